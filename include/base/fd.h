@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fd.h - whole reads and writes, files replaced atomically, descriptors over sockets
+ *
+ * Every descriptor made here is O_CLOEXEC. EINTR is retried (never for close). */
+#ifndef CL_BASE_FD_H
+#define CL_BASE_FD_H
+
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+enum {
+	FD_SEND_MAX = 8, /* descriptors in one message */
+};
+
+/* fd_write_all - write len bytes to fd, as many write(2) as needed. 0, or -1 with errno. */
+NODISCARD int fd_write_all(int fd, const void *data, size_t len);
+
+/* fd_read_all - append everything up to end of file to *out; more than limit bytes is EFBIG.
+ * 0, or -1 with errno. */
+NODISCARD int fd_read_all(int fd, size_t limit, struct str *out);
+
+/* fd_read_at - open dirfd/path (O_RDONLY | O_CLOEXEC | O_NOCTTY | flags) and fd_read_all it. 0, or -1 with errno. */
+NODISCARD int fd_read_at(int dirfd, const char *path, int flags, size_t limit, struct str *out);
+
+/* fd_read_regular - as fd_read_at, for a file a user wrote: refuses anything but a regular file
+ * (opened O_NONBLOCK, so a FIFO does not hang us) and one larger than limit. The error names the
+ * file as shown. */
+NODISCARD int fd_read_regular(int dirfd, const char *path, const char *shown, size_t limit, struct str *out, struct err *e);
+
+/* fd_write_at - open an existing kernel file (O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, no O_CREAT,
+ * no O_TRUNC) below dirfd and write text in one write(2). 0, or -1 with errno. */
+NODISCARD int fd_write_at(int dirfd, const char *path, int flags, const char *text, size_t len);
+
+/* fd_replace_at - file dirfd/name holds exactly data afterwards, or is untouched: a temporary file
+ * ".name.tmp-PID" beside it (O_EXCL | O_NOFOLLOW, mode) and renameat(2). No fsync: the files we
+ * keep do not outlive a boot. 0, or -1 with errno. */
+NODISCARD int fd_replace_at(int dirfd, const char *name, const void *data, size_t len, mode_t mode);
+
+/* fd_send - one message with data[len] and nfds descriptors (0..FD_SEND_MAX, by SCM_RIGHTS) on a
+ * socket; MSG_NOSIGNAL. 0, or -1 with errno. */
+NODISCARD int fd_send(int sock, const void *data, size_t len, const int *fds, unsigned nfds);
+
+/* fd_recv - one message of at most cap bytes. Returns its length (0: end of file), or -1 with
+ * errno; a truncated message is EMSGSIZE. Descriptors that came along (at most cap_fds) are stored
+ * in fds, O_CLOEXEC, owned by the caller, and counted in *nfds; surplus ones are closed. fds may be
+ * NULL with cap_fds 0. */
+NODISCARD ssize_t fd_recv(int sock, void *data, size_t cap, int *fds, unsigned cap_fds, unsigned *nfds);
+
+/* fd_connect_unix - a SOCK_STREAM | SOCK_CLOEXEC socket connected to path. A path longer than
+ * sun_path is reached through its parent directory. fd, or -1 with errno. */
+NODISCARD int fd_connect_unix(const char *path);
+
+/* fd_cloexec_from - set O_CLOEXEC on every open descriptor >= first. close_range(2), or a walk over
+ * the process's own limit where the kernel lacks it. 0, or -1 with errno. */
+NODISCARD int fd_cloexec_from(unsigned first);
+
+#endif

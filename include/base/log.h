@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* log.h - what goes on in spite of a problem, and debug lines
+ *
+ * The only mutable state below cli: level, format and target. Text lines are
+ * `time="RFC3339" level=warning msg="…"` when they go to a file and `crun-lite: warning: …` on a
+ * terminal or standard error; JSON lines are {"level":…,"msg":…,"time":…} as engines parse them (the last line with
+ * level "error" is what they show to their user, so a message is never split). */
+#ifndef CL_BASE_LOG_H
+#define CL_BASE_LOG_H
+
+#include "base/err.h"
+
+enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
+enum log_format { LOG_TEXT, LOG_JSON };
+
+/* log_setup - take over fd (not closed by log) as target. Called once by cli; until then errors and
+ * warnings go to standard error as text. */
+void log_setup(enum log_level level, enum log_format format, int fd, bool is_file);
+
+/* log_enabled - would a line of this level be written? */
+bool log_enabled(enum log_level level);
+
+/* log_at - write one line; errors in writing are ignored, there is nowhere to tell them */
+void log_at(enum log_level level, const char *fmt, ...) PRINTF(2, 3);
+
+#define log_error(...) log_at(LOG_ERROR, __VA_ARGS__)
+#define log_warning(...) log_at(LOG_WARNING, __VA_ARGS__)
+#define log_debug(...)                                                                             \
+	do {                                                                                       \
+		if (log_enabled(LOG_DEBUG))                                                        \
+			log_at(LOG_DEBUG, __VA_ARGS__);                                            \
+	} while (0)
+
+#endif
