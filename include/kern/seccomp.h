@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* seccomp.h - a profile to a classic BPF filter (libseccomp, in the parent) and its installation (in init)
+ *
+ * Beyond what libseccomp makes: system calls newer than every one that the profile names answer ENOSYS instead of the
+ * default action when that is not an allowing one, as runc does, so that programs fall back to what they know. */
+#ifndef CL_KERN_SECCOMP_H
+#define CL_KERN_SECCOMP_H
+
+#include <linux/filter.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct seccomp_arg {
+	uint32_t index;
+	uint64_t value, value_two;
+	uint32_t op; /* enum scmp_compare */
+};
+
+struct seccomp_rule {
+	const char *const *names; /* NULL-terminated */
+	uint32_t action;          /* SCMP_ACT_*, errno folded in */
+	const struct seccomp_arg *args;
+	size_t n_args;
+	const char *where;        /* for messages: "config.json:3:4: linux.seccomp.syscalls[2]" */
+};
+
+struct seccomp_profile {
+	uint32_t default_action;
+	const uint32_t *archs; /* SCMP_ARCH_*; native is always included */
+	size_t n_archs;
+	uint32_t flags;        /* SECCOMP_FILTER_FLAG_* */
+	const struct seccomp_rule *rules;
+	size_t n_rules;
+};
+
+struct seccomp_filter {
+	struct sock_filter *insns; /* arena */
+	size_t n;                  /* 0: no filter */
+	uint32_t flags;            /* SECCOMP_FILTER_FLAG_* for seccomp(2), NEW_LISTENER included when the profile notifies */
+};
+
+/* seccomp_compile - the filter of profile p. A name that libseccomp does not know is skipped with a debug line (log.h).
+ * The same argument index twice in one rule makes separate rules, each sufficient, as runc and crun do. Rules whose
+ * action equals the default are skipped. */
+NODISCARD int seccomp_compile(struct arena *a, const struct seccomp_profile *p, struct seccomp_filter *ret, struct err *e);
+
+/* seccomp_supported_flags - which SECCOMP_FILTER_FLAG_* this kernel and library take, probed */
+uint32_t seccomp_supported_flags(void);
+
+/* seccomp_version - "2.5.4", static storage */
+const char *seccomp_version(void);
+
+/* seccomp_install - seccomp(2) for the calling thread; needs no_new_privs or CAP_SYS_ADMIN in its user namespace.
+ * With SECCOMP_FILTER_FLAG_NEW_LISTENER returns the notify descriptor, else 0; -1 with errno. Makes no other system
+ * call: it is the last thing before execve(2). */
+NODISCARD int seccomp_install(const struct seccomp_filter *f);
+
+#endif
