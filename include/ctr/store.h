@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store.h - the state directory: one directory per container below the root, one state.json in it, atomically replaced
+ *
+ * ROOT/            0700, owned by the caller; made on first use; refused when others may write to it
+ *   ID/            0700, made with mkdirat (no EEXIST tolerated: that is the claim on the id); flock(2) on it serialises commands
+ *     state.json   0600 (oci/state.h)
+ *     start        AF_UNIX datagram socket at which init waits for `start`; gone dead (ECONNREFUSED) once the program runs
+ *     terminal …   whatever else a container needs is named here
+ *
+ * A directory without state.json, or with a broken one, is a half-made container: it can be listed and deleted with --force. */
+#ifndef CL_CTR_STORE_H
+#define CL_CTR_STORE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "oci/state.h"
+
+#define STORE_STATE "state.json"
+#define STORE_SOCKET "start"
+
+struct store {
+	const char *path; /* absolute; not owned */
+	int fd;           /* O_RDONLY | O_DIRECTORY, owned; -1: the root does not exist (nothing in it then) */
+};
+
+struct container {
+	struct arena arena;   /* owns everything below */
+	struct str text;      /* the text state points into */
+	struct state state;   /* valid when loaded */
+	int dir_fd;           /* ROOT/ID, owned; carries the lock */
+	int store_fd;         /* of the store, not owned */
+};
+
+#define auto_store __attribute__((cleanup(store_close)))
+#define auto_container __attribute__((cleanup(container_done)))
+
+enum { STORE_MAKE = 1 };     /* make the root when it is missing (0700, parents 0711/0755 too) */
+
+/* store_open - path is cleaned and made absolute. Without STORE_MAKE a missing root is an empty store (fd -1). A root that is not owned by
+ * the effective user, or that group or others may write to, is refused with the remedy. */
+NODISCARD int store_open(struct arena *a, const char *path, unsigned flags, struct store *ret, struct err *e);
+void store_close(struct store *s);
+
+/* container_init - the empty container; container_done releases it (also after a failed claim or load) */
+void container_init(struct container *c);
+void container_done(struct container *c);
+
+/* store_claim - make ROOT/ID and lock it; the state is empty but for id. An id in use is the error
+ * `container with id exists: "ID"`. */
+NODISCARD int store_claim(const struct store *s, const char *id, struct container *ret, struct err *e);
+
+enum { STORE_LOCK = 1, STORE_HALF_MADE = 2 };
+
+/* store_load - open ROOT/ID (O_NOFOLLOW) and read its state. STORE_LOCK: take the exclusive lock first (waits for whoever has it). An unknown or invalid id is the
+ * error `container "ID" does not exist` with code ENOENT. STORE_HALF_MADE: a missing or broken state.json is no error: state has only the id and what could be
+ * read, and *e holds the reason (return 1 instead of 0). */
+NODISCARD int store_load(const struct store *s, const char *id, unsigned flags, struct container *ret, struct err *e);
+
+/* container_save - replace state.json by c->state */
+NODISCARD int container_save(struct container *c, struct err *e);
+
+/* container_remove - remove every file in ROOT/ID and the directory itself, never through a symlink; the id is free afterwards */
+NODISCARD int container_remove(struct container *c, struct err *e);
+
+/* store_ids - the ids in the store (directories with a valid name), sorted, in the arena, NULL-terminated */
+NODISCARD int store_ids(struct arena *a, const struct store *s, const char ***ret, struct err *e);
+
+#endif
