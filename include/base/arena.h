@@ -22,7 +22,8 @@ struct arena {
 void *arena_alloc(struct arena *a, size_t size) __attribute__((malloc, returns_nonnull));
 
 /* arena_array - count zeroed elements of size bytes; aborts on overflow of the product */
-void *arena_array(struct arena *a, size_t count, size_t size) __attribute__((malloc, returns_nonnull));
+void *arena_array(struct arena *a, size_t count, size_t size)
+	__attribute__((malloc, returns_nonnull));
 
 /* arena_dup - len bytes of data and a NUL behind them */
 char *arena_dup(struct arena *a, const char *data, size_t len) __attribute__((returns_nonnull));
@@ -31,7 +32,8 @@ char *arena_dup(struct arena *a, const char *data, size_t len) __attribute__((re
 char *arena_str(struct arena *a, const char *s) __attribute__((returns_nonnull));
 
 /* arena_fmt - formatted string */
-char *arena_fmt(struct arena *a, const char *fmt, ...) PRINTF(2, 3) __attribute__((returns_nonnull));
+char *arena_fmt(struct arena *a, const char *fmt, ...) PRINTF(2, 3)
+	__attribute__((returns_nonnull));
 
 /* arena_done - free everything; the arena is empty and usable again */
 void arena_done(struct arena *a);

@@ -46,12 +46,12 @@ static inline int take_fd(int *fd)
 }
 
 /* take_ptr - hand the allocation over; the auto_free variable no longer owns it */
-#define take_ptr(p)                                                                                \
-	({                                                                                         \
-		__typeof__(p) *take_p_ = &(p);                                                     \
-		__typeof__(p) take_v_ = *take_p_;                                                  \
-		*take_p_ = NULL;                                                                   \
-		take_v_;                                                                           \
+#define take_ptr(p)                               \
+	({                                        \
+		__typeof__(p) *take_p_ = &(p);    \
+		__typeof__(p) take_v_ = *take_p_; \
+		*take_p_ = NULL;                  \
+		take_v_;                          \
 	})
 
 #endif

@@ -27,7 +27,8 @@ NODISCARD int fd_read_at(int dirfd, const char *path, int flags, size_t limit, s
 /* fd_read_regular - as fd_read_at, for a file a user wrote: refuses anything but a regular file
  * (opened O_NONBLOCK, so a FIFO does not hang us) and one larger than limit. The error names the
  * file as shown. */
-NODISCARD int fd_read_regular(int dirfd, const char *path, const char *shown, size_t limit, struct str *out, struct err *e);
+NODISCARD int fd_read_regular(int dirfd, const char *path, const char *shown, size_t limit,
+	struct str *out, struct err *e);
 
 /* fd_write_at - open an existing kernel file (O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, no O_CREAT,
  * no O_TRUNC) below dirfd and write text in one write(2). 0, or -1 with errno. */
@@ -46,7 +47,8 @@ NODISCARD int fd_send(int sock, const void *data, size_t len, const int *fds, un
  * errno; a truncated message is EMSGSIZE. Descriptors that came along (at most cap_fds) are stored
  * in fds, O_CLOEXEC, owned by the caller, and counted in *nfds; surplus ones are closed. fds may be
  * NULL with cap_fds 0. */
-NODISCARD ssize_t fd_recv(int sock, void *data, size_t cap, int *fds, unsigned cap_fds, unsigned *nfds);
+NODISCARD ssize_t fd_recv(int sock, void *data, size_t cap, int *fds, unsigned cap_fds,
+	unsigned *nfds);
 
 /* fd_connect_unix - a SOCK_STREAM | SOCK_CLOEXEC socket connected to path. A path longer than
  * sun_path is reached through its parent directory. fd, or -1 with errno. */

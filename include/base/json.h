@@ -18,35 +18,36 @@ enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSO
 
 struct json {
 	enum json_type type;
-	uint32_t start;            /* byte offset of the first byte of the value in the text */
-	uint32_t end;              /* byte offset behind the value: text[start..end) is its raw JSON */
-	uint32_t count;            /* array, object: number of children */
-	uint32_t index;            /* position in the parent */
-	bool known;                /* looked up by json_get: a field this program understands */
-	bool truth;                /* bool */
-	const char *key;           /* member of an object: its name, else NULL */
-	const char *text;          /* string: decoded, NUL-terminated, no NUL inside; number: as written */
-	struct json *parent;       /* NULL for the root */
-	struct json *next;         /* next sibling */
-	struct json *child;        /* array, object: first child */
+	uint32_t start;   /* byte offset of the first byte of the value in the text */
+	uint32_t end;     /* byte offset behind the value: text[start..end) is its raw JSON */
+	uint32_t count;   /* array, object: number of children */
+	uint32_t index;   /* position in the parent */
+	bool known;       /* looked up by json_get: a field this program understands */
+	bool truth;       /* bool */
+	const char *key;  /* member of an object: its name, else NULL */
+	const char *text; /* string: decoded, NUL-terminated, no NUL inside; number: as written */
+	struct json *parent; /* NULL for the root */
+	struct json *next;   /* next sibling */
+	struct json *child;  /* array, object: first child */
 };
 
 struct json_finding;
 
 struct json_doc {
-	struct arena *arena;       /* not owned */
-	const char *name;          /* how the document is called in messages, e.g. "config.json" */
-	const char *text;          /* not owned; must outlive the document */
+	struct arena *arena; /* not owned */
+	const char *name;    /* how the document is called in messages, e.g. "config.json" */
+	const char *text;    /* not owned; must outlive the document */
 	size_t len;
 	struct json *root;
 	struct json_finding *errors, **errors_end;
 	struct json_finding *warnings, **warnings_end;
+	unsigned error_count, warning_count; /* found; the first LIMIT_FINDINGS are kept */
 };
 
 /* json_parse - the tree of text[len]. Everything but text lives in arena a. -1: not JSON, or over a
  * limit; the error carries name:line:column and, where one is known, the path. */
-NODISCARD int json_parse(struct arena *a, const char *name, const char *text, size_t len, struct json_doc *ret,
-	struct err *e);
+NODISCARD int json_parse(struct arena *a, const char *name, const char *text, size_t len,
+	struct json_doc *ret, struct err *e);
 
 /* json_get - the member key of object obj, marked as known; NULL when absent, when its value is null, or when obj
  * is NULL or no object */
@@ -72,7 +73,8 @@ void json_error(struct json_doc *d, const struct json *n, const char *fmt, ...) 
 void json_warn(struct json_doc *d, const struct json *n, const char *fmt, ...) PRINTF(3, 4);
 
 /* json_missing - record that object obj lacks the required member key; expected: e.g. "an absolute path" */
-void json_missing(struct json_doc *d, const struct json *obj, const char *key, const char *expected);
+void json_missing(struct json_doc *d, const struct json *obj, const char *key,
+	const char *expected);
 
 /* Typed values. n NULL (absent) returns false silently; a value of the wrong type or out of range records an
  * error that shows the value and what was expected, and returns false. *ret is set only on true. */
@@ -80,7 +82,8 @@ bool json_bool(struct json_doc *d, const struct json *n, bool *ret);
 bool json_string(struct json_doc *d, const struct json *n, const char **ret);
 bool json_u64(struct json_doc *d, const struct json *n, uint64_t min, uint64_t max, uint64_t *ret);
 bool json_i64(struct json_doc *d, const struct json *n, int64_t min, int64_t max, int64_t *ret);
-bool json_array(struct json_doc *d, const struct json *n);  /* is it an array? records an error when not */
+bool json_array(struct json_doc *d,
+	const struct json *n); /* is it an array? records an error when not */
 bool json_object(struct json_doc *d, const struct json *n);
 
 /* json_strings - array of strings to a NULL-terminated vector in the arena; *count may be NULL */

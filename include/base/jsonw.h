@@ -10,11 +10,11 @@
 #include "base/str.h"
 
 struct jsonw {
-	struct str *out;     /* not owned */
-	unsigned indent;     /* spaces a level; 0 = compact */
+	struct str *out; /* not owned */
+	unsigned indent; /* spaces a level; 0 = compact */
 	unsigned depth;
-	bool first;          /* nothing yet in the current container */
-	bool after_key;
+	uint64_t objects; /* bit d: the container at depth d is an object */
+	bool first;       /* nothing yet in the current container */
 };
 
 void jsonw_init(struct jsonw *w, struct str *out, unsigned indent);
@@ -29,7 +29,8 @@ void jsonw_i64(struct jsonw *w, const char *key, int64_t value);
 void jsonw_u64(struct jsonw *w, const char *key, uint64_t value);
 void jsonw_bool(struct jsonw *w, const char *key, bool value);
 void jsonw_null(struct jsonw *w, const char *key);
-void jsonw_raw(struct jsonw *w, const char *key, const char *json, size_t len); /* json: a complete value */
+void jsonw_raw(struct jsonw *w, const char *key, const char *json,
+	size_t len); /* json: a complete value */
 void jsonw_strings(struct jsonw *w, const char *key, const char *const *vec); /* NULL-terminated */
 
 #endif

@@ -25,10 +25,10 @@ void log_at(enum log_level level, const char *fmt, ...) PRINTF(2, 3);
 
 #define log_error(...) log_at(LOG_ERROR, __VA_ARGS__)
 #define log_warning(...) log_at(LOG_WARNING, __VA_ARGS__)
-#define log_debug(...)                                                                             \
-	do {                                                                                       \
-		if (log_enabled(LOG_DEBUG))                                                        \
-			log_at(LOG_DEBUG, __VA_ARGS__);                                            \
+#define log_debug(...)                                  \
+	do {                                            \
+		if (log_enabled(LOG_DEBUG))             \
+			log_at(LOG_DEBUG, __VA_ARGS__); \
 	} while (0)
 
 #endif

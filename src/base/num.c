@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* num.c - the whole string, or nothing */
+#include "base/num.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* digits at the start of text; returns what follows them, NULL when there are none or too many */
+static const char *digits(const char *text, unsigned radix, uint64_t *ret)
+{
+	const char *p = text;
+	uint64_t v = 0;
+
+	for (; *p >= '0' && *p < (char)('0' + radix); p++)
+		if (__builtin_mul_overflow(v, radix, &v) ||
+			__builtin_add_overflow(v, (uint64_t)(*p - '0'), &v))
+			return NULL;
+	if (p == text)
+		return NULL;
+	*ret = v;
+	return p;
+}
+
+bool num_u64(const char *text, uint64_t *ret)
+{
+	uint64_t v;
+	const char *end = digits(text, 10, &v);
+
+	if (!end || *end)
+		return false;
+	*ret = v;
+	return true;
+}
+
+bool num_u32(const char *text, uint32_t *ret)
+{
+	uint64_t v;
+
+	if (!num_u64(text, &v) || v > UINT32_MAX)
+		return false;
+	*ret = (uint32_t)v;
+	return true;
+}
+
+bool num_i64(const char *text, int64_t *ret)
+{
+	bool negative = text[0] == '-';
+	uint64_t v;
+
+	if (!num_u64(text + negative, &v) || v > (uint64_t)INT64_MAX + negative)
+		return false;
+	*ret = negative ? (int64_t)(0 - v) : (int64_t)v;
+	return true;
+}
+
+bool num_int(const char *text, int *ret)
+{
+	int64_t v;
+
+	if (!num_i64(text, &v) || v < INT32_MIN || v > INT32_MAX)
+		return false;
+	*ret = (int)v;
+	return true;
+}
+
+/* power of 1024 that the unit stands for; -1 when it is none */
+static int unit_power(const char *unit)
+{
+	static const char letters[] = "kmgtp";
+	int power = 0;
+
+	for (int i = 0; letters[i] && *unit; i++)
+		if ((*unit | 0x20) == letters[i]) {
+			power = i + 1;
+			unit++;
+			break;
+		}
+	if (*unit == '\0' || strcasecmp(unit, "b") == 0)
+		return power;
+	return power > 0 && strcasecmp(unit, "ib") == 0 ? power : -1;
+}
+
+bool num_size(const char *text, int64_t *ret)
+{
+	const char *unit;
+	uint64_t v;
+	int power;
+
+	if (strcmp(text, "-1") == 0) {
+		*ret = -1;
+		return true;
+	}
+	unit = digits(text, 10, &v);
+	power = unit ? unit_power(unit) : -1;
+	if (power < 0 || v > (uint64_t)INT64_MAX >> (10 * power))
+		return false;
+	*ret = (int64_t)(v << (10 * power));
+	return true;
+}
+
+bool num_octal(const char *text, uint32_t *ret)
+{
+	uint64_t v;
+	const char *end = digits(text, 8, &v);
+
+	if (!end || *end || end - text > 4)
+		return false;
+	*ret = (uint32_t)v;
+	return true;
+}

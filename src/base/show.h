@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* show.h - foreign text in messages: shared inside base */
+#ifndef CL_BASE_SHOW_H
+#define CL_BASE_SHOW_H
+
+#include "base/str.h"
+
+/* show_escaped - text[len] with '"', '\' and control characters escaped as in JSON, and what is not UTF-8
+ * as U+FFFD: nothing in a file can end a line of the log or steer a terminal */
+void show_escaped(struct str *out, const char *text, size_t len);
+
+/* show_quoted - show_escaped in double quotes, at most a handful of words: a longer text is cut and
+ * ends in "..." */
+void show_quoted(struct str *out, const char *text, size_t len);
+
+#endif
