@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* aid.c - what the tests need on the host's side and a shell cannot do: wait for events, receive descriptors, be a terminal
+ *
+ *   aid COMMAND [ARGUMENT...]
+ *
+ * Every wait has a deadline of 10 seconds; running into it is exit status 124. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { DEADLINE = 10000, TIMED_OUT = 124 };
+
+static _Noreturn void die(const char *what)
+{
+	fprintf(stderr, "aid: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* until - wait until fd is readable; exits when the deadline has passed */
+static void until(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	if (poll(&p, 1, DEADLINE) == 0)
+		exit(TIMED_OUT);
+}
+
+/* wait-pid PID - until the process has ended (it need not be reaped) */
+static int wait_pid(char **a)
+{
+	int fd = (int)syscall(SYS_pidfd_open, atoi(a[0]), 0);
+
+	if (fd < 0)
+		return errno == ESRCH ? 0 : 1;
+	until(fd);
+	return 0;
+}
+
+static bool has_text(const char *file, const char *text)
+{
+	static char all[1 << 20];
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	n = read(fd, all, sizeof(all) - 1);
+	close(fd);
+	all[n < 0 ? 0 : n] = '\0';
+	return strstr(all, text) != NULL;
+}
+
+/* wait-text FILE TEXT - until the file contains the text */
+static int wait_text(char **a)
+{
+	struct timespec start, now;
+	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	if (inotify_add_watch(fd, a[0], IN_MODIFY) < 0)
+		die(a[0]);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	while (!has_text(a[0], a[1])) {
+		char events[4096];
+
+		until(fd);
+		if (read(fd, events, sizeof(events)) < 0 && errno != EAGAIN)
+			die("inotify");
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (now.tv_sec - start.tv_sec > DEADLINE / 1000)
+			return TIMED_OUT;
+	}
+	return 0;
+}
+
+/* listen_at - a listening socket; the path may be longer than sun_path: bind from its directory */
+static int listen_at(const char *path, int type)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	const char *base = strrchr(path, '/');
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0),
+	    here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char dir[4096];
+
+	if (base) {
+		snprintf(dir, sizeof(dir), "%.*s", (int)(base - path), path);
+		if (chdir(dir) < 0)
+			die(dir);
+		base++;
+	}
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", base ? base : path);
+	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0 ||
+		(type != SOCK_DGRAM && listen(fd, 4) < 0))
+		die(path);
+	if (fchdir(here) < 0)
+		die("chdir");
+	close(here);
+	return fd;
+}
+
+/* receive - one message with at most one descriptor (-1: none); *len: in size, out length; the text ends with NUL */
+static int receive(int fd, char *text, size_t *len)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(8 * sizeof(int))];
+	} control;
+	struct iovec io = { .iov_base = text, .iov_len = *len - 1 };
+	struct msghdr m = { .msg_iov = &io,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	struct cmsghdr *c;
+	ssize_t n;
+	int got = -1;
+
+	until(fd);
+	n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
+	if (n < 0)
+		die("recvmsg");
+	text[n] = '\0';
+	*len = (size_t)n;
+	c = CMSG_FIRSTHDR(&m);
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+		memcpy(&got, CMSG_DATA(c), sizeof(got));
+	return got;
+}
+
+static int accept_one(const char *path)
+{
+	int server = listen_at(path, SOCK_STREAM), fd;
+
+	printf("ready\n");
+	fflush(stdout);
+	until(server);
+	fd = accept4(server, NULL, NULL, SOCK_CLOEXEC);
+	if (fd < 0)
+		die("accept");
+	close(server);
+	return fd;
+}
+
+/* copy_terminal - everything the terminal says, until the other side is closed */
+static void copy_terminal(int master)
+{
+	char text[4096];
+	ssize_t n;
+
+	for (;;) {
+		until(master);
+		n = read(master, text, sizeof(text));
+		if (n <= 0)
+			return;
+		if (write(1, text, (size_t)n) < 0)
+			die("write");
+	}
+}
+
+/* console SOCKET [INPUT] - receive a terminal master, type INPUT, show what the terminal says */
+static int console(char **a)
+{
+	char name[4096], link[64];
+	size_t len = sizeof(name);
+	int fd = accept_one(a[0]), master = receive(fd, name, &len);
+	char target[64] = "";
+
+	if (master < 0)
+		return 1;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", master);
+	if (readlink(link, target, sizeof(target) - 1) < 0)
+		die(link);
+	printf("message=%s master=%s\n", name, target);
+	fflush(stdout);
+	close(fd);
+	if (a[1] && write(master, a[1], strlen(a[1])) < 0)
+		die("write");
+	copy_terminal(master);
+	return 0;
+}
+
+/* pidfd SOCKET - receive a pidfd; show its message and its process */
+static int pidfd(char **a)
+{
+	char text[4096], path[64], line[256];
+	size_t len = sizeof(text);
+	int fd = accept_one(a[0]), got = receive(fd, text, &len);
+	FILE *f;
+
+	printf("message=%s\n", text);
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", got);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (strncmp(line, "Pid:", 4) == 0)
+			printf("pid=%d\n", atoi(line + 4));
+	return got < 0;
+}
+
+/* seccomp SOCKET ERRNO - be a seccomp agent: show what arrives, then answer every notification with ERRNO */
+static int seccomp(char **a)
+{
+	static char text[1 << 16], more[16];
+	size_t len = sizeof(text), end = sizeof(more);
+	int fd = accept_one(a[0]), listener = receive(fd, text, &len);
+
+	printf("state=%s\nfd=%s\n", text, listener < 0 ? "none" : "received");
+	receive(fd, more, &end);
+	printf("then=%s\n", end == 0 ? "end" : "more");
+	fflush(stdout);
+	for (;;) {
+		struct seccomp_notif request = { 0 };
+		struct seccomp_notif_resp answer = { 0 };
+		struct pollfd p = { .fd = listener, .events = POLLIN };
+
+		if (poll(&p, 1, DEADLINE) <= 0 || (p.revents & POLLIN) == 0 ||
+			ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &request) < 0)
+			return 0;
+		answer.id = request.id;
+		answer.error = -atoi(a[1]);
+		ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+	}
+}
+
+/* notify SOCKET - receive one datagram and show it */
+static int notify(char **a)
+{
+	char text[4096];
+	size_t len = sizeof(text);
+	int fd = listen_at(a[0], SOCK_DGRAM);
+
+	chmod(a[0], 0666);
+	printf("ready\n");
+	fflush(stdout);
+	receive(fd, text, &len);
+	printf("message=%s\n", text);
+	return 0;
+}
+
+/* noreap PROGRAM... - run it, adopt what it leaves behind and reap none of it, until standard input ends */
+static int noreap(char **a)
+{
+	pid_t pid;
+	int status;
+	char c;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	pid = fork();
+	if (pid == 0) {
+		execvp(a[0], a);
+		_exit(127);
+	}
+	waitpid(pid, &status, 0);
+	printf("status=%d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	fflush(stdout);
+	return read(0, &c, 1) < 0;
+}
+
+/* odd-signals PROGRAM... - run it with every signal blocked, and PIPE, HUP and CHLD ignored */
+static int odd_signals(char **a)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+	sigaction(SIGHUP, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+	sigaction(SIGUSR2, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+	execvp(a[0], a);
+	die(a[0]);
+}
+
+/* pty INPUT PROGRAM... - run it on a new terminal of 33 rows and 44 columns, type INPUT, show what it says; its exit status */
+static int pty(char **a)
+{
+	struct winsize size = { .ws_row = 33, .ws_col = 44 };
+	int master, status;
+	pid_t pid = forkpty(&master, NULL, NULL, &size);
+
+	if (pid < 0)
+		die("forkpty");
+	if (pid == 0) {
+		execvp(a[1], a + 1);
+		_exit(127);
+	}
+	if (*a[0] && write(master, a[0], strlen(a[0])) < 0)
+		die("write");
+	copy_terminal(master);
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* activate SOCKET PROGRAM... - run it as a socket-activated service: listening socket 3, LISTEN_FDS, LISTEN_PID */
+static int activate(char **a)
+{
+	char pid[16];
+	int fd = listen_at(a[0], SOCK_STREAM);
+
+	if (fd != 3)
+		dup3(fd, 3, 0);
+	else
+		fcntl(3, F_SETFD, 0);
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	setenv("LISTEN_FDS", "1", 1);
+	setenv("LISTEN_PID", pid, 1);
+	execvp(a[1], a + 1);
+	die(a[1]);
+}
+
+/* swap A B - exchange two names again and again, until killed */
+static int swap(char **a)
+{
+	for (;;)
+		if (renameat2(AT_FDCWD, a[0], AT_FDCWD, a[1], RENAME_EXCHANGE) < 0)
+			die(a[0]);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*run)(char **);
+		int args;
+	} commands[] = { { "wait-pid", wait_pid, 1 }, { "wait-text", wait_text, 2 },
+		{ "console", console, 1 }, { "pidfd", pidfd, 1 }, { "seccomp", seccomp, 2 },
+		{ "notify", notify, 1 }, { "noreap", noreap, 1 }, { "odd-signals", odd_signals, 1 },
+		{ "pty", pty, 2 }, { "activate", activate, 2 }, { "swap", swap, 2 } };
+
+	for (size_t i = 0; argc > 1 && i < COUNT(commands); i++)
+		if (strcmp(commands[i].name, argv[1]) == 0 && argc - 2 >= commands[i].args)
+			return commands[i].run(argv + 2);
+	fprintf(stderr, "aid: unknown or incomplete command \"%s\"\n", argc > 1 ? argv[1] : "");
+	return 2;
+}

@@ -1,0 +1,452 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# lib.sh - harness of the black-box tests: the first line of every tests/cli/TOPIC.t sources it
+#
+# A test file runs again inside namespaces of its own (mount, pid, uts, ipc, net and, in the pure view, cgroup), so that it can
+# neither disturb the host nor other test files, and so that "nothing is left behind" is exact: the process list, mount table and
+# cgroup tree it sees contain nothing foreign. What survives it is killed with its pid namespace.
+#
+#   CRUN_LITE=FILE  the runtime under test (default: build/release/crun-lite of this tree)
+#   KEEP=1          keep the work directory; V=1 show every command and its output; V=2 trace the shell too
+#   MUST_RUN=1      a skipped test is a failed test
+#   LENIENT=1       accept any wording of an error: for a look at how another runtime does
+#   VIEW=host       set by a test file before sourcing: leave the host's cgroup mounts as they are
+#
+# Variables for tests: W work directory, B bundle, STATE state directory (--root), ID container, CG cgroup directory below which the
+# containers live, rc out err of the last command. See tests/README.md for the functions.
+
+export LC_ALL=C
+cli_dir=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
+top=${cli_dir%/tests/cli}
+: "${CRUN_LITE:=$top/build/release/crun-lite}" "${V:=0}" "${KEEP:=0}" "${MUST_RUN:=0}" "${LENIENT:=0}" "${VIEW:=pure}"
+: "${TEST_BIN:=$top/build/tests}"
+export CRUN_LITE V KEEP MUST_RUN LENIENT VIEW TEST_BIN
+
+# --- outside: build the programs, make a cgroup, enter the namespaces -----------------------------------------------------------
+
+# skip_all REASON - the whole file
+skip_all() {
+	if [ "$MUST_RUN" = 1 ]; then
+		echo "1..1"
+		echo "not ok 1 - $1"
+		exit 1
+	fi
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+build_programs() {
+	local p
+	mkdir -p "$TEST_BIN"
+	exec 9>"$TEST_BIN/.lock"
+	flock 9
+	for p in probe aid; do
+		[ "$TEST_BIN/$p" -nt "$cli_dir/$p.c" ] && continue
+		gcc -std=gnu17 -D_GNU_SOURCE -static -O2 -s -o "$TEST_BIN/$p" "$cli_dir/$p.c" || exit 1
+	done
+	exec 9>&-
+}
+
+# cgroup2_mount - where the host has it
+cgroup2_mount() {
+	local id parent dev root point rest
+	while read -r id parent dev root point rest; do
+		case $rest in *" - cgroup2 "*) echo "$point" && return ;; esac
+	done </proc/self/mountinfo
+	return 1
+}
+
+enter() {
+	local cg2 group work status
+	[ "$(id -u)" = 0 ] || skip_all "needs root"
+	[ -x "$CRUN_LITE" ] || skip_all "no runtime at $CRUN_LITE"
+	cg2=$(cgroup2_mount) || skip_all "no cgroup2 mount"
+	build_programs
+	work=$(mktemp -d "${TMPDIR:-/tmp}/crun-lite-test.XXXXXX") || exit 1
+	group=$cg2/crun-lite-test.$$
+	mkdir -p "$group/self" || exit 1
+	echo +hugetlb 2>/dev/null >"$cg2/cgroup.subtree_control"
+	export CLT_INSIDE=1 W=$work CLT_GROUP=$group
+	if [ "$VIEW" = pure ]; then
+		# the cgroup namespace begins at $group, while the processes are below it
+		timeout --foreground -s KILL 120 bash -c 'echo $$ >"$CLT_GROUP/cgroup.procs" && exec unshare -C "$@"' - \
+			bash -c 'echo $$ >"$CLT_GROUP/self/cgroup.procs" && exec "$@"' - \
+			unshare -mpuin -f --kill-child --propagation private bash "$0"
+	else
+		timeout --foreground -s KILL 120 bash -c 'echo $$ >"$CLT_GROUP/self/cgroup.procs" && exec "$@"' - \
+			unshare -mpuin -f --kill-child --propagation private bash "$0"
+	fi
+	status=$?
+	[ -e "$group/cgroup.kill" ] && echo 1 >"$group/cgroup.kill"
+	find "$group" -depth -type d -exec rmdir {} +
+	if [ "$KEEP" = 1 ]; then echo "# kept: $work"; else rm -rf "$work"; fi
+	exit "$status"
+}
+
+[ "${CLT_INSIDE-}" = 1 ] || enter
+
+# --- inside: the world of one test file ------------------------------------------------------------------------------------------
+
+base_config() {
+	cat <<-'END'
+	{
+		"ociVersion": "1.2.0",
+		"process": {
+			"user": { "uid": 0, "gid": 0 },
+			"args": [ "/bin/probe" ],
+			"env": [ "PATH=/bin", "TERM=xterm" ],
+			"cwd": "/",
+			"capabilities": {
+				"bounding": [ "CAP_CHOWN", "CAP_KILL", "CAP_NET_BIND_SERVICE", "CAP_MKNOD", "CAP_SETUID" ],
+				"effective": [ "CAP_CHOWN", "CAP_KILL", "CAP_NET_BIND_SERVICE", "CAP_MKNOD", "CAP_SETUID" ],
+				"permitted": [ "CAP_CHOWN", "CAP_KILL", "CAP_NET_BIND_SERVICE", "CAP_MKNOD", "CAP_SETUID" ]
+			},
+			"noNewPrivileges": true
+		},
+		"root": { "path": "rootfs" },
+		"hostname": "inside",
+		"mounts": [
+			{ "destination": "/proc", "type": "proc", "source": "proc" },
+			{ "destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": [ "nosuid", "strictatime", "mode=755", "size=64k" ] },
+			{ "destination": "/dev/pts", "type": "devpts", "source": "devpts",
+				"options": [ "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620" ] },
+			{ "destination": "/dev/shm", "type": "tmpfs", "source": "shm", "options": [ "nosuid", "noexec", "nodev", "mode=1777" ] },
+			{ "destination": "/dev/mqueue", "type": "mqueue", "source": "mqueue", "options": [ "nosuid", "noexec", "nodev" ] },
+			{ "destination": "/sys", "type": "sysfs", "source": "sysfs", "options": [ "nosuid", "noexec", "nodev", "ro" ] },
+			{ "destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup",
+				"options": [ "nosuid", "noexec", "nodev", "relatime", "ro" ] }
+		],
+		"linux": {
+			"namespaces": [ { "type": "pid" }, { "type": "network" }, { "type": "ipc" }, { "type": "uts" }, { "type": "mount" },
+				{ "type": "cgroup" } ],
+			"maskedPaths": [ "/proc/kcore", "/proc/keys", "/proc/timer_list", "/sys/firmware" ],
+			"readonlyPaths": [ "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger" ]
+		}
+	}
+	END
+}
+
+# base_rootfs - the files of the template: the probe and a shell
+base_rootfs() {
+	local r=$W/template/rootfs a
+	mkdir -p "$r"/{bin,dev,etc,proc,sys,tmp,mnt,root,run}
+	chmod 1777 "$r/tmp"
+	cp "$TEST_BIN/probe" "$r/bin/probe"
+	cp "$(command -v busybox)" "$r/bin/busybox"
+	for a in sh cat echo ls true false sleep env id pwd touch mkdir mount umount kill head tail grep ps stat sync ln rm mv; do
+		ln -s busybox "$r/bin/$a"
+	done
+	echo "root:x:0:0::/root:/bin/sh" >"$r/etc/passwd"
+}
+
+settle() {
+	mount -t proc proc /proc
+	[ "$KEEP" = 1 ] || mount -t tmpfs -o mode=755 tmpfs "$W"
+	cgbase=
+	if [ "$VIEW" = pure ]; then
+		umount -R /sys/fs/cgroup
+		mount -t cgroup2 cgroup2 /sys/fs/cgroup
+		CG=/sys/fs/cgroup
+	else
+		CG=$CLT_GROUP cgbase=/${CLT_GROUP##*/}
+	fi
+	hostname outside
+	STATE=$W/state AID=$TEST_BIN/aid
+	mkdir "$W/b"
+	base_rootfs
+	base_config >"$W/base.json"
+	cd "$W" || exit 1
+}
+
+[ "$V" = 2 ] && set -x
+shopt -s nullglob globstar
+settle
+count=0 failed=0 n=0 jobs_running=() rc=0 out='' err='' ID='' B=''
+
+# --- TAP -------------------------------------------------------------------------------------------------------------------------
+
+note() { printf '# %s\n' "${1//$'\n'/$'\n'# }"; }
+
+pass() { printf 'ok %d - %s\n' $((++count)) "$1"; }
+
+# fail DESCRIPTION [WHY...]
+fail() {
+	local w
+	printf 'not ok %d - %s\n' $((++count)) "$1"
+	failed=$((failed + 1))
+	for w in "${@:2}"; do note "$w"; done
+	if [ "$V" = 0 ]; then
+		note "last command: $last"
+		note "exit status $rc"
+		[ -z "$out" ] || note "stdout: ${out:0:3000}"
+		[ -z "$err" ] || note "stderr: ${err:0:3000}"
+	fi
+}
+
+# skip DESCRIPTION REASON
+skip() {
+	if [ "$MUST_RUN" = 1 ]; then
+		fail "$1" "skipped: $2"
+	else
+		printf 'ok %d - %s # SKIP %s\n' $((++count)) "$1" "$2"
+	fi
+}
+
+# is GOT WANT DESCRIPTION
+is() { if [[ "$1" = "$2" ]]; then pass "$3"; else fail "$3" "got:  $1" "want: $2"; fi; }
+isnt() { if [[ "$1" != "$2" ]]; then pass "$3"; else fail "$3" "got: $1"; fi; }
+
+# like GOT REGEX DESCRIPTION
+like() { if [[ "$1" =~ $2 ]]; then pass "$3"; else fail "$3" "got:  $1" "want: /$2/"; fi; }
+unlike() { if [[ ! "$1" =~ $2 ]]; then pass "$3"; else fail "$3" "got: $1" "do not want: /$2/"; fi; }
+
+# ok DESCRIPTION COMMAND... - the command's exit status decides
+ok() { if "${@:2}" >/dev/null 2>&1; then pass "$1"; else fail "$1" "false: ${*:2}"; fi; }
+nok() { if ! "${@:2}" >/dev/null 2>&1; then pass "$1"; else fail "$1" "true: ${*:2}"; fi; }
+
+# line LINE DESCRIPTION - out has exactly this line (and the command succeeded); lines = several, newline between them
+line() { lines "$1" "$2"; }
+lines() {
+	local l missing=()
+	while IFS= read -r l; do
+		[[ $'\n'$out$'\n' = *$'\n'"$l"$'\n'* ]] || missing+=("missing: $l")
+	done <<<"$1"
+	if [ ${#missing[@]} = 0 ] && [ "$rc" = 0 ]; then pass "$2"; else fail "$2" "${missing[@]}"; fi
+}
+
+# val KEY - the value of "KEY=value" in out, in REPLY; fails when there is none
+val() {
+	local l
+	REPLY=
+	while IFS= read -r l; do
+		[[ "$l" = "$1="* ]] && REPLY=${l#"$1="} && return 0
+	done <<<"$out"
+	return 1
+}
+
+# value KEY WANT DESCRIPTION; value_like KEY REGEX DESCRIPTION
+value() { val "$1"; is "$REPLY" "$2" "$3"; }
+value_like() { val "$1"; like "$REPLY" "$2" "$3"; }
+
+succeeds() { if [ "$rc" = 0 ]; then pass "$1"; else fail "$1"; fi; }
+
+# fails REGEX DESCRIPTION - the last command ended with an ordinary error that says REGEX, and the container is not there
+fails() {
+	[ "$LENIENT" = 1 ] && set -- . "$2"
+	if [ "$rc" = 0 ] || [ "$rc" -ge 124 ]; then fail "$2" "want an error"
+	elif [[ ! "$err" =~ $1 ]]; then fail "$2" "want stderr: /$1/"
+	elif [ -e "$STATE/$ID" ]; then fail "$2" "left behind: $STATE/$ID"
+	else pass "$2"; fi
+}
+
+# refused JSON-PATH REGEX DESCRIPTION - config.json is refused: exit status 1 and "config.json:LINE:COLUMN: JSON-PATH: REGEX"
+refused() {
+	local path=${1//./\\.}
+	path=${path//[/\\[}
+	path=${path//]/\\]}
+	fails "config\.json:[0-9]+:[0-9]+: $path: .*$2" "$3"
+}
+
+# warns REGEX DESCRIPTION - it succeeded and said so on standard error
+warns() {
+	[ "$LENIENT" = 1 ] && set -- "" "$2"
+	if [ "$rc" = 0 ] && [[ "$err" =~ $1 ]]; then pass "$2"; else fail "$2" "want exit status 0 and stderr: /$1/"; fi
+}
+
+# --- what must be the same before and after -----------------------------------------------------------------------------------------
+
+slurp() { IFS= read -rd '' REPLY <"$1"; REPLY=${REPLY%$'\n'}; }
+
+# others - pids of processes that are neither this shell, nor jobs of it, nor ended and only not yet reaped
+others() {
+	local p s j
+	REPLY=
+	for p in /proc/[0-9]*; do
+		p=${p#/proc/}
+		[ "$p" = $$ ] && continue
+		for j in "${jobs_running[@]}"; do [ "$p" = "$j" ] && continue 2; done
+		{ read -r s <"/proc/$p/stat"; } 2>/dev/null || continue
+		[[ "$s" = *") Z "* || "$s" = *") X "* ]] || REPLY+="$p "
+	done
+}
+
+# leaks - everything that is there now and was not at the beginning, one a line, in REPLY
+leaks() {
+	local found='' p dirs
+	slurp /proc/self/mountinfo
+	[ "$REPLY" = "$mounts_before" ] || found+="mount table changed:"$'\n'"$REPLY"$'\n'
+	dirs=("$CG"/**/)
+	[ "${dirs[*]}" = "$cgroups_before" ] || found+="cgroups: ${dirs[*]}"$'\n'
+	dirs=("$STATE"/*)
+	[ ${#dirs[@]} = 0 ] || found+="state: ${dirs[*]}"$'\n'
+	if [ ${#jobs_running[@]} = 0 ]; then
+		others
+		# a process that has been killed may still be on its way out
+		for p in $REPLY; do "$AID" wait-pid "$p"; done
+		others
+		for p in $REPLY; do
+			tr '\0' ' ' <"/proc/$p/cmdline" >"$W/cmdline"
+			slurp "$W/cmdline"
+			found+="process $p: $REPLY"$'\n'
+		done
+	fi
+	REPLY=$found
+}
+
+# sweep - delete the containers of the test that ends, stop its jobs, and look for what it left behind
+sweep() {
+	local d j
+	for d in "$STATE"/*; do
+		timeout --foreground -s KILL 15 "$CRUN_LITE" --root "$STATE" delete --force "${d##*/}" >"$W/out" 2>"$W/err" </dev/null ||
+			{ rc=$? && slurp "$W/err" && err=$REPLY && fail "delete --force ${d##*/}"; }
+	done
+	for j in "${jobs_running[@]}"; do
+		kill -KILL "$j" 2>/dev/null
+		wait "$j" 2>/dev/null
+	done
+	jobs_running=()
+	leaks
+	if [ -n "$REPLY" ]; then
+		fail "nothing is left behind by: ${title:-$last}" "$REPLY"
+		# go on with a clean table
+		rm -rf "${STATE:?}"/*
+		slurp /proc/self/mountinfo && mounts_before=$REPLY
+		dirs=("$CG"/**/) && cgroups_before=${dirs[*]}
+	fi
+}
+
+# t TITLE - a test begins: the one before is swept, and there is a new bundle
+t() {
+	sweep
+	title=$1
+	[ "$V" = 0 ] || note "--- $1"
+	bundle
+}
+
+# finish - the last line of every test file
+finish() {
+	sweep
+	title="this file"
+	[ $failed -gt 0 ] || pass "nothing is left behind: mounts, cgroups, processes, state"
+	echo "1..$count"
+	exit $((failed > 0))
+}
+
+# --- containers --------------------------------------------------------------------------------------------------------------------
+
+# bundle - a fresh one in B: rootfs and the base configuration
+bundle() {
+	B=$W/b/$((++n))
+	cp -al "$W/template" "$B"
+	cp "$W/base.json" "$B/config.json"
+}
+
+# conf FILTER [PROBE-ARGUMENT...] - write config.json: the base changed by the jq filter; the arguments, if any, are those of the probe
+conf() {
+	local filter=${1:-.}
+	shift
+	jq --arg id "$ID" --arg base "$cgbase" --arg b "$B" --arg w "$W" '
+		def opt(d; o): .mounts |= map(if .destination == d then .options += o else . end);
+		def nomount(d): .mounts |= map(select(.destination != d));
+		def mnt(d; t; o): .mounts += [ { destination: d, type: t, source: t, options: o } ];
+		def bind(d; s; o): .mounts += [ { destination: d, source: s, options: (["bind"] + o) } ];
+		def nons(t): .linux.namespaces |= map(select(.type != t));
+		def ns(t): .linux.namespaces += [ { type: t } ];
+		def caps(l): .process.capabilities = { bounding: l, effective: l, permitted: l };
+		.linux.cgroupsPath = $base + "/" + $id
+		| if $ARGS.positional != [] then .process.args = ["/bin/probe"] + $ARGS.positional else . end
+		| '"$filter" "$W/base.json" --args "$@" >"$B/config.json" || fail "jq: $filter"
+}
+
+new_id() { ID=c$((++n)); }
+
+# execute OUT ERR COMMAND... - with a deadline, standard input from $IN; sets rc
+execute() {
+	local o=$1 e=$2
+	shift 2
+	last="${*:1:40}"
+	[ "$V" = 0 ] || note "+ $last"
+	timeout --foreground -s KILL "${LIMIT:-15}" "$@" >"$o" 2>"$e" <"${IN:-/dev/null}"
+	rc=$?
+	slurp "$o" && out=$REPLY
+	slurp "$e" && err=$REPLY
+	out=${out%"${out##*[!$'\n']}"}
+	[ "$V" = 0 ] || note "exit status $rc"$'\n'"$out"$'\n'"$err"
+}
+
+# cl ARGUMENT... - the runtime; sets rc, out, err
+cl() { execute "$W/out" "$W/err" ${PREFIX[@]+"${PREFIX[@]}"} "$CRUN_LITE" --root "$STATE" "$@"; }
+
+# run FILTER [PROBE-ARGUMENT...] - a new container in the foreground; RUN holds more options
+run() {
+	[ -n "$B" ] || bundle
+	new_id
+	conf "$@"
+	cl run -b "$B" ${RUN[@]+"${RUN[@]}"} "$ID"
+}
+
+# rerun - once more with config.json as it is (written by hand or by conf)
+rerun() {
+	[ -n "$ID" ] || new_id
+	cl run -b "$B" ${RUN[@]+"${RUN[@]}"} "$ID"
+}
+
+# create FILTER [PROBE-ARGUMENT...] - a new container; its output goes to $B/out and $B/err
+create() {
+	[ -n "$B" ] || bundle
+	new_id
+	conf "$@"
+	recreate
+}
+
+recreate() {
+	execute "$B/out" "$B/err" ${PREFIX[@]+"${PREFIX[@]}"} "$CRUN_LITE" --root "$STATE" create -b "$B" ${RUN[@]+"${RUN[@]}"} "$ID"
+}
+
+start() { cl start "$ID"; }
+
+# state FILTER - of the container, through jq, in REPLY
+state() {
+	cl state "$ID"
+	REPLY=$(jq -r "$1" 2>/dev/null <"$W/out")
+}
+
+# status_is WANT DESCRIPTION
+status_is() { state .status; is "$REPLY" "$1" "$2"; }
+
+init_pid() { state .pid; PID=$REPLY; }
+
+# said TEXT - wait until the container's output has the text
+said() { "$AID" wait-text "$B/out" "$1"; }
+
+# ended - wait until the container's init (PID, from init_pid) is gone, then read its output into out and err
+ended() {
+	"$AID" wait-pid "$PID"
+	slurp "$B/out" && out=$REPLY
+	slurp "$B/err" && err=$REPLY
+}
+
+# job COMMAND... - in the background until the end of the test; its output goes to $W/job.N; sets JOB (pid) and JOBOUT
+job() {
+	JOBOUT=$W/job.$((++n))
+	: >"$JOBOUT"
+	[ "$V" = 0 ] || note "+ $* &"
+	"$@" >"$JOBOUT" 2>&1 </dev/null &
+	JOB=$!
+	jobs_running+=("$JOB")
+}
+
+# job_said TEXT; job_ended - wait for it, its output in out
+job_said() { "$AID" wait-text "$JOBOUT" "$1"; }
+job_ended() {
+	local left=() j
+	wait "$JOB"
+	rc=$?
+	for j in "${jobs_running[@]}"; do [ "$j" = "$JOB" ] || left+=("$j"); done
+	jobs_running=(${left[@]+"${left[@]}"})
+	slurp "$JOBOUT" && out=$REPLY
+}
+
+slurp /proc/self/mountinfo && mounts_before=$REPLY
+dirs=("$CG"/**/) && cgroups_before=${dirs[*]}
+IN=/dev/null title='' last='' PREFIX=() RUN=()
