@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+# make            the program, build/release/crun-lite     make B=dev|asan|cov|clang|analyze  another flavour
+# make check      everything (root)                        make check-unit T=json_            unit tests by name
+# make lint       style and layers                         make check-cli T=mounts V=1        one file of container tests
+# make demo       a tour (root)                            make deps                          install what a build needs
+
+VERSION = 0.1.0
+COMMIT := $(shell git -C $(CURDIR) rev-parse --short=12 HEAD 2>/dev/null)
+
+B ?= release
+O = build/$(B)
+prefix = /usr/local
+bindir = $(prefix)/bin
+mandir = $(prefix)/share/man
+bashcompdir = $(prefix)/share/bash-completion/completions
+INSTALL = install
+PKG_CONFIG ?= pkg-config
+
+ifeq ($(filter $(B),release dev asan cov clang analyze),)
+$(error B=$(B): must be one of release, dev, asan, cov, clang, analyze)
+endif
+
+# ---- flags -----------------------------------------------------------------------------------
+
+ifeq ($(B),clang)
+CC = clang
+else ifeq ($(origin CC),default)
+CC = gcc
+endif
+
+WARN = -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wformat=2 -Wstrict-prototypes \
+	-Wmissing-prototypes -Wvla -Wpointer-arith -Wwrite-strings -Wundef -Wswitch-enum -Wcast-qual \
+	-Wimplicit-fallthrough -Werror
+CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -iquote include -iquote src
+PKG_CPPFLAGS := $(filter-out -I/usr/include,$(shell $(PKG_CONFIG) --cflags-only-I libseccomp yajl 2>/dev/null))
+HARDEN = -fstack-protector-strong -fPIE
+
+FLAGS_release = -O2 -g -D_FORTIFY_SOURCE=2 $(HARDEN) -ffunction-sections -fdata-sections
+FLAGS_dev = -O1 -g $(HARDEN)
+FLAGS_asan = -O1 -g -fPIE -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+FLAGS_cov = -O0 -g -fPIE --coverage
+FLAGS_clang = -O1 -g $(HARDEN)
+FLAGS_analyze = -O1 -g $(HARDEN) -fanalyzer
+ALL_CFLAGS = -std=gnu17 $(WARN) $(FLAGS_$(B)) $(CFLAGS)
+
+LINK_release = -Wl,--gc-sections
+LINK_asan = -fsanitize=address,undefined
+LINK_cov = --coverage
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LINK_$(B)) $(LDFLAGS)
+
+# $(call library,package,archive,-lname): the archive when the platform has it, so that a start loads only
+# the C library; else the shared library
+library = $(or $(wildcard $(addsuffix /$2,$(shell $(PKG_CONFIG) --variable=libdir $1 2>/dev/null))),$3)
+LIBS := $(call library,libseccomp,libseccomp.a,-lseccomp) $(call library,yajl,libyajl_s.a,-lyajl) -ldl
+
+# ---- files -----------------------------------------------------------------------------------
+
+SRC := $(sort $(wildcard src/*/*.c))
+OBJ = $(SRC:%.c=$(O)/%.o)
+UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
+UNIT_OBJ = $(UNIT_SRC:%.c=$(O)/%.o) $(filter-out $(O)/src/cli/main.o,$(OBJ))
+# programs that tests run inside containers, and the yardstick of the benchmark: static, one file each
+TOOLS = $(patsubst tests/%.c,build/tests/%,$(sort $(wildcard tests/cli/*.c tests/bench/*.c)))
+C_FILES = $(SRC) $(UNIT_SRC) $(wildcard src/*/*.h include/*/*.h tests/*/*.h tests/cli/*.c tests/bench/*.c)
+PROGRAM = $(if $(wildcard src/cli/main.c),$(O)/crun-lite)
+
+.PHONY: all unit tools deps check check-unit check-cli lint tidy bench demo install uninstall dist clean \
+	format FORCE
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+all: $(if $(filter analyze,$(B)),$(OBJ),$(or $(PROGRAM),$(OBJ)))
+unit: $(O)/unit
+tools: $(TOOLS)
+
+$(O)/crun-lite: $(OBJ)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(O)/unit: $(UNIT_OBJ)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(O)/%.o: %.c | $(O)/deps-ok
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(PKG_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+build/tests/%: tests/%.c | $(O)/deps-ok
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -std=gnu17 $(WARN) -O2 -static -MMD -MP -o $@ $<
+
+# one look at what the build needs, so that what is missing is told by name
+$(O)/deps-ok:
+	@tests/deps.sh --check build
+	@mkdir -p $(@D) && touch $@
+
+# only files that show the commit are compiled again when it changes
+COMMIT_OBJ = $(patsubst %.c,$(O)/%.o,$(shell grep -lw COMMIT $(SRC) /dev/null))
+$(COMMIT_OBJ): CPPFLAGS += -DCOMMIT='"$(COMMIT)"'
+$(COMMIT_OBJ): $(O)/commit
+$(O)/commit: FORCE
+	@mkdir -p $(@D)
+	@echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' >$@
+
+-include $(OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/%.d) $(addsuffix .d,$(TOOLS))
+
+# ---- work ------------------------------------------------------------------------------------
+
+deps:
+	@tests/deps.sh build
+
+need_root = @[ "$$(id -u)" -eq 0 ] || { echo "make $@: must be run as root" >&2; exit 1; }
+
+check:
+	$(need_root)
+	@tests/deps.sh build test
+	@unset MAKEFLAGS MFLAGS MAKEOVERRIDES; exec tests/run
+
+check-unit:
+	@$(MAKE) --no-print-directory B=asan unit
+	build/asan/unit $(T)
+
+check-cli: all tools
+	$(need_root)
+	@CRUN_LITE=$(CURDIR)/$(O)/crun-lite V=$(V) KEEP=$(KEEP) \
+		prove -f -o $(if $(V),-v,-j2) $(or $(wildcard tests/cli/$(T).t),$(wildcard tests/cli/*$(T)*.t))
+
+lint: all
+	@prove -f -o -j2 --exec sh tests/lint/*.sh
+
+tidy:
+	clang-tidy --quiet $(SRC) -- -std=gnu17 $(CPPFLAGS) -DCOMMIT='""' $(PKG_CPPFLAGS)
+
+bench: all tools
+	$(need_root)
+	@tests/bench/run.sh
+
+demo:
+	$(need_root)
+	@tests/deps.sh build demo
+	@$(MAKE) --no-print-directory -s all tools
+	@tests/demo.sh
+
+format:
+	clang-format -i $(C_FILES)
+
+install: all
+	$(INSTALL) -D -m 755 $(O)/crun-lite $(DESTDIR)$(bindir)/crun-lite
+	$(INSTALL) -D -m 644 man/crun-lite.8 $(DESTDIR)$(mandir)/man8/crun-lite.8
+	[ ! -f completions/crun-lite.bash ] || \
+		$(INSTALL) -D -m 644 completions/crun-lite.bash $(DESTDIR)$(bashcompdir)/crun-lite
+
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/crun-lite $(DESTDIR)$(mandir)/man8/crun-lite.8 \
+		$(DESTDIR)$(bashcompdir)/crun-lite
+
+dist:
+	@mkdir -p build
+	git archive --prefix=crun-lite-$(VERSION)/ -o build/crun-lite-$(VERSION).tar.gz HEAD
+
+clean:
+	rm -rf build

@@ -1,0 +1,94 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# deps.sh [--check] build|test|demo ... - what these need, installed when it is missing
+#
+# Looks for commands and headers, not for packages, so that a system on which they came another way
+# is left alone. Debian and Ubuntu, as root: apt-get. Elsewhere, and with --check: says what is
+# missing, and fails.
+set -u
+
+missing=
+
+have_command() {
+	command -v "$1" >/dev/null 2>&1
+}
+
+have_header() {
+	echo "#include <$1>" | gcc -E -x c - >/dev/null 2>&1
+}
+
+# need PACKAGE TEST ARGUMENT
+need() {
+	"$2" "$3" || missing="$missing $1"
+}
+
+is_static() {
+	have_command "$1" && ! readelf -l "$(command -v "$1")" 2>/dev/null | grep -q INTERP
+}
+
+need_build() {
+	need gcc have_command gcc
+	need make have_command make
+	need pkg-config have_command pkg-config
+	# one look at all of them; each alone only when that fails
+	if ! printf '#include <%s>\n' stdio.h seccomp.h yajl/yajl_parse.h sys/capability.h \
+		libmount/libmount.h | gcc -E -x c - >/dev/null 2>&1; then
+		need libc6-dev have_header stdio.h
+		need libseccomp-dev have_header seccomp.h
+		need libyajl-dev have_header yajl/yajl_parse.h
+		need libcap-dev have_header sys/capability.h
+		need libmount-dev have_header libmount/libmount.h
+	fi
+}
+
+need_test() {
+	for tool in clang-format shellcheck mandoc strace jq; do
+		need "$tool" have_command "$tool"
+	done
+	need perl have_command prove
+	need busybox-static is_static busybox
+}
+
+need_demo() {
+	need busybox-static is_static busybox
+}
+
+check=
+for part; do
+	case $part in
+	--check) check=yes ;;
+	build | test | demo) "need_$part" ;;
+	*)
+		echo "deps.sh: must be build, test or demo, not \"$part\"" >&2
+		exit 1
+		;;
+	esac
+done
+# shellcheck disable=SC2086 # a list of words
+missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
+missing=${missing% }
+[ -n "$missing" ] || exit 0
+
+if [ -n "$check" ]; then
+	echo "missing (names of Debian packages): $missing; \"make deps\" installs them" >&2
+	exit 1
+fi
+if ! have_command apt-get; then
+	echo "missing (names of Debian packages): $missing; install what your system calls them" >&2
+	exit 1
+fi
+if [ "$(id -u)" -ne 0 ]; then
+	echo "missing: $missing; run as root, or: apt-get install $missing" >&2
+	exit 1
+fi
+
+echo "installing $missing"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086 # a list of words
+if ! { apt-get update && apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1; then
+	cat "$log" >&2
+	echo "deps.sh: apt-get could not install $missing" >&2
+	exit 1
+fi
