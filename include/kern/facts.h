@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* facts.h - what the plan has to know about the host and the caller */
+#ifndef CL_KERN_FACTS_H
+#define CL_KERN_FACTS_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+enum {
+	FACT_APPARMOR = 1,  /* LSM active */
+	FACT_SELINUX = 2,
+};
+
+struct facts {
+	uint32_t uid, gid;        /* effective */
+	uint64_t caps;            /* permitted capabilities, bit n = CAP n */
+	unsigned lsm;             /* FACT_* */
+	const char *cgroup_mount; /* NULL: not looked for, or none */
+};
+
+/* facts_gather - capget(2), the LSMs (only when want_lsm), the cgroup2 mount (only when want_cgroup) */
+enum { FACTS_WANT_LSM = 1, FACTS_WANT_CGROUP = 2 };
+NODISCARD int facts_gather(struct arena *a, unsigned want, struct facts *ret, struct err *e);
+
+#endif

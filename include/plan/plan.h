@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plan.h - what will be done, decided before anything is done
+ *
+ * plan_make turns config + command line + facts about the host into one value that init and ctr execute without looking at config.json
+ * again. It is pure and printable (plan_dump). Everything lives in the arena given to it; only the descriptors marked "ctr" are filled in later, by the parent,
+ * before the clone. `where` strings name the place in config.json for messages of later steps. */
+#ifndef CL_PLAN_PLAN_H
+#define CL_PLAN_PLAN_H
+
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "kern/cred.h"
+#include "kern/devprog.h"
+#include "kern/facts.h"
+#include "kern/idmap.h"
+#include "kern/seccomp.h"
+#include "kern/spawn.h"
+
+struct config;
+
+/* ---- namespaces ---- */
+
+struct plan_join {
+	unsigned type;     /* CLONE_NEW* */
+	const char *path;
+	const char *where;
+	int fd;            /* ctr: checked namespace descriptor */
+};
+
+struct plan_clock {
+	bool given;
+	int64_t secs;
+	uint32_t nanosecs;
+};
+
+enum { PLAN_NAMESPACES = 8 };
+
+struct plan_namespaces {
+	unsigned fresh;    /* CLONE_NEW* to make */
+	struct plan_join join[PLAN_NAMESPACES];
+	size_t n_join;
+	struct id_map *uids, *gids; /* of the fresh user namespace */
+	size_t n_uids, n_gids;
+	struct plan_clock monotonic, boottime;
+	const char *hostname, *domainname;
+	bool loopback;     /* bring lo up */
+};
+
+/* ---- root filesystem ---- */
+
+enum op_kind {
+	OP_MOUNT,    /* a new filesystem on target */
+	OP_BIND,     /* a clone of source on target */
+	OP_REMOUNT,  /* change what is mounted on target */
+	OP_NODE,     /* device node or FIFO; a bind of the host's node where nodes cannot be made */
+	OP_LINK,     /* symbolic link; what exists stays */
+	OP_MASK,     /* hide: /dev/null over a file, an empty read-only tmpfs over a directory; missing is fine */
+	OP_READONLY, /* make read-only: target and all below; missing is fine */
+};
+
+enum {
+	OP_REC = 1,            /* bind: with submounts */
+	OP_COPY_UP = 2,        /* tmpfs: start with what lies under it */
+	OP_NO_SYMLINKS = 4,    /* target may not be or lead through a symlink */
+	OP_SRC_NOFOLLOW = 8,   /* bind the symlink itself */
+	OP_IDMAP_REC = 16,     /* the id map covers submounts, too */
+	OP_ON_PROC = 32,       /* target may lie on procfs */
+	OP_FORCE = 64,         /* link: replace what exists */
+	OP_USERNS_IDMAP = 128, /* map ids as the container's user namespace does */
+};
+
+enum { OP_PROPAGATIONS = 8 };
+
+struct op_mount {
+	const char *type;              /* MOUNT: filesystem */
+	const char *source;            /* MOUNT: source given to it or NULL; BIND: absolute host path */
+	const char *const *data;       /* filesystem options, NULL-terminated */
+	unsigned long sb_set, sb_clear;      /* MS_* of the superblock */
+	uint64_t attr_set, attr_clear;       /* MOUNT_ATTR_* */
+	uint64_t rec_set, rec_clear;         /* the same for the whole tree */
+	uint64_t propagation[OP_PROPAGATIONS]; /* MS_*, maybe with MS_REC, in order */
+	size_t n_propagation;
+	const char *instead;           /* MOUNT: host path to bind when the kernel refuses a new instance (EPERM, EBUSY) */
+	struct id_map *uids, *gids;    /* BIND: idmapped */
+	size_t n_uids, n_gids;
+	int source_fd;                 /* ctr: detached mount opened by the parent, or -1 */
+	bool source_is_file;           /* ctr: known with source_fd */
+};
+
+struct op_node {
+	mode_t mode;           /* S_IFCHR | 0666 … */
+	unsigned major, minor;
+	uint32_t uid, gid;     /* inside */
+	bool bind;             /* clone the host's node at the same path */
+	int source_fd;         /* ctr: as in op_mount */
+};
+
+struct op {
+	enum op_kind kind;
+	unsigned flags;
+	const char *where;
+	const char *target;    /* absolute and clean, inside the root filesystem */
+	union {
+		struct op_mount mount;
+		struct op_node node;
+		const char *link_to;
+	};
+};
+
+struct plan_root {
+	const char *path;      /* absolute host path */
+	struct op *build;      /* before the hooks: mounts, nodes, links, in order */
+	size_t n_build;
+	struct op *seal;       /* after the hooks: masked and read-only paths */
+	size_t n_seal;
+	bool readonly;
+	uint64_t propagation;  /* final propagation of "/": MS_*, 0: private */
+	bool propagation_rec;
+	bool pivot;            /* pivot_root; else --no-pivot */
+	bool dev_owned;        /* /dev is set up by us (no bind mount on it) */
+};
+
+/* ---- process ---- */
+
+struct plan_rlimit {
+	int resource;
+	const char *name;
+	uint64_t soft, hard;
+};
+
+struct plan_scheduler {
+	bool given;
+	uint32_t policy;
+	int32_t nice, priority;
+	uint64_t flags, runtime, deadline, period;
+};
+
+struct plan_process {
+	bool given;                  /* config.json has a process */
+	const char *const *args;
+	const char **env;            /* NULL-terminated */
+	const char **home;           /* slot of env that init fills with "HOME=…", or NULL: the config has one */
+	const char *search;          /* value of PATH in env, or the default */
+	const char *cwd;
+	struct cred cred;
+	mode_t umask;
+	struct plan_rlimit *rlimits;
+	size_t n_rlimits;
+	bool no_new_privs;
+	bool has_oom_score_adj;
+	int oom_score_adj;
+	bool terminal;
+	uint16_t rows, columns;
+	struct plan_scheduler scheduler;
+	bool has_io_priority;
+	int io_priority;             /* as ioprio_set(2) takes it */
+	bool has_personality;
+	unsigned long personality;
+	bool has_memory_policy;
+	int memory_mode;             /* with its flags or-ed in */
+	unsigned long memory_nodes[16]; /* bit mask: 1024 nodes, as many as the kernel has */
+	unsigned keep_fds;           /* descriptors from 3 up that the program gets */
+};
+
+struct plan_sysctl {
+	const char *path;            /* "net/ipv4/ip_forward" */
+	const char *value;
+	const char *where;
+};
+
+struct plan_hook {
+	const char *where;
+	struct spawn spawn;          /* input is put in by init */
+};
+
+struct plan_hooks {
+	struct plan_hook *list;
+	size_t count;
+	char *state;                 /* ctr: the OCI state for their standard input … */
+	size_t state_len;
+	size_t pid_at;               /* … with room for PLAN_PID_DIGITS digits of the pid here */
+};
+
+enum { PLAN_PID_DIGITS = 10 };
+
+/* ---- cgroup ---- */
+
+struct plan_setting {
+	const char *file, *value;
+	const char *where;
+};
+
+struct plan_cgroup {
+	const char *path;            /* below the cgroup2 mount; NULL: none is made */
+	const char **controllers;    /* NULL-terminated: what the settings need */
+	struct plan_setting *settings;
+	size_t n_settings;
+	struct dev_rule *rules;      /* complete, defaults included */
+	size_t n_rules;
+};
+
+struct plan {
+	const char *id;
+	const char *bundle;          /* absolute */
+	struct plan_namespaces ns;
+	struct plan_root root;
+	struct plan_process process;
+	struct plan_sysctl *sysctl;
+	size_t n_sysctl;
+	struct plan_hooks create_container, start_container;
+	struct plan_cgroup cgroup;
+	bool has_seccomp;
+	struct seccomp_profile seccomp;
+	struct seccomp_filter filter; /* ctr: compiled */
+	const char *keyring;         /* session keyring to join, or NULL */
+};
+
+enum {
+	PLAN_NO_PIVOT = 1,
+	PLAN_NO_NEW_KEYRING = 2,
+	PLAN_NO_CGROUP = 4,
+};
+
+struct plan_options {
+	const char *id;
+	const char *bundle;          /* absolute */
+	unsigned flags;              /* PLAN_* */
+	unsigned preserve_fds;       /* --preserve-fds */
+	unsigned listen_fds;         /* LISTEN_FDS of the caller, 0: none */
+	const char *listen_names;    /* LISTEN_FDNAMES of the caller or NULL */
+	const char *notify_dir;      /* host directory that will hold notify.sock, or NULL */
+};
+
+/* plan_make - the plan for a parsed configuration. Things that cannot be granted but need not stop the container (capabilities, LSM
+ * labels without the LSM) are warnings through log.h. -1: something that this host or build cannot do; the error has the place in config.json. */
+NODISCARD int plan_make(struct arena *a, const struct config *c, const struct plan_options *o, const struct facts *f, struct plan *ret,
+	struct err *e);
+
+/* plan_cgroup_settings - the settings and controllers of resources r in cgroup v2 terms, in the order in which they have to be
+ * written (config-linux.md, cgroup-v2.rst); used by create and update */
+struct config_resources;
+struct json_doc;
+NODISCARD int plan_cgroup_settings(struct arena *a, const struct json_doc *doc, const struct config_resources *r, struct plan_cgroup *ret, struct err *e);
+
+/* plan_dump - the plan as text, one operation a line: `create --dry-run`, --debug and the golden tests */
+void plan_dump(const struct plan *p, struct str *out);
+
+#endif
