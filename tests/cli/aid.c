@@ -37,22 +37,26 @@ static _Noreturn void die(const char *what)
 	exit(1);
 }
 
+static int deadline = DEADLINE;
+
 /* until - wait until fd is readable; exits when the deadline has passed */
 static void until(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
-	if (poll(&p, 1, DEADLINE) == 0)
+	if (poll(&p, 1, deadline) == 0)
 		exit(TIMED_OUT);
 }
 
-/* wait-pid PID - until the process has ended (it need not be reaped) */
+/* wait-pid PID [MILLISECONDS] - until the process has ended (it need not be reaped) */
 static int wait_pid(char **a)
 {
 	int fd = (int)syscall(SYS_pidfd_open, atoi(a[0]), 0);
 
 	if (fd < 0)
 		return errno == ESRCH ? 0 : 1;
+	if (a[1])
+		deadline = atoi(a[1]);
 	until(fd);
 	return 0;
 }

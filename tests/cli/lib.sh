@@ -141,6 +141,7 @@ base_rootfs() {
 
 settle() {
 	mount -t proc proc /proc
+	chmod 755 "$W"
 	[ "$KEEP" = 1 ] || mount -t tmpfs -o mode=755 tmpfs "$W"
 	cgbase=
 	if [ "$VIEW" = pure ]; then
@@ -167,12 +168,12 @@ count=0 failed=0 n=0 jobs_running=() rc=0 out='' err='' ID='' B=''
 
 note() { printf '# %s\n' "${1//$'\n'/$'\n'# }"; }
 
-pass() { printf 'ok %d - %s\n' $((++count)) "$1"; }
+pass() { printf 'ok %d - %s\n' $((++count)) "${1//$'\n'/\\n}"; }
 
 # fail DESCRIPTION [WHY...]
 fail() {
 	local w
-	printf 'not ok %d - %s\n' $((++count)) "$1"
+	printf 'not ok %d - %s\n' $((++count)) "${1//$'\n'/\\n}"
 	failed=$((failed + 1))
 	for w in "${@:2}"; do note "$w"; done
 	if [ "$V" = 0 ]; then
@@ -282,7 +283,7 @@ leaks() {
 	if [ ${#jobs_running[@]} = 0 ]; then
 		others
 		# a process that has been killed may still be on its way out
-		for p in $REPLY; do "$AID" wait-pid "$p"; done
+		for p in $REPLY; do "$AID" wait-pid "$p" 500; done
 		others
 		for p in $REPLY; do
 			tr '\0' ' ' <"/proc/$p/cmdline" >"$W/cmdline"
@@ -295,9 +296,9 @@ leaks() {
 
 # sweep - delete the containers of the test that ends, stop its jobs, and look for what it left behind
 sweep() {
-	local d j
+	local d j p
 	for d in "$STATE"/*; do
-		timeout --foreground -s KILL 15 "$CRUN_LITE" --root "$STATE" delete --force "${d##*/}" >"$W/out" 2>"$W/err" </dev/null ||
+		timeout --foreground -s KILL 15 "$CRUN_LITE" --root "$STATE" delete --force -- "${d##*/}" >"$W/out" 2>"$W/err" </dev/null ||
 			{ rc=$? && slurp "$W/err" && err=$REPLY && fail "delete --force ${d##*/}"; }
 	done
 	for j in "${jobs_running[@]}"; do
@@ -308,7 +309,11 @@ sweep() {
 	leaks
 	if [ -n "$REPLY" ]; then
 		fail "nothing is left behind by: ${title:-$last}" "$REPLY"
-		# go on with a clean table
+		# go on with a clean table: all of these processes and cgroups are ours
+		others
+		for p in $REPLY; do kill -KILL "$p" && "$AID" wait-pid "$p"; done
+		for p in "$CG"/**/; do [[ " $cgroups_before " = *" $p "* ]] || echo 1 >"$p/cgroup.kill"; done
+		find "$CG" -mindepth 1 -depth -type d ! -name self -exec rmdir {} + 2>/dev/null
 		rm -rf "${STATE:?}"/*
 		slurp /proc/self/mountinfo && mounts_before=$REPLY
 		dirs=("$CG"/**/) && cgroups_before=${dirs[*]}
@@ -352,6 +357,8 @@ conf() {
 		def bind(d; s; o): .mounts += [ { destination: d, source: s, options: (["bind"] + o) } ];
 		def nons(t): .linux.namespaces |= map(select(.type != t));
 		def ns(t): .linux.namespaces += [ { type: t } ];
+		def userns: ns("user") | .linux.uidMappings = [ { containerID: 0, hostID: 100000, size: 65536 } ]
+			| .linux.gidMappings = .linux.uidMappings;
 		def caps(l): .process.capabilities = { bounding: l, effective: l, permitted: l };
 		.linux.cgroupsPath = $base + "/" + $id
 		| if $ARGS.positional != [] then .process.args = ["/bin/probe"] + $ARGS.positional else . end

@@ -1,0 +1,195 @@
+#!/bin/bash
+# mounts.t - the list of mounts (config.md "Mounts"); single options are in options.t
+. "${0%/*}/lib.sh"
+
+t "list"
+run 'del(.mounts) | del(.linux.maskedPaths, .linux.readonlyPaths)' say ok
+is "$rc:$out" "0:ok" "MNT-01 mounts may be absent"
+run '.mounts = [] | del(.linux.maskedPaths, .linux.readonlyPaths)' say ok
+is "$rc:$out" "0:ok" "MNT-01 mounts may be empty"
+run '.mounts = {}' say never
+refused mounts array "MNT-01 mounts that are no array are refused"
+
+t "order"
+mkdir "$B/src"
+touch "$B/src/file"
+run 'mnt("/a"; "tmpfs"; []) | bind("/a/b"; "\($b)/src"; [])' ls /a/b
+line "ls /a/b=file" "MNT-02 a later mount may be inside an earlier one"
+run 'bind("/a/b"; "\($b)/src"; []) | mnt("/a"; "tmpfs"; [])' ls /a
+line "ls /a=" "MNT-02 a later mount may hide an earlier one"
+run 'mnt("/a"; "tmpfs"; []) | bind("/a"; "\($b)/src"; [])' ls /a
+line "ls /a=file" "MNT-02 of two mounts on one directory the later is on top"
+
+t "destination"
+run 'mnt("tmp"; "tmpfs"; [ "size=16k" ])' mount /tmp
+like "$rc:$out" "^0:mount /tmp=/ .* tmpfs " "MNT-03 a relative destination is one from the root"
+run '.mounts += [ { type: "tmpfs", source: "x" } ]' say never
+refused "mounts[7]" destination "MNT-03 a mount without a destination is refused"
+run 'mnt(""; "tmpfs"; [])' say never
+refused "mounts[7].destination" . "MNT-03 an empty destination is refused"
+run 'mnt("/new/dir"; "tmpfs"; [])' mount /new/dir , stat /new
+like "$out" "mount /new/dir=/ .* tmpfs .*stat /new=d 0755 0:0" "MNT-05 a destination that is missing is made, mode 0755"
+mkdir "$B/src"
+echo text >"$B/src/file"
+run 'bind("/mnt/deep/file"; "\($b)/src/file"; [])' read /mnt/deep/file , stat /mnt/deep
+like "$out" "read /mnt/deep/file=OK:text.*stat /mnt/deep=d 0755" "MNT-05 an empty file is made for the bind mount of a file"
+ok "MNT-05 which is empty in the root file system" test -f "$B/rootfs/mnt/deep/file" -a ! -s "$B/rootfs/mnt/deep/file"
+umask 077
+run 'mnt("/new2/dir"; "tmpfs"; [])' stat /new2
+umask 022
+like "$out" "stat /new2=d 0755" "MNT-05 whatever the caller's umask"
+run 'mnt("/"; "tmpfs"; [])' say never
+fails "/" "MNT-20 a mount on / is refused"
+
+t "destination and symlinks"
+mkdir -p "$W/outside/d" "$B/rootfs/mnt/real" "$B/src"
+chmod 700 "$W/outside"
+before=$(find "$W/outside" -printf '%p %m %T@ ')
+i=0
+for link in "$W/outside" "../../../../../../../../../../../../..$W/outside" "/mnt/../../../..$W/outside"; do
+	ln -s "$link" "$B/rootfs/esc$i"
+	run "mnt(\"/esc$i/d\"; \"tmpfs\"; [])" say ok
+	is "$(find "$W/outside" -printf '%p %m %T@ ')" "$before" "MNT-04 destination through the symlink \"${link:0:12}...\" does not escape"
+	run "mnt(\"/esc$i\"; \"tmpfs\"; [])" say ok
+	is "$(find "$W/outside" -printf '%p %m %T@ ')" "$before" "MNT-04 nor one that is the symlink"
+	run "bind(\"/esc$i/new/file\"; \"\\(\$b)/config.json\"; [])" say ok
+	is "$(find "$W/outside" -printf '%p %m %T@ ')" "$before" "MNT-04 nor a file that has to be made"
+	i=$((i + 1))
+done
+run 'mnt("/../../../../../mnt/up"; "tmpfs"; [])' mount /mnt/up
+like "$rc:$out" "^(0:mount /mnt/up=/ .*tmpfs|1:)" "MNT-04 .. in a destination does not leave the root"
+ln -s /mnt/real "$B/rootfs/inner"
+run 'mnt("/inner"; "tmpfs"; [])' mount /mnt/real
+like "$rc:$out" "^0:mount /mnt/real=/ .*tmpfs" "MNT-04 an absolute symlink is resolved inside the root"
+ln -s loop "$B/rootfs/loop"
+run 'mnt("/loop/x"; "tmpfs"; [])' say never
+fails "loop" "MNT-04 a symlink loop is an error"
+rm -rf "$W/outside"
+
+t "bind mounts"
+mkdir "$B/src"
+touch "$B/src/file"
+run 'bind("/m"; "\($b)/src"; [])' ls /m
+line "ls /m=file" "MNT-06 bind without a type"
+run '.mounts += [ { destination: "/m", type: "tmpfs", source: "\($b)/src", options: [ "rbind" ] } ]' ls /m
+line "ls /m=file" "MNT-06 the type of a bind mount is ignored"
+run '.mounts += [ { destination: "/m", type: "bind", source: "\($b)/src" } ]' say never
+fails "bind|/m" "MNT-06 type bind without the option is no bind mount"
+PREFIX=(env -C /)
+run 'bind("/m"; "src"; [])' ls /m
+PREFIX=()
+line "ls /m=file" "MNT-07 a relative source is relative to the bundle"
+run 'bind("/m"; "\($b)/missing"; [])' say never
+fails "missing" "MNT-07 a source that does not exist is an error"
+run '.mounts += [ { destination: "/m", options: [ "bind" ] } ]' say never
+fails "mounts\[7\]|/m" "MNT-07 a bind mount without a source is an error"
+run '.mounts += [ { destination: "/m", source: "tmpfs" } ]' say never
+fails "mounts\[7\]" "MNT-08 a mount without a type is an error"
+run 'mnt("/m"; "no-such-fs"; [])' say never
+fails "no-such-fs" "MNT-08 an unknown file system is an error"
+run 'mnt("/m"; "ramfs"; [])' mount /m
+like "$out" " ramfs " "MNT-08 any file system that the kernel has"
+run 'bind("/m"; "\($b)/src"; [ "ro" ])' touch /m/x , mount /m
+like "$out" "touch /m/x=EROFS.*mount /m=[^ ]* ro," "MNT-12 read-only bind mount"
+ok "MNT-12 the source is not" touch "$B/src/y"
+run 'bind("/m"; "\($b)/src"; [ "nodev", "noexec", "nosuid", "noatime" ])' mount /m
+like "$out" "mount /m=[^ ]* rw,nosuid,nodev,noexec,noatime " "MNT-12 other flags of bind mounts"
+run 'bind("/m"; "\($b)/src"; [ "frobnicate" ])' ls /m
+warns "frobnicate" "MNT-11 an unknown option of a bind mount is a warning"
+is "$(mount | grep -c "$B")" 0 "MNT-19 nothing of it is mounted on the host"
+mkdir "$B/rootfs/dir"
+run 'bind("/dir"; "\($b)/src/file"; [])' say never
+fails "dir" "MNT-05 a file cannot be mounted on a directory"
+
+t "options"
+run 'mnt("/m"; "tmpfs"; [ "ro", "rw" ])' touch /m/x
+line "touch /m/x=OK" "MNT-09 a later option overrides an earlier one"
+run 'mnt("/m"; "tmpfs"; [ "rw", "ro" ])' touch /m/x
+line "touch /m/x=EROFS" "MNT-09 in either direction"
+run '.mounts += [ { destination: "/m", type: "tmpfs", source: "x", options: "ro" } ]' say never
+refused "mounts[7].options" array "MNT-09 options that are no array are refused"
+run '.mounts += [ { destination: "/m", type: "tmpfs", source: "x", options: [ "ro", 7 ] } ]' say never
+refused "mounts[7].options[1]" string "MNT-09 an option that is no string is refused"
+run 'mnt("/m"; "tmpfs"; [ "size=64k", "mode=700", "uid=3", "gid=4" ])' mount /m , stat /m
+like "$out" "tmpfs rw,size=64k,mode=700.*stat /m=d 0700 3:4" "MNT-10 other options go to the file system"
+run 'mnt("/m"; "tmpfs"; [ "size=64k,mode=711" ])' stat /m
+line "stat /m=d 0711 0:0 0:0" "MNT-10 also several in one string"
+run 'mnt("/m"; "tmpfs"; [ "frobnicate" ])' say never
+fails "/m.*frobnicate|frobnicate.*/m|invalid argument" "MNT-10 one that the file system does not know is an error"
+run 'mnt("/m"; "tmpfs"; [ "size=99999999999999999999999x" ])' say never
+fails "/m" "MNT-10 and so is a bad value"
+run 'mnt("/m"; "tmpfs"; [ "x" * 5000 ])' say never
+fails "/m|mounts\[7\]" "MNT-10 too long options are an error"
+run 'mnt("/m"; "tmpfs"; [ "shared" ])' mount /m
+like "$out" "mount /m=/ [^ ]* shared:" "MNT-13 propagation options are applied"
+
+t "proc and sysfs"
+mv "$B/rootfs/proc" "$B/rootfs/realproc"
+ln -s realproc "$B/rootfs/proc"
+run . say never
+fails "proc" "MNT-14 proc on a symlink is an error"
+rm "$B/rootfs/proc" && mv "$B/rootfs/realproc" "$B/rootfs/proc"
+mv "$B/rootfs/sys" "$B/rootfs/realsys"
+ln -s realsys "$B/rootfs/sys"
+run . say never
+fails "sys" "MNT-14 sysfs on a symlink is an error"
+rm "$B/rootfs/sys" && mv "$B/rootfs/realsys" "$B/rootfs/sys"
+mkdir "$B/src"
+echo "1.00 2.00" >"$B/src/uptime"
+for d in /proc/1 /proc/self /proc/sys /proc/self/attr; do
+	run "bind(\"$d\"; \"\\(\$b)/src\"; [])" say never
+	fails "$d" "MNT-14 a mount on $d is refused"
+done
+run 'bind("/proc"; "\($b)/src"; [])' say never
+fails "/proc" "MNT-14 a bind mount of anything but a proc on /proc is refused"
+run 'bind("/proc/uptime"; "\($b)/src/uptime"; [])' read /proc/uptime
+line "read /proc/uptime=OK:1.00 2.00" "MNT-14 one on /proc/uptime is not"
+
+t "cgroup"
+run . mount /sys/fs/cgroup , read /proc/self/cgroup , mkdir /sys/fs/cgroup/x , ls /sys/fs/cgroup
+like "$out" "mount /sys/fs/cgroup=/ ro,nosuid,nodev,noexec,relatime - cgroup2 " "MNT-15 type cgroup is cgroup2 with the options"
+like "$out" "0::/"$'\n'"mkdir /sys/fs/cgroup/x=EROFS" "MNT-15 and shows the container's own cgroup, read-only"
+like "$out" "ls /sys/fs/cgroup=.*cgroup.procs" "MNT-15 as its root"
+run '.mounts |= map(if .type == "cgroup" then .options = [ "rw" ] else . end)' mkdir /sys/fs/cgroup/x , ls /sys/fs/cgroup/x
+like "$out" "mkdir /sys/fs/cgroup/x=OK" "MNT-15 without ro it can be written to"
+run 'nons("cgroup")' mount /sys/fs/cgroup , ls /sys/fs/cgroup , mkdir /sys/fs/cgroup/x
+like "$out" "mount /sys/fs/cgroup=[^ ]* ro.*mkdir /sys/fs/cgroup/x=EROFS" "MNT-15 without a cgroup namespace it is read-only too"
+
+t "sysfs without a network namespace"
+run 'userns | nons("network")' mount /sys , stat /sys/kernel
+like "$rc:$out" "^0:mount /sys=[^ ]* ro.* - sysfs .*stat /sys/kernel=d" "MNT-16 sysfs in a user namespace with the host's network is bound read-only"
+run 'nons("network")' mount /sys , ls /sys/class/net
+like "$rc:$out" "^0:mount /sys=[^ ]* ro.* - sysfs .*lo" "MNT-16 sysfs with the host's network"
+
+t "mapped ids"
+mkdir "$B/src"
+touch "$B/src/file"
+map='{ containerID: 0, hostID: 1000, size: 1 }'
+run ".mounts += [ { destination: \"/m\", source: \"\\(\$b)/src\", options: [ \"bind\", \"idmap\" ], uidMappings: [ $map ], gidMappings: [ $map ] } ]" \
+	stat /m/file
+line "stat /m/file=- 0644 1000:1000 0:0" "MNT-17 mapped owners"
+run ".mounts += [ { destination: \"/m\", source: \"\\(\$b)/src\", options: [ \"bind\" ], uidMappings: [ $map ], gidMappings: [ $map ] } ]" \
+	stat /m/file
+line "stat /m/file=- 0644 1000:1000 0:0" "MNT-18 without the option too"
+run ".mounts += [ { destination: \"/m\", source: \"\\(\$b)/src\", options: [ \"bind\", \"idmap\" ], uidMappings: [ $map ] } ]" say never
+fails "mounts\[7\].*gidMappings|gidMappings" "MNT-17 uidMappings alone are refused"
+run ".mounts += [ { destination: \"/m\", source: \"\\(\$b)/src\", options: [ \"bind\", \"idmap\" ], gidMappings: [ $map ] } ]" say never
+fails "mounts\[7\].*uidMappings|uidMappings" "MNT-17 gidMappings alone are refused"
+
+t "/dev from outside"
+mkdir "$B/dev"
+run '.mounts |= map(select(.destination | startswith("/dev") | not)) | bind("/dev"; "\($b)/dev"; [])' say ok
+is "$(ls "$B/dev")" "" "MNT-21 nothing is made in a directory that is bind mounted on /dev"
+
+t "template"
+mkdir "$B/new"
+cl spec -b "$B/new"
+is "$(jq -r '[ .mounts[] | select(.destination | IN("/proc", "/sys", "/dev/pts", "/dev/shm")) | .type ] | sort | join(" ")' "$B/new/config.json" 2>&1)" \
+	"devpts proc sysfs tmpfs" "MNT-22 spec makes a configuration with the default file systems"
+
+t "many"
+mkdir "$B/src"
+run '.mounts += [ range(500) | { destination: "/many/\(.)", source: "\($b)/src", options: [ "rbind", "ro" ] } ]' mount /many/499
+like "$rc:$out" "^0:mount /many/499=[^ ]* ro" "MNT-02 five hundred mounts"
+
+finish
