@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Theory: the container's tree is a detached clone of the root filesystem's mount, reachable only through our descriptor. Everything is
+ * made detached too (mnt.h) and moved onto an O_PATH descriptor inside the tree. Sources on the host's side are cloned before the mount
+ * namespace is cut off from the host (a clone of a shared mount stays its peer, which is what "shared" asks for); then our whole
+ * namespace becomes a slave, so nothing that follows can propagate to the host. Moving onto a detached tree needs kernel 6.15; where it is
+ * older the tree is attached first and the same steps run on it. */
+#include <linux/magic.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/statfs.h>
+
+#include "kern/inroot.h"
+#include "kern/mnt.h"
+#include "kern/syscalls.h"
+#include "stage.h"
+
+int init_attach_tree(struct init *in, struct err *e)
+{
+	if (in->attached)
+		return 0;
+	/* "." is the directory of the root filesystem in our copy of the host's mounts: clone3 translated it, so no path is
+	 * looked up, and none has to be accessible to the user namespace's root */
+	if (sys_move_mount(in->root, "", AT_FDCWD, ".", MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return err_sys(e, errno, "attach the root filesystem at \"%s\"", in->plan->root.path);
+	in->attached = true;
+	return 0;
+}
+
+int init_place(struct init *in, int fd, int target, struct err *e)
+{
+	if (mnt_move(fd, target) == 0)
+		return 0;
+	if (errno != EINVAL || in->attached)
+		return err_sys(e, errno, "attach the mount");
+	if (!(in->plan->ns.fresh & CLONE_NEWNS))
+		return err_set(e, EINVAL, "mounts without a new mount namespace need kernel 6.15 (they are assembled in a detached tree)");
+	if (init_attach_tree(in, e) < 0)
+		return -1;
+	return mnt_move(fd, target) < 0 ? err_sys(e, errno, "attach the mount") : 0;
+}
+
+/* A place that lies on procfs without being called so was reached through a link in the image (CVE-2019-19921). */
+static int check_not_proc(const struct op *op, int target, struct err *e)
+{
+	struct statfs fs;
+
+	if (op->flags & OP_ON_PROC)
+		return 0;
+	if (fstatfs(target, &fs) < 0)
+		return err_sys(e, errno, "look at the mount point");
+	if (fs.f_type == PROC_SUPER_MAGIC)
+		return err_set(e, EPERM, "\"%s\" leads into a proc filesystem, where nothing may be mounted on", op->target);
+	return 0;
+}
+
+static int open_target(struct init *in, const struct op *op, bool file, struct err *e)
+{
+	unsigned flags = (file ? INROOT_MAKE_FILE : INROOT_MAKE_DIR) | (op->flags & OP_NO_SYMLINKS ? INROOT_NO_SYMLINKS : 0);
+	auto_close int fd = inroot_open(in->root, op->target, flags, e);
+
+	if (fd < 0 || check_not_proc(op, fd, e) < 0)
+		return -1;
+	return take_fd(&fd);
+}
+
+/* Attributes and propagation of the detached mount fd, in the order in which the options were given. */
+static int set_attributes(const struct op_mount *m, int fd, bool bind, struct err *e)
+{
+	/* the first propagation, when it covers just this mount, shares its call with the attributes */
+	if ((m->attr_set || m->attr_clear) && bind && mnt_attr(fd, 0, m->attr_set, m->attr_clear, 0) < 0)
+		return err_sys(e, errno, "set mount attributes");
+	if ((m->rec_set || m->rec_clear) && mnt_attr(fd, MNT_REC, m->rec_set, m->rec_clear, 0) < 0)
+		return err_sys(e, errno, "set mount attributes recursively (kernel 5.12)");
+	for (size_t i = 0; i < m->n_propagation; i++) {
+		unsigned rec = m->propagation[i] & MS_REC ? MNT_REC : 0;
+
+		if (mnt_attr(fd, rec, 0, 0, m->propagation[i] & ~(uint64_t)MS_REC) < 0)
+			return err_sys(e, errno, "set mount propagation");
+	}
+	return 0;
+}
+
+static int clone_source(const struct op *op, const char *source, struct err *e)
+{
+	unsigned flags = (op->flags & OP_REC ? MNT_REC : 0) | (op->flags & OP_SRC_NOFOLLOW ? MNT_NOFOLLOW : 0);
+	int fd = mnt_clone(AT_FDCWD, source, flags);
+
+	return fd < 0 ? err_sys(e, errno, "open mount source \"%s\"", source) : fd;
+}
+
+/* Cut a clone off from the peer group of its source unless the options say otherwise: mounts of the host still arrive, none goes back. */
+static int set_slave(const struct op_mount *m, int fd, struct err *e)
+{
+	for (size_t i = 0; i < m->n_propagation; i++) {
+		if (m->propagation[i] & MS_REC)
+			return 0;
+	}
+	return mnt_attr(fd, MNT_REC, 0, 0, MS_SLAVE) < 0 ? err_sys(e, errno, "make the mount a slave") : 0;
+}
+
+static int build_bind(struct init *in, const struct op *op, struct err *e)
+{
+	const struct op_mount *m = &op->mount;
+	auto_close int target = -1;
+	struct statfs fs;
+	struct stat st;
+	int fd = m->source_fd;
+
+	if (fstat(fd, &st) < 0)
+		return err_sys(e, errno, "look at mount source \"%s\"", m->source);
+	if (strcmp(op->target, "/proc") == 0 && (fstatfs(fd, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC))
+		return err_set(e, EPERM, "only a proc filesystem may be mounted on /proc, and \"%s\" is none", m->source);
+	if (set_slave(m, fd, e) < 0 || set_attributes(m, fd, true, e) < 0)
+		return -1;
+	target = open_target(in, op, !S_ISDIR(st.st_mode), e);
+	return target < 0 ? -1 : init_place(in, fd, target, e);
+}
+
+static int new_filesystem(const struct op *op, uint64_t attr, struct err *e)
+{
+	const struct op_mount *m = &op->mount;
+	auto_close int fd = mnt_new(m->type, m->source, m->data, m->sb_set, attr, e);
+	struct err first;
+
+	if (fd >= 0 || !m->instead || (e->code != EPERM && e->code != EBUSY))
+		return take_fd(&fd);
+	/* The kernel refuses a new instance to this user namespace (no network or cgroup namespace of its own, or the visible one is
+	 * partly covered): a bind of the host's, read-only, shows the same. */
+	first = *e;
+	fd = mnt_clone(AT_FDCWD, m->instead, MNT_REC);
+	if (fd < 0 || mnt_attr(fd, MNT_REC, attr | MOUNT_ATTR_RDONLY, 0, MS_SLAVE) < 0) {
+		*e = first;
+		return -1;
+	}
+	return take_fd(&fd);
+}
+
+static int build_mount(struct init *in, const struct op *op, struct err *e)
+{
+	const struct op_mount *m = &op->mount;
+	/* contents first, then read-only */
+	bool late = (op->flags & OP_COPY_UP) && (m->attr_set & MOUNT_ATTR_RDONLY);
+	auto_close int fd = new_filesystem(op, late ? m->attr_set & ~(uint64_t)MOUNT_ATTR_RDONLY : m->attr_set, e);
+	auto_close int target = fd < 0 ? -1 : open_target(in, op, false, e);
+
+	if (target < 0)
+		return -1;
+	if (op->flags & OP_COPY_UP) {
+		auto_close int from = openat(target, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		if (from < 0)
+			return err_sys(e, errno, "open \"%s\" to copy it up", op->target);
+		if (mnt_copy_up(from, fd, e) < 0)
+			return -1;
+		if (late && mnt_attr(fd, 0, MOUNT_ATTR_RDONLY, 0, 0) < 0)
+			return err_sys(e, errno, "make the copy read-only");
+	}
+	if (set_attributes(m, fd, false, e) < 0)
+		return -1;
+	return init_place(in, fd, target, e);
+}
+
+static int build_remount(struct init *in, const struct op *op, struct err *e)
+{
+	const struct op_mount *m = &op->mount;
+	auto_close int target = inroot_open(in->root, op->target, 0, e);
+
+	if (target < 0)
+		return -1;
+	if ((m->sb_set || m->sb_clear || (m->data && *m->data)) && mnt_reconfigure(target, m->data, m->sb_set, m->sb_clear, e) < 0)
+		return -1;
+	if (mnt_attr(target, 0, m->attr_set, m->attr_clear, 0) < 0) {
+		if (errno == EINVAL)
+			return err_set(e, EINVAL, "nothing is mounted on \"%s\" that could be remounted", op->target);
+		return err_sys(e, errno, "change mount attributes");
+	}
+	return set_attributes(m, target, false, e);
+}
+
+static int build_op(struct init *in, const struct op *op, struct err *e)
+{
+	switch (op->kind) {
+	case OP_MOUNT:
+		return build_mount(in, op, e);
+	case OP_BIND:
+		return build_bind(in, op, e);
+	case OP_REMOUNT:
+		return build_remount(in, op, e);
+	case OP_NODE:
+		return init_node(in, op, e);
+	case OP_LINK:
+		return init_link(in, op, e);
+	case OP_MASK:
+	case OP_READONLY:
+		break;
+	}
+	return err_set(e, EINVAL, "operation %d does not build anything", (int)op->kind);
+}
+
+/* The mounts of the host that the plan binds and the parent has not opened already. The descriptors stay open in the plan's copy of
+ * this process until execve. */
+static int open_sources(struct init *in, struct err *e)
+{
+	for (size_t i = 0; i < in->plan->root.n_build; i++) {
+		/* our copy of the plan is private memory: see init.h */
+		struct op *op = &in->plan->root.build[i];
+
+		if (op->kind != OP_BIND || op->mount.source_fd >= 0)
+			continue;
+		op->mount.source_fd = clone_source(op, op->mount.source, e);
+		if (op->mount.source_fd < 0)
+			return err_in(e, "%s", op->where);
+	}
+	return 0;
+}
+
+/* init_build - the complete tree, detached
+ * Runs in: init, after namespaces. Must: make everything through descriptors below in->root. Must not: change a mount of the host. */
+int init_build(struct init *in, struct err *e)
+{
+	const struct plan_root *root = &in->plan->root;
+	uint64_t propagation = root->propagation == MS_SLAVE ? MS_SLAVE : MS_PRIVATE;
+
+	in->root = mnt_clone(AT_FDCWD, ".", MNT_REC);
+	if (in->root < 0)
+		return err_sys(e, errno, "open root filesystem \"%s\"", root->path);
+	if (open_sources(in, e) < 0)
+		return -1;
+	/* The namespace is a copy of the host's: from here on nothing we do in it may travel back. */
+	if ((in->plan->ns.fresh & CLONE_NEWNS) && mnt_attr_path("/", MNT_REC, 0, 0, MS_SLAVE) < 0)
+		return err_sys(e, errno, "cut the mount namespace off from the host");
+	if (mnt_attr(in->root, MNT_REC, 0, 0, propagation) < 0)
+		return err_sys(e, errno, "cut the root filesystem off from the host");
+	for (size_t i = 0; i < root->n_build; i++) {
+		if (build_op(in, &root->build[i], e) < 0)
+			return err_in(e, "%s", root->build[i].where);
+	}
+	return 0;
+}

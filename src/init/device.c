@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include "kern/inroot.h"
+#include "kern/mnt.h"
+#include "kern/syscalls.h"
+#include "stage.h"
+
+static unsigned resolve(const struct op *op)
+{
+	return op->flags & OP_NO_SYMLINKS ? INROOT_NO_SYMLINKS : 0;
+}
+
+static const char *type_name(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFCHR:
+		return "a character device";
+	case S_IFBLK:
+		return "a block device";
+	case S_IFIFO:
+		return "a FIFO";
+	case S_IFREG:
+		return "a regular file";
+	case S_IFDIR:
+		return "a directory";
+	case S_IFLNK:
+		return "a symbolic link";
+	default:
+		return "something else";
+	}
+}
+
+/* Is what exists at the place the device that was asked for? A look-alike would be opened by whoever trusts its name
+ * (CVE-2025-31133: a /dev/null that is none). */
+static int check_node(const struct op *op, int fd, struct err *e)
+{
+	const struct op_node *n = &op->node;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_sys(e, errno, "look at \"%s\"", op->target);
+	if ((st.st_mode & S_IFMT) != (n->mode & S_IFMT))
+		return err_set(e, EEXIST, "\"%s\" exists in the root filesystem and is %s, not %s", op->target, type_name(st.st_mode),
+			type_name(n->mode));
+	if (!S_ISFIFO(n->mode) && st.st_rdev != makedev(n->major, n->minor))
+		return err_set(e, EEXIST, "\"%s\" exists in the root filesystem and is device %u:%u, not %u:%u", op->target, major(st.st_rdev),
+			minor(st.st_rdev), n->major, n->minor);
+	return 0;
+}
+
+/* Mode and owner of the node behind the O_PATH descriptor fd; mknod applied the umask. */
+static int set_owner(const struct op *op, int dir, const char *name, int fd, struct err *e)
+{
+	const struct op_node *n = &op->node;
+
+	if (fchownat(fd, "", n->uid, n->gid, AT_EMPTY_PATH) < 0)
+		return err_sys(e, errno, "give \"%s\" to %u:%u", op->target, n->uid, n->gid);
+	if (sys_fchmodat2(fd, "", n->mode & 07777, AT_EMPTY_PATH) == 0)
+		return 0;
+	if (errno != ENOSYS && errno != EINVAL)
+		return err_sys(e, errno, "set mode of \"%s\"", op->target);
+	/* kernels before 6.6: by name in its directory, which nobody else can reach while the tree is detached */
+	if (fchmodat(dir, name, n->mode & 07777, 0) < 0)
+		return err_sys(e, errno, "set mode of \"%s\"", op->target);
+	return 0;
+}
+
+static int open_host_node(const struct op *op, struct err *e)
+{
+	const struct op_node *n = &op->node;
+	auto_close int fd = mnt_clone(AT_FDCWD, op->target, 0);
+
+	if (fd < 0)
+		return err_sys(e, errno, "device nodes cannot be made in this user namespace, and \"%s\" of the host cannot be opened instead", op->target);
+	if (check_node(&(struct op){ .target = op->target, .node = *n }, fd, e) < 0)
+		return err_in(e, "on the host");
+	return take_fd(&fd);
+}
+
+static int bind_node(struct init *in, const struct op *op, struct err *e)
+{
+	auto_close int fd = op->node.source_fd >= 0 ? -1 : open_host_node(op, e);
+	auto_close int target = -1;
+
+	if (fd < 0 && op->node.source_fd < 0)
+		return -1;
+	target = inroot_open(in->root, op->target, resolve(op) | INROOT_MAKE_FILE, e);
+	if (target < 0)
+		return -1;
+	return init_place(in, fd >= 0 ? fd : op->node.source_fd, target, e);
+}
+
+int init_node(struct init *in, const struct op *op, struct err *e)
+{
+	const struct op_node *n = &op->node;
+	const char *name;
+	auto_close int dir = -1;
+	auto_close int fd = -1;
+	dev_t dev = S_ISFIFO(n->mode) ? 0 : makedev(n->major, n->minor);
+
+	if (n->bind)
+		return bind_node(in, op, e);
+	dir = inroot_open_parent(in->root, op->target, resolve(op), &name, e);
+	if (dir < 0)
+		return -1;
+	if (mknodat(dir, name, n->mode, dev) < 0 && errno != EEXIST) {
+		if (errno == EPERM && !S_ISFIFO(n->mode))
+			return bind_node(in, op, e);
+		return err_sys(e, errno, "make device node \"%s\"", op->target);
+	}
+	fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(e, errno, "open device node \"%s\"", op->target);
+	if (check_node(op, fd, e) < 0)
+		return -1;
+	return set_owner(op, dir, name, fd, e);
+}
+
+int init_link(struct init *in, const struct op *op, struct err *e)
+{
+	const char *name;
+	auto_close int dir = inroot_open_parent(in->root, op->target, resolve(op), &name, e);
+
+	if (dir < 0)
+		return -1;
+	if (symlinkat(op->link_to, dir, name) == 0)
+		return 0;
+	if (errno == EEXIST && (op->flags & OP_FORCE)) {
+		if (unlinkat(dir, name, 0) < 0 || symlinkat(op->link_to, dir, name) < 0)
+			return err_sys(e, errno, "replace \"%s\"", op->target);
+		return 0;
+	}
+	if (errno == EEXIST)
+		return 0; /* an image may bring its own */
+	return err_sys(e, errno, "link \"%s\" to \"%s\"", op->target, op->link_to);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Theory: one table of stages, in an order that is the security argument.
+ *
+ *   namespaces  before anything is made, so that everything is made inside
+ *   build       the mount tree, detached: no other process can see it or swap a directory under it
+ *   attach      the finished tree gets its place; from here hooks of the host may look at it
+ *   hooks       prestart and createRuntime (by the parent), createContainer (by us), while the host's tree is still there
+ *   sysctl      through the host's /proc, which no container can have prepared
+ *   pivot       no way back to the host's tree
+ *   terminal    on the devpts of the container
+ *   seal        read-only and masked paths, after everything that had to write
+ *   process     limits, credentials; nothing after it has more rights than the program will have
+ *   program     is there something to execute?
+ *
+ * Then the parent hears READY, records the container, and answers COMMIT. Then `start`: startContainer hooks, the seccomp filter as the
+ * very last thing, execve(2). A filter loaded any earlier would have to allow what we still need. */
+#include "init/init.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "stage.h"
+
+static const struct {
+	const char *name;
+	int (*run)(struct init *in, struct err *e);
+} stages[] = {
+	{ "namespaces", init_namespaces },
+	{ "build", init_build },
+	{ "attach", init_attach },
+	{ "hooks", init_hooks },
+	{ "sysctl", init_sysctl },
+	{ "pivot", init_pivot },
+	{ "terminal", init_terminal },
+	{ "seal", init_seal },
+	{ "process", init_process },
+	{ "program", init_program },
+};
+
+static void set_title(const char *stage)
+{
+	char title[16] = "cl:";
+
+	/* what ps(1) shows while a container is being made */
+	memcpy(title + 3, stage, strnlen(stage, sizeof(title) - 4));
+	(void)prctl(PR_SET_NAME, title);
+}
+
+static NORETURN void fail(const struct init *in, const struct err *e)
+{
+	/* When nobody listens any more the parent is dead, and this process is all that is left to end. */
+	(void)!sync_send_error(in->reply, e);
+	_exit(1);
+}
+
+/* Receive one datagram from `start`: SYNC_START with the socket to answer on. Anything else is not for us. */
+static int wait_on_socket(struct init *in, struct err *e)
+{
+	struct sync_message m;
+
+	for (;;) {
+		int r = sync_recv(in->args.start, &m);
+
+		if (r < 0 && errno != EPROTO && errno != EMSGSIZE)
+			return err_sys(e, errno, "wait for start");
+		if (r > 0 && m.type == SYNC_START && m.fd >= 0) {
+			in->reply = m.fd;
+			def_close(&in->args.start);
+			return 0;
+		}
+		if (r > 0)
+			def_close(&m.fd);
+	}
+}
+
+static int wait_for_start(struct init *in, struct err *e)
+{
+	struct sync_message m;
+
+	if (sync_send(in->args.sync, SYNC_READY, 0, in->master) < 0)
+		return err_sys(e, errno, "report to the parent");
+	def_close(&in->master);
+	in->master = -1;
+	if (sync_expect(in->args.sync, SYNC_COMMIT, "the parent", &m, e) < 0)
+		return -1;
+	if (in->args.start < 0)
+		return sync_expect(in->args.sync, SYNC_START, "the parent", &m, e);
+	def_close(&in->args.sync);
+	in->args.sync = -1;
+	return wait_on_socket(in, e);
+}
+
+static NORETURN void run_program(struct init *in)
+{
+	const struct plan_process *p = &in->plan->process;
+	struct err e;
+	int code;
+
+	err_init(&e);
+	if (!p->given) {
+		err_set(&e, 0, "config.json has no process; there is nothing to start");
+		fail(in, &e);
+	}
+	if (init_run_hooks(&in->plan->start_container, &e) < 0)
+		fail(in, &e);
+	for (unsigned i = 0; i < p->keep_fds; i++) {
+		if (fcntl(3 + (int)i, F_SETFD, 0) < 0) {
+			err_sys(&e, errno, "pass descriptor %u on", 3 + i);
+			fail(in, &e);
+		}
+	}
+	if (in->plan->filter.n && seccomp_install(&in->plan->filter) < 0) {
+		err_sys(&e, errno, "install the seccomp filter");
+		fail(in, &e);
+	}
+	/* Nothing but execve between the filter and the program. */
+	(void)execve(in->program, (char *const *)(uintptr_t)p->args, (char *const *)(uintptr_t)p->env);
+	code = errno;
+	if (in->args.exec_errno)
+		*(volatile int32_t *)in->args.exec_errno = code;
+	err_sys(&e, code, "exec \"%s\"", in->program);
+	fail(in, &e);
+}
+
+void init_main(const struct init_args *args)
+{
+	struct init in = {
+		.plan = args->plan,
+		.args = *args,
+		.reply = args->sync,
+		.root = -1,
+		.slave = -1,
+		.master = -1,
+	};
+	struct err e;
+
+	err_init(&e);
+	for (size_t i = 0; i < ARRAY_LEN(stages); i++) {
+		set_title(stages[i].name);
+		if (stages[i].run(&in, &e) < 0)
+			fail(&in, &e);
+	}
+	set_title("init");
+	if (wait_for_start(&in, &e) < 0)
+		fail(&in, &e);
+	run_program(&in);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/magic.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include "base/num.h"
+#include "kern/inroot.h"
+#include "kern/mnt.h"
+#include "kern/syscalls.h"
+#include "kern/tty.h"
+#include "stage.h"
+
+/* init_terminal - a pseudo terminal of the container's own devpts, on /dev/console and as descriptors 0, 1 and 2
+ * Runs in: init, after pivot. The master goes to the parent with READY. */
+int init_terminal(struct init *in, struct err *e)
+{
+	const struct plan_process *p = &in->plan->process;
+	auto_close int pts = -1, console = -1, bind = -1;
+
+	if (!p->terminal)
+		return 0;
+	pts = inroot_open(in->root, "/dev/pts", INROOT_NO_SYMLINKS, e);
+	if (pts < 0)
+		return err_in(e, "process.terminal needs a devpts filesystem on /dev/pts");
+	if (tty_open_pair(pts, p->rows, p->columns, &in->master, &in->slave, e) < 0)
+		return -1;
+	console = inroot_open(in->root, "/dev/console", INROOT_NO_SYMLINKS | INROOT_MAKE_FILE, e);
+	if (console < 0)
+		return -1;
+	bind = mnt_clone(in->slave, "", 0);
+	if (bind < 0)
+		return err_sys(e, errno, "clone the terminal for /dev/console");
+	if (init_place(in, bind, console, e) < 0)
+		return err_in(e, "/dev/console");
+	if (tty_take(in->slave, e) < 0)
+		return -1;
+	if (in->slave > 2)
+		def_close(&in->slave);
+	in->slave = 0;
+	return 0;
+}
+
+/* The program must be able to reopen /dev/stdin and its like: give it the terminal and anonymous pipes. Files, sockets and devices of
+ * the caller keep their owner (CVE-2026-88265). */
+static int own_stdio(const struct init *in, struct err *e)
+{
+	const struct plan_process *p = &in->plan->process;
+
+	if (p->cred.uid == 0)
+		return 0;
+	for (int fd = 0; fd < 3; fd++) {
+		struct stat st;
+
+		if (fstat(fd, &st) < 0)
+			continue;
+		if (!S_ISFIFO(st.st_mode) && !(p->terminal && S_ISCHR(st.st_mode)))
+			continue;
+		if (st.st_uid == p->cred.uid)
+			continue;
+		if (fchown(fd, p->cred.uid, (gid_t)-1) < 0 && errno != EPERM && errno != EROFS && errno != EINVAL)
+			return err_sys(e, errno, "give descriptor %d to user %u", fd, p->cred.uid);
+	}
+	return 0;
+}
+
+struct sched_attributes {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime, deadline, period;
+};
+
+static int set_scheduler(const struct plan_scheduler *s, struct err *e)
+{
+	struct sched_attributes a = {
+		.size = sizeof(a),
+		.policy = s->policy,
+		.flags = s->flags,
+		.nice = s->nice,
+		.priority = (uint32_t)s->priority,
+		.runtime = s->runtime,
+		.deadline = s->deadline,
+		.period = s->period,
+	};
+
+	if (s->given && syscall(SYS_sched_setattr, 0, &a, 0) < 0)
+		return err_sys(e, errno, "process.scheduler: set policy %u, nice %d, priority %d", s->policy, s->nice, s->priority);
+	return 0;
+}
+
+static int set_attributes(const struct plan_process *p, struct err *e)
+{
+	enum { WHO_PROCESS = 1 };
+
+	if (set_scheduler(&p->scheduler, e) < 0)
+		return -1;
+	if (p->has_io_priority && syscall(SYS_ioprio_set, WHO_PROCESS, 0, p->io_priority) < 0)
+		return err_sys(e, errno, "process.ioPriority: set I/O priority");
+	if (p->has_personality && personality(p->personality) < 0)
+		return err_sys(e, errno, "linux.personality: set the execution domain");
+	if (p->has_memory_policy &&
+		syscall(SYS_set_mempolicy, p->memory_mode, p->memory_nodes, 8 * sizeof(p->memory_nodes)) < 0)
+		return err_sys(e, errno, "linux.memoryPolicy: set the memory policy");
+	return 0;
+}
+
+/* One line "name:x:uid:gid:gecos:home:shell" of a passwd file; true when it is uid's. */
+static bool passwd_home(char *line, uint32_t uid, char **ret_home)
+{
+	char *field[6];
+	uint32_t id;
+
+	for (size_t i = 0; i < ARRAY_LEN(field); i++) {
+		field[i] = line;
+		line = strchr(line, ':');
+		if (!line)
+			return false;
+		*line++ = '\0';
+	}
+	*ret_home = field[5];
+	return num_u32(field[2], &id) && id == uid;
+}
+
+/* PROC-07: HOME of the user, from the container's own /etc/passwd, "/" when it is not there. The file is the image's: a regular file is
+ * read, whatever it holds; too long lines are passed over. */
+static void set_home(struct init *in)
+{
+	char buf[4096], *home;
+	size_t have = 0;
+	ssize_t n;
+	struct stat st;
+	auto_close int fd = -1;
+
+	if (!in->plan->process.home)
+		return;
+	fd = sys_openat2(in->root, "/etc/passwd", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return;
+	while ((n = read(fd, buf + have, sizeof(buf) - 1 - have)) > 0) {
+		char *line = buf, *end;
+
+		have += (size_t)n;
+		buf[have] = '\0';
+		while ((end = strchr(line, '\n'))) {
+			*end = '\0';
+			if (passwd_home(line, in->plan->process.cred.uid, &home) && *home == '/') {
+				(void)snprintf(in->home, sizeof(in->home), "HOME=%s", home);
+				*in->plan->process.home = in->home;
+				return;
+			}
+			line = end + 1;
+		}
+		have = line == buf && have == sizeof(buf) - 1 ? 0 : (size_t)(buf + have - line);
+		memmove(buf, line, have);
+	}
+}
+
+static int enter_cwd(const struct plan_process *p, struct err *e)
+{
+	char where[4096];
+	long n;
+
+	if (chdir(p->cwd) < 0)
+		return -1;
+	/* A directory outside of the root shows as "(unreachable)…": a descriptor of the host's tree, CVE-2024-21626. The raw call,
+	 * because the C library makes an error of it. */
+	n = sys_getcwd(where, sizeof(where));
+	if (n < 0 || where[0] != '/') {
+		err_set(e, EPERM, "process.cwd \"%s\" is outside of the root filesystem", p->cwd);
+		return -2;
+	}
+	return 0;
+}
+
+/* init_process - everything about this process that the program inherits
+ * Runs in: init, after seal. Must: leave nothing that the program should not have. Order: what needs privileges, then credentials, then
+ * no_new_privs. The working directory is tried as root and again as the user: either may be the one who can enter it. */
+int init_process(struct init *in, struct err *e)
+{
+	const struct plan_process *p = &in->plan->process;
+	/* without no_new_privs a filter can only be installed with this, and it goes in last; execve computes the
+	 * program's capabilities anew, so the program does not get it */
+	uint64_t keep = in->plan->filter.n && !p->no_new_privs ? (uint64_t)1 << CAP_SYS_ADMIN : 0;
+	int r;
+
+	if (!p->given)
+		return 0;
+	set_home(in);
+	umask(p->umask);
+	if (set_attributes(p, e) < 0 || own_stdio(in, e) < 0)
+		return -1;
+	r = enter_cwd(p, e);
+	if (r == -2)
+		return -1;
+	if (cred_apply(&p->cred, keep, e) < 0)
+		return -1;
+	/* changing ids made us dumpable again if the system says so (suid_dumpable) */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return err_sys(e, errno, "make init undumpable");
+	if (r < 0 && (r = enter_cwd(p, e)) < 0)
+		return r == -2 ? -1 : err_sys(e, errno, "enter process.cwd \"%s\"", p->cwd);
+	if (p->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return err_sys(e, errno, "set no_new_privs");
+	return 0;
+}

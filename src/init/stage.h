@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stage.h - what the stages of init share */
+#ifndef CL_INIT_STAGE_H
+#define CL_INIT_STAGE_H
+
+#include "init/init.h"
+#include "kern/sync.h"
+
+struct init {
+	const struct plan *plan;
+	struct init_args args;
+	int reply;            /* who is told about an error: args.sync, after start the starter */
+	int root;             /* O_PATH-like descriptor of the root mount of the container's tree */
+	bool attached;        /* the tree hangs in the container's mount namespace */
+	int slave;            /* of the terminal, -1: none */
+	int master;
+	char home[512];       /* "HOME=…" */
+	char program[4096];   /* path for execve(2) */
+};
+
+/* Stages in their order; each states its contract at its definition. */
+int init_namespaces(struct init *in, struct err *e);
+int init_build(struct init *in, struct err *e);
+int init_attach(struct init *in, struct err *e);
+int init_hooks(struct init *in, struct err *e);
+int init_sysctl(struct init *in, struct err *e);
+int init_pivot(struct init *in, struct err *e);
+int init_terminal(struct init *in, struct err *e);
+int init_seal(struct init *in, struct err *e);
+int init_process(struct init *in, struct err *e);
+int init_program(struct init *in, struct err *e);
+
+/* init_attach_tree - give the detached tree its place in the container's mount namespace (idempotent) */
+int init_attach_tree(struct init *in, struct err *e);
+
+/* init_place - move detached mount fd onto target; attaches the tree first where the kernel cannot nest detached mounts */
+int init_place(struct init *in, int fd, int target, struct err *e);
+
+/* init_node, init_link - one device node or link of the plan */
+int init_node(struct init *in, const struct op *op, struct err *e);
+int init_link(struct init *in, const struct op *op, struct err *e);
+
+/* init_run_hooks - run hooks with the state on their standard input */
+int init_run_hooks(const struct plan_hooks *hooks, struct err *e);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kern/ns.h"
+
+#include <linux/magic.h>
+#include <linux/nsfs.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/vfs.h>
+
+#include "base/fd.h"
+#include "kern/syscalls.h"
+
+static const struct {
+	unsigned type;
+	const char *name;
+} names[] = {
+	{ CLONE_NEWPID, "pid" },
+	{ CLONE_NEWNET, "network" },
+	{ CLONE_NEWNS, "mount" },
+	{ CLONE_NEWIPC, "ipc" },
+	{ CLONE_NEWUTS, "uts" },
+	{ CLONE_NEWUSER, "user" },
+	{ CLONE_NEWCGROUP, "cgroup" },
+	{ CLONE_NEWTIME, "time" },
+};
+
+const char *ns_name(unsigned type)
+{
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (names[i].type == type)
+			return names[i].name;
+	}
+	return "unknown";
+}
+
+int ns_open(const char *path, unsigned type, struct err *e)
+{
+	struct statfs fs;
+	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int found;
+
+	if (fd < 0)
+		return err_sys(e, errno, "open %s namespace \"%s\"", ns_name(type), path);
+	if (fstatfs(fd, &fs) < 0)
+		return err_sys(e, errno, "look at \"%s\"", path);
+	if (fs.f_type != NSFS_MAGIC)
+		return err_set(e, EINVAL, "\"%s\" is no namespace; a file such as /proc/PID/ns/* or a bind mount of one is needed", path);
+	found = ioctl(fd, NS_GET_NSTYPE);
+	if (found < 0)
+		return err_sys(e, errno, "ask \"%s\" for its namespace type", path);
+	if ((unsigned)found != type)
+		return err_set(e, EINVAL, "\"%s\" is a %s namespace, not a %s namespace", path, ns_name((unsigned)found), ns_name(type));
+	return take_fd(&fd);
+}
+
+static size_t clock_line(char *buf, size_t size, const char *name, const struct ns_clock *c)
+{
+	return c->given ? (size_t)snprintf(buf, size, "%s %lld %u\n", name, (long long)c->secs, c->nanosecs) : 0;
+}
+
+int ns_set_clocks(int proc_fd, const struct ns_clock *monotonic, const struct ns_clock *boottime, struct err *e)
+{
+	char text[128];
+	size_t len = clock_line(text, sizeof(text), "monotonic", monotonic);
+	auto_close int fd = -1;
+
+	len += clock_line(text + len, sizeof(text) - len, "boottime", boottime);
+	if (unshare(CLONE_NEWTIME) < 0)
+		return err_sys(e, errno, "create a time namespace (kernel 5.6, CONFIG_TIME_NS)");
+	if (len && fd_write_at(proc_fd, "self/timens_offsets", 0, text, len) < 0)
+		return err_sys(e, errno, "set the clock offsets of the time namespace");
+	fd = openat(proc_fd, "self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWTIME) < 0)
+		return err_sys(e, errno, "enter the new time namespace");
+	return 0;
+}
+
+int ns_loopback_up(struct err *e)
+{
+	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+	auto_close int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	/* without IPv4 there is nothing to configure here */
+	if (sock < 0 && errno == EAFNOSUPPORT)
+		return 0;
+	if (sock < 0 || ioctl(sock, SIOCSIFFLAGS, &lo) < 0)
+		return err_sys(e, errno, "bring up the loopback device");
+	return 0;
+}

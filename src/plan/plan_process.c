@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <linux/capability.h>
+#include <linux/ioprio.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/num.h"
+#include "oci/names.h"
+#include "plan/plan_parts.h"
+
+static bool in_new_userns(const struct plan *p)
+{
+	if (p->ns.fresh & CLONE_NEWUSER)
+		return true;
+	for (size_t i = 0; i < p->ns.n_join; i++) {
+		if (p->ns.join[i].type == CLONE_NEWUSER)
+			return true;
+	}
+	return false;
+}
+
+static const char *const set_names[CAPS_SETS] = {
+	[CAPS_BOUNDING] = "bounding",
+	[CAPS_EFFECTIVE] = "effective",
+	[CAPS_INHERITABLE] = "inheritable",
+	[CAPS_PERMITTED] = "permitted",
+	[CAPS_AMBIENT] = "ambient",
+};
+
+/* Bits of one set. What does not exist or cannot be granted is a warning, not an error: config.md "capabilities". */
+static uint64_t cap_bits(const struct config_caps *c, enum config_cap_set set, uint64_t grantable)
+{
+	uint64_t bits = 0;
+
+	for (const char **n = c->names[set]; n && *n; n++) {
+		const struct name *cap = names_find(&names_capabilities, *n);
+
+		if (!cap)
+			log_warning("process.capabilities.%s: unknown capability \"%s\" is ignored", set_names[set], *n);
+		else if (!(grantable >> cap->value & 1))
+			log_warning("process.capabilities.%s: \"%s\" cannot be granted, the caller does not have it", set_names[set], *n);
+		else
+			bits |= (uint64_t)1 << cap->value;
+	}
+	return bits;
+}
+
+static uint64_t only_within(uint64_t bits, uint64_t within, const char *set, const char *of)
+{
+	if (bits & ~within)
+		log_warning("process.capabilities.%s: capabilities that are not in the %s are left out", set, of);
+	return bits & within;
+}
+
+static void plan_caps(const struct plan_input *in, struct plan *p)
+{
+	const struct config_caps *c = &in->config->process.caps;
+	uint64_t grantable = in_new_userns(p) ? UINT64_MAX : in->facts->caps;
+	struct cred *r = &p->process.cred;
+
+	r->bounding = cap_bits(c, CAPS_BOUNDING, grantable);
+	r->permitted = cap_bits(c, CAPS_PERMITTED, grantable);
+	r->inheritable = cap_bits(c, CAPS_INHERITABLE, grantable);
+	r->effective = only_within(cap_bits(c, CAPS_EFFECTIVE, grantable), r->permitted, "effective", "permitted set");
+	r->ambient = only_within(cap_bits(c, CAPS_AMBIENT, grantable), r->permitted & r->inheritable, "ambient",
+		"permitted and inheritable sets");
+}
+
+static bool env_is(const char *entry, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncmp(entry, name, n) == 0 && entry[n] == '=';
+}
+
+/* Environment: config.json's entries in order, then what the runtime adds. Entries it replaces are left out of the copy. */
+static void plan_env(const struct plan_input *in, struct plan_process *ret)
+{
+	const struct plan_options *o = in->options;
+	const char **from = in->config->process.env;
+	size_t n = 0, count = 0;
+	bool has_home = false;
+
+	while (from[count])
+		count++;
+	ret->env = arena_array(in->arena, count + 6, sizeof(*ret->env));
+	ret->search = "/bin:/usr/bin"; /* execvp(3) without PATH */
+	for (size_t i = 0; i < count; i++) {
+		if (o->listen_fds && (env_is(from[i], "LISTEN_FDS") || env_is(from[i], "LISTEN_PID") || env_is(from[i], "LISTEN_FDNAMES")))
+			continue;
+		if (o->notify_dir && env_is(from[i], "NOTIFY_SOCKET"))
+			continue;
+		if (env_is(from[i], "PATH"))
+			ret->search = from[i] + strlen("PATH=");
+		has_home = has_home || env_is(from[i], "HOME");
+		ret->env[n++] = from[i];
+	}
+	if (o->listen_fds) {
+		ret->env[n++] = arena_fmt(in->arena, "LISTEN_FDS=%u", o->listen_fds);
+		ret->env[n++] = "LISTEN_PID=1";
+		if (o->listen_names)
+			ret->env[n++] = arena_fmt(in->arena, "LISTEN_FDNAMES=%s", o->listen_names);
+	}
+	if (o->notify_dir)
+		ret->env[n++] = "NOTIFY_SOCKET=/run/notify/notify.sock";
+	if (!has_home) {
+		ret->home = &ret->env[n];
+		ret->env[n++] = "HOME=/";
+	}
+}
+
+static void plan_rlimits(const struct plan_input *in, struct plan_process *ret)
+{
+	const struct config_process *c = &in->config->process;
+
+	ret->n_rlimits = c->n_rlimits;
+	ret->rlimits = arena_array(in->arena, c->n_rlimits, sizeof(*ret->rlimits));
+	for (size_t i = 0; i < c->n_rlimits; i++)
+		ret->rlimits[i] = (struct plan_rlimit){ c->rlimits[i].resource, c->rlimits[i].name, c->rlimits[i].soft, c->rlimits[i].hard };
+}
+
+/* "0-3,8" to bits; the syntax has been checked by the parser */
+static int node_mask(const struct plan_input *in, const char *list, unsigned long *mask, size_t words, struct err *e)
+{
+	enum { BITS = 8 * sizeof(unsigned long) };
+
+	for (const char *p = list; p && *p;) {
+		char *end;
+		unsigned long long first = strtoull(p, &end, 10), last = first;
+
+		if (*end == '-')
+			last = strtoull(end + 1, &end, 10);
+		if (last >= words * BITS)
+			return plan_unsupported(in, in->config->linux.memory_policy.at, e, "node %llu is above %zu", last, words * BITS - 1);
+		for (unsigned long long i = first; i <= last; i++)
+			mask[i / BITS] |= 1ul << (i % BITS);
+		p = *end == ',' ? end + 1 : end;
+	}
+	return 0;
+}
+
+static int plan_kernel_attributes(const struct plan_input *in, struct plan_process *ret, struct err *e)
+{
+	const struct config_process *c = &in->config->process;
+	const struct config_linux *l = &in->config->linux;
+	const struct config_scheduler *s = &c->scheduler;
+
+	if (s->at)
+		ret->scheduler = (struct plan_scheduler){ true, s->policy, s->nice, s->priority, s->flags, s->runtime, s->deadline, s->period };
+	if (c->has_io_priority) {
+		ret->has_io_priority = true;
+		ret->io_priority = IOPRIO_PRIO_VALUE(c->io_class, c->io_priority);
+	}
+	ret->has_personality = l->has_personality;
+	ret->personality = l->personality;
+	if (!l->memory_policy.at)
+		return 0;
+	ret->has_memory_policy = true;
+	ret->memory_mode = l->memory_policy.mode | (int)l->memory_policy.flags;
+	return node_mask(in, l->memory_policy.nodes, ret->memory_nodes, ARRAY_LEN(ret->memory_nodes), e);
+}
+
+int plan_process(const struct plan_input *in, struct plan *p, struct err *e)
+{
+	const struct config_process *c = &in->config->process;
+	struct plan_process *ret = &p->process;
+
+	ret->keep_fds = in->options->preserve_fds + in->options->listen_fds;
+	if (!c->at)
+		return 0;
+	ret->given = true;
+	ret->args = c->args;
+	ret->cwd = c->cwd;
+	ret->umask = c->user.has_umask ? c->user.umask : 0022;
+	ret->no_new_privs = c->no_new_privileges;
+	ret->has_oom_score_adj = c->has_oom_score_adj;
+	ret->oom_score_adj = c->oom_score_adj;
+	ret->terminal = c->terminal;
+	if (c->terminal && c->has_console_size) {
+		ret->rows = c->console_height;
+		ret->columns = c->console_width;
+	}
+	ret->cred.uid = c->user.uid;
+	ret->cred.gid = c->user.gid;
+	ret->cred.groups = c->user.groups;
+	ret->cred.n_groups = c->user.n_groups;
+	plan_env(in, ret);
+	plan_caps(in, p);
+	plan_rlimits(in, ret);
+	return plan_kernel_attributes(in, ret, e);
+}

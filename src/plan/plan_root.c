@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "base/path.h"
+#include "oci/names.h"
+#include "plan/plan_parts.h"
+
+/* config-linux.md "Default Devices" */
+static const struct {
+	const char *path;
+	unsigned major, minor;
+} default_devices[] = {
+	{ "/dev/null", 1, 3 },
+	{ "/dev/zero", 1, 5 },
+	{ "/dev/full", 1, 7 },
+	{ "/dev/random", 1, 8 },
+	{ "/dev/urandom", 1, 9 },
+	{ "/dev/tty", 5, 0 },
+};
+
+/* runtime-linux.md "Dev symbolic links"; they point into /proc and are made where config.json mounts one */
+static const struct {
+	const char *path, *to;
+	bool needs_proc;
+	unsigned flags;
+} default_links[] = {
+	{ "/dev/fd", "/proc/self/fd", true, 0 },
+	{ "/dev/stdin", "/proc/self/fd/0", true, 0 },
+	{ "/dev/stdout", "/proc/self/fd/1", true, 0 },
+	{ "/dev/stderr", "/proc/self/fd/2", true, 0 },
+	{ "/dev/core", "/proc/kcore", true, 0 },
+	{ "/dev/ptmx", "pts/ptmx", false, OP_FORCE },
+};
+
+struct op_list {
+	struct op *ops;
+	size_t n;
+};
+
+static struct op *op_add(struct op_list *l, enum op_kind kind, const char *where, const char *target)
+{
+	struct op *op = &l->ops[l->n++];
+
+	*op = (struct op){ .kind = kind, .where = where, .target = target };
+	return op;
+}
+
+/* In a user namespace nodes cannot be made (mknod(2): EPERM), so the host's are bound there. */
+static bool must_bind_nodes(const struct plan *p)
+{
+	if (p->ns.fresh & CLONE_NEWUSER)
+		return true;
+	for (size_t i = 0; i < p->ns.n_join; i++) {
+		if (p->ns.join[i].type == CLONE_NEWUSER)
+			return true;
+	}
+	return false;
+}
+
+static bool configured_device(const struct config *c, const char *path)
+{
+	for (size_t i = 0; i < c->linux.n_devices; i++) {
+		if (str_eq(c->linux.devices[i].path, path))
+			return true;
+	}
+	return false;
+}
+
+static void add_default_devices(const struct config *c, bool bind, struct op_list *l)
+{
+	for (size_t i = 0; i < ARRAY_LEN(default_devices); i++) {
+		struct op *op;
+
+		if (configured_device(c, default_devices[i].path))
+			continue;
+		op = op_add(l, OP_NODE, "default device", default_devices[i].path);
+		op->flags = OP_NO_SYMLINKS;
+		op->node = (struct op_node){
+			.mode = S_IFCHR | 0666,
+			.major = default_devices[i].major,
+			.minor = default_devices[i].minor,
+			.bind = bind,
+			.source_fd = -1,
+		};
+	}
+}
+
+static void add_devices(const struct plan_input *in, bool bind, struct op_list *l)
+{
+	const struct config_linux *c = &in->config->linux;
+
+	for (size_t i = 0; i < c->n_devices; i++) {
+		const struct config_device *d = &c->devices[i];
+		mode_t type = d->type == 'b' ? S_IFBLK : d->type == 'p' ? S_IFIFO : S_IFCHR;
+		struct op *op = op_add(l, OP_NODE, arena_fmt(in->arena, "linux.devices[%zu]", i), d->path);
+
+		op->flags = path_below("/dev", d->path) ? OP_NO_SYMLINKS : 0;
+		op->node = (struct op_node){
+			.mode = type | (d->has_mode ? d->mode : 0666),
+			.major = d->major,
+			.minor = d->minor,
+			.uid = d->uid,
+			.gid = d->gid,
+			.bind = bind && d->type != 'p',
+			.source_fd = -1,
+		};
+	}
+}
+
+static void add_links(bool has_proc, struct op_list *l)
+{
+	for (size_t i = 0; i < ARRAY_LEN(default_links); i++) {
+		struct op *op;
+
+		if (default_links[i].needs_proc && !has_proc)
+			continue;
+		op = op_add(l, OP_LINK, "default link", default_links[i].path);
+		op->flags = OP_NO_SYMLINKS | default_links[i].flags;
+		op->link_to = default_links[i].to;
+	}
+}
+
+static void add_notify(const struct plan_input *in, struct op_list *l)
+{
+	struct op *op = op_add(l, OP_BIND, "NOTIFY_SOCKET", "/run/notify");
+
+	op->mount = (struct op_mount){
+		.source = in->options->notify_dir,
+		.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY,
+		.source_fd = -1,
+	};
+}
+
+static void add_seal(const struct plan_input *in, struct plan_root *ret)
+{
+	const struct config_linux *c = &in->config->linux;
+	struct op_list l = { 0 };
+	size_t masked = 0, readonly = 0;
+
+	while (c->masked_paths && c->masked_paths[masked])
+		masked++;
+	while (c->readonly_paths && c->readonly_paths[readonly])
+		readonly++;
+	l.ops = arena_array(in->arena, masked + readonly, sizeof(*l.ops));
+	for (size_t i = 0; i < readonly; i++)
+		op_add(&l, OP_READONLY, arena_fmt(in->arena, "linux.readonlyPaths[%zu]", i), path_clean(in->arena, c->readonly_paths[i]));
+	for (size_t i = 0; i < masked; i++)
+		op_add(&l, OP_MASK, arena_fmt(in->arena, "linux.maskedPaths[%zu]", i), path_clean(in->arena, c->masked_paths[i]));
+	ret->seal = l.ops;
+	ret->n_seal = l.n;
+}
+
+static void set_propagation(const struct config_linux *c, struct plan_root *ret)
+{
+	const struct name *n = c->rootfs_propagation ? names_find(&names_propagations, c->rootfs_propagation) : NULL;
+
+	if (n) {
+		ret->propagation = n->value & ~(uint64_t)MS_REC;
+		ret->propagation_rec = (n->value & MS_REC) != 0;
+	}
+}
+
+int plan_root(const struct plan_input *in, struct plan *ret, struct err *e)
+{
+	const struct config *c = in->config;
+	struct plan_root *root = &ret->root;
+	struct op_list l = { 0 };
+	bool bind = must_bind_nodes(ret), has_proc = false;
+
+	l.ops = arena_array(in->arena, c->n_mounts + c->linux.n_devices + ARRAY_LEN(default_devices) + ARRAY_LEN(default_links) + 1,
+		sizeof(*l.ops));
+	root->path = path_clean(in->arena, path_join(in->arena, in->options->bundle, c->root_path));
+	root->readonly = c->root_readonly;
+	root->pivot = !(in->options->flags & PLAN_NO_PIVOT);
+	root->dev_owned = true;
+	for (size_t i = 0; i < c->n_mounts; i++) {
+		struct op *op = &l.ops[l.n++];
+
+		if (plan_mount(in, ret, i, op, e) < 0)
+			return -1;
+		if (op->kind == OP_BIND && str_eq(op->target, "/dev"))
+			root->dev_owned = false;
+		has_proc = has_proc || (op->kind != OP_REMOUNT && str_eq(op->target, "/proc"));
+	}
+	if (in->options->notify_dir)
+		add_notify(in, &l);
+	if (root->dev_owned)
+		add_default_devices(c, bind, &l);
+	add_devices(in, bind, &l);
+	if (root->dev_owned)
+		add_links(has_proc, &l);
+	root->build = l.ops;
+	root->n_build = l.n;
+	add_seal(in, root);
+	set_propagation(&c->linux, root);
+	return 0;
+}
