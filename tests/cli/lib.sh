@@ -162,19 +162,19 @@ settle() {
 [ "$V" = 2 ] && set -x
 shopt -s nullglob globstar
 settle
-count=0 failed=0 n=0 jobs_running=() rc=0 out='' err='' ID='' B=''
+total=0 failures=0 serial=0 jobs_running=() rc=0 out='' err='' ID='' B=''
 
 # --- TAP -------------------------------------------------------------------------------------------------------------------------
 
 note() { printf '# %s\n' "${1//$'\n'/$'\n'# }"; }
 
-pass() { printf 'ok %d - %s\n' $((++count)) "${1//$'\n'/\\n}"; }
+pass() { printf 'ok %d - %s\n' $((++total)) "${1//$'\n'/\\n}"; }
 
 # fail DESCRIPTION [WHY...]
 fail() {
 	local w
-	printf 'not ok %d - %s\n' $((++count)) "${1//$'\n'/\\n}"
-	failed=$((failed + 1))
+	printf 'not ok %d - %s\n' $((++total)) "${1//$'\n'/\\n}"
+	failures=$((failures + 1))
 	for w in "${@:2}"; do note "$w"; done
 	if [ "$V" = 0 ]; then
 		note "last command: $last"
@@ -189,7 +189,7 @@ skip() {
 	if [ "$MUST_RUN" = 1 ]; then
 		fail "$1" "skipped: $2"
 	else
-		printf 'ok %d - %s # SKIP %s\n' $((++count)) "$1" "$2"
+		printf 'ok %d - %s # SKIP %s\n' $((++total)) "$1" "$2"
 	fi
 }
 
@@ -332,16 +332,16 @@ t() {
 finish() {
 	sweep
 	title="this file"
-	[ $failed -gt 0 ] || pass "nothing is left behind: mounts, cgroups, processes, state"
-	echo "1..$count"
-	exit $((failed > 0))
+	[ $failures -gt 0 ] || pass "nothing is left behind: mounts, cgroups, processes, state"
+	echo "1..$total"
+	exit $((failures > 0))
 }
 
 # --- containers --------------------------------------------------------------------------------------------------------------------
 
 # bundle - a fresh one in B: rootfs and the base configuration
 bundle() {
-	B=$W/b/$((++n))
+	B=$W/b/$((++serial))
 	cp -al "$W/template" "$B"
 	cp "$W/base.json" "$B/config.json"
 }
@@ -365,7 +365,7 @@ conf() {
 		| '"$filter" "$W/base.json" --args "$@" >"$B/config.json" || fail "jq: $filter"
 }
 
-new_id() { ID=c$((++n)); }
+new_id() { ID=c$((++serial)); }
 
 # execute OUT ERR COMMAND... - with a deadline, standard input from $IN; sets rc
 execute() {
@@ -435,7 +435,7 @@ ended() {
 
 # job COMMAND... - in the background until the end of the test; its output goes to $W/job.N; sets JOB (pid) and JOBOUT
 job() {
-	JOBOUT=$W/job.$((++n))
+	JOBOUT=$W/job.$((++serial))
 	: >"$JOBOUT"
 	[ "$V" = 0 ] || note "+ $* &"
 	"$@" >"$JOBOUT" 2>&1 </dev/null &

@@ -206,11 +206,11 @@ mkdir -p "$B/rootfs/data/dir"
 echo text >"$B/rootfs/data/file"
 ln -s file "$B/rootfs/data/link"
 chown 5:6 "$B/rootfs/data/file"
-chmod 640 "$B/rootfs/data/file"
+chmod 604 "$B/rootfs/data/file"
 chmod 2711 "$B/rootfs/data/dir"
 run 'mnt("/data"; "tmpfs"; [ "tmpcopyup", "mode=755" ])' read /data/link , stat /data/file , readlink /data/link , stat /data/dir , touch /data/new
 lines "read /data/link=OK:text
-stat /data/file=- 0640 5:6 0:0
+stat /data/file=- 0604 5:6 0:0
 link /data/link=file
 stat /data/dir=d 2711 0:0 0:0
 touch /data/new=OK" "OPT-32 the content below the destination is copied into the tmpfs"

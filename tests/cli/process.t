@@ -1,0 +1,299 @@
+#!/bin/bash
+# process.t - what is executed, and as whom (config.md "Process", "POSIX process", "Linux Process"); capabilities are in caps.t
+. "${0%/*}/lib.sh"
+
+t "presence"
+create 'del(.process)'
+succeeds "PROC-01 create works without process"
+start
+isnt "$rc" 0 "PROC-01 start then fails"
+run '.process = 7'
+refused process object "PROC-01 process must be an object"
+
+t "cwd"
+mkdir -p "$B/rootfs/a/b"
+run '.process.cwd = "/a/b"' cwd
+line "cwd=/a/b" "PROC-04 cwd"
+run '.process.cwd = "a/b"' say never
+refused process.cwd absolute "PROC-04 a relative cwd is refused"
+run 'del(.process.cwd)' say never
+refused process cwd "PROC-04 cwd is required"
+run '.process.cwd = "/no/such/dir"' cwd , stat /no/such
+like "$rc:$out" "0:cwd=/no/such/dir.*stat /no/such=d 0755 0:0" "PROC-05 a missing cwd is made"
+mkdir -m 700 "$B/rootfs/private"
+chown 1000:1000 "$B/rootfs/private"
+run '.process.cwd = "/private" | .process.user = { uid: 1000, gid: 1000 }' cwd
+line "cwd=/private" "PROC-06 a cwd that only the user may enter"
+chown 0:0 "$B/rootfs/private"
+run '.process.cwd = "/private" | .process.user = { uid: 1000, gid: 1000 }' cwd
+like "$rc:$out" "^(0:cwd=/private|[1-9].*:)" "PROC-06 and one that only root may enter"
+touch "$B/rootfs/file"
+run '.process.cwd = "/file"' say never
+fails "cwd.*/file|/file" "PROC-04 a cwd that is no directory is an error"
+ln -s a/b "$B/rootfs/link"
+run '.process.cwd = "/link"' cwd
+line "cwd=/a/b" "PROC-04 a cwd may be a symlink"
+for i in 3 4 5 6 7 8 9 10 11 12; do
+	PREFIX=(bash -c 'exec 9</ && exec "$@"' -)
+	run ".process.cwd = \"/proc/self/fd/$i\"" cwd , ls .
+	PREFIX=()
+	[ "$rc" = 0 ] && [[ "$out" != cwd=/proc/* ]] && break
+done
+unlike "$rc:$out:$i" "^0:.*(unreachable|lost\+found|usr)" "PROC-06 a cwd through a descriptor does not leave the root"
+
+t "env"
+run '.process.env = [ "B=2", "A=1", "EMPTY=", "EQ=a=b", "SPACE=a b", "HOME=/h" ]' env
+is "$out" "env B=2
+env A=1
+env EMPTY=
+env EQ=a=b
+env SPACE=a b
+env HOME=/h" "PROC-07 env is passed as it is, in its order, and nothing else"
+export FROM_CALLER=1
+run . env
+unlike "$out" FROM_CALLER "PROC-07 nothing comes from the caller"
+like "$out" "env HOME=/root" "PROC-07 HOME is added when it is not set"
+run '.process.user.uid = 1234' env
+like "$out" "env HOME=/($|"$'\n)' "PROC-07 for an unknown user as /"
+run 'del(.process.env)' env
+like "$rc:$out" "^0:(env HOME=/root)?$" "PROC-07 env may be absent"
+run '.process.env = [ "NOEQUALS" ]' say never
+refused "process.env[0]" . "PROC-07 a variable without = is refused"
+run '.process.env = [ "=x" ]' say never
+refused "process.env[0]" . "PROC-07 a variable without a name is refused"
+run '.process.env = [ 7 ]' say never
+refused "process.env[0]" string "PROC-07 a variable that is no string is refused"
+
+t "args"
+run '.process.args = [ "probe", "args", ",", "say", "", ",", "say", "a b\tc\"\u00fc" ]'
+like "$rc:$out" "^0:arg0=probe"$'\n'"arg1=args" "PROC-08 the program is searched in PATH; args[0] is what was given"
+like "$out" 'arg7=a b\\x09c"ü' "PROC-08 arguments are passed as they are"
+mkdir "$B/rootfs/second"
+cp "$TEST_BIN/probe" "$B/rootfs/second/only-here"
+run '.process.env = [ "PATH=/first:/second" ] | .process.args = [ "only-here", "say", "found" ]'
+is "$out" found "PROC-08 PATH is that of process.env, inside the container"
+run '.process.cwd = "/bin" | .process.args = [ "./probe", "say", "found" ]'
+is "$out" found "PROC-08 a name with a slash is relative to cwd"
+run 'del(.process.args)'
+refused process args "PROC-08 args are required"
+run '.process.args = []'
+refused process.args . "PROC-08 args may not be empty"
+run '.process.args = [ "no-such-program" ]'
+fails "no-such-program.*(executable file not found|no such file or directory)" "PROC-08 a program that is not there is an error"
+run '.process.args = [ "/bin/none" ]'
+fails "/bin/none.*no such file or directory" "PROC-08 also as a path"
+touch "$B/rootfs/bin/plain"
+run '.process.args = [ "/bin/plain" ]'
+fails "/bin/plain.*permission denied" "PROC-08 one that is not executable too"
+run '.process.args = [ "/bin" ]'
+fails "/bin.*(permission denied|is a directory)" "PROC-08 and a directory"
+printf '#!/no/interpreter\n' >"$B/rootfs/bin/script"
+printf 'not a program\n' >"$B/rootfs/bin/garbage"
+chmod +x "$B/rootfs/bin/script" "$B/rootfs/bin/garbage"
+for p in script garbage; do
+	create ".process.args = [ \"/bin/$p\" ]"
+	[ "$rc" = 0 ] && start
+	fails "/bin/$p" "PROC-10 start reports that /bin/$p cannot be executed"
+done
+like "$err" "exec format error" "PROC-10 with the reason"
+run '.process.args = [ "/bin/script" ]'
+like "$err" "/no/interpreter|no such file" "PROC-10 a missing interpreter is named"
+run '.process.args = [ "/bin/probe", "say", ("x" * 140000) ]'
+fails . "PROC-08 an argument that is too long is an error"
+
+t "before start"
+create '.process.args = [ "/bin/touch", "/started" ]'
+init_pid
+nok "PROC-09 nothing of args has been executed after create" test -e "$B/rootfs/started"
+start
+ended
+ok "PROC-09 it has after start" test -e "$B/rootfs/started"
+
+t "signals"
+PREFIX=("$AID" odd-signals)
+run . signals
+PREFIX=()
+lines "blocked=
+ignored=" "PROC-12 the program starts with no signal blocked or ignored"
+
+t "no new privileges"
+run '.process.noNewPrivileges = true' nnp
+value nnp 1 "PROC-13 noNewPrivileges true"
+run '.process.noNewPrivileges = false' nnp
+value nnp 0 "PROC-13 noNewPrivileges false"
+run 'del(.process.noNewPrivileges)' nnp
+value nnp 0 "PROC-13 noNewPrivileges absent"
+run '.process.noNewPrivileges = "yes"' say never
+refused process.noNewPrivileges boolean "PROC-13 a value that is no boolean is refused"
+
+t "OOM score"
+PREFIX=(bash -c 'echo 123 >/proc/self/oom_score_adj; exec "$@"' -)
+run . read /proc/self/oom_score_adj
+value "read /proc/self/oom_score_adj" OK:123 "PROC-14 oomScoreAdj absent: as the caller's"
+PREFIX=()
+run '.process.oomScoreAdj = 0' read /proc/self/oom_score_adj
+value "read /proc/self/oom_score_adj" OK:0 "PROC-14 oomScoreAdj 0"
+run '.process.oomScoreAdj = 500' read /proc/self/oom_score_adj
+value "read /proc/self/oom_score_adj" OK:500 "PROC-14 oomScoreAdj 500"
+for v in 1001 -1001 5000; do
+	run ".process.oomScoreAdj = $v" say never
+	refused process.oomScoreAdj . "PROC-14 oomScoreAdj $v is refused"
+done
+if [ $((0x$(sed -n 's/CapEff:\t//p' /proc/self/status) >> 24 & 1)) = 0 ]; then
+	run '.process.oomScoreAdj = -500' say never
+	fails "oom_score_adj|oomScoreAdj" "PROC-14 one that may not be set is an error"
+else
+	skip "PROC-14 one that may not be set is an error" "this user may lower it"
+fi
+
+t "user"
+run '.process.user = { uid: 1000, gid: 2000, additionalGids: [ 5, 6, 7 ] }' ids
+lines "uid=1000 1000 1000
+gid=2000 2000 2000
+groups=5 6 7" "PROC-17 PROC-19 uid, gid, additional groups"
+PREFIX=(setpriv --groups 11,12)
+run '.process.user = { uid: 1000, gid: 2000 }' ids
+PREFIX=()
+value groups "" "PROC-19 none of the caller's groups is kept"
+run '.process.user = { uid: 4294967294, gid: 4294967294 }' ids
+line "uid=4294967294 4294967294 4294967294" "PROC-17 the greatest uid"
+for v in 4294967295 4294967296 -1 0.5 '"0"'; do
+	run ".process.user.uid = $v" say never
+	refused process.user.uid . "PROC-17 uid $v is refused"
+	run ".process.user.gid = $v" say never
+	refused process.user.gid . "PROC-17 gid $v is refused"
+	run ".process.user.additionalGids = [ 1, $v ]" say never
+	refused "process.user.additionalGids[1]" . "PROC-19 additional group $v is refused"
+done
+run 'userns | .process.user = { uid: 70000, gid: 0 }' say never
+fails "70000" "PROC-17 a uid that is not mapped is an error"
+run 'userns | .process.user = { uid: 0, gid: 70000 }' say never
+fails "70000" "PROC-17 so is a gid"
+
+t "umask"
+umask 077
+run . ids
+umask 022
+value umask 0022 "PROC-18 umask absent: 0022"
+for v in 0 63 511; do
+	run ".process.user.umask = $v" ids
+	value umask "$(printf %04o $v)" "PROC-18 umask $v"
+done
+run '.process.user.umask = 512' say never
+refused process.user.umask . "PROC-18 a umask above 0777 is refused"
+
+t "other platforms"
+run '.process.commandLine = "x.exe" | .process.user.username = "nobody"' ids
+line "uid=0 0 0" "PROC-20 commandLine and username mean nothing"
+
+t "I/O priority"
+run '.process.ioPriority = { class: "IOPRIO_CLASS_BE", priority: 6 }' sched
+value ioprio "class:2 level:6" "PROC-21 best effort"
+run '.process.ioPriority = { class: "IOPRIO_CLASS_IDLE", priority: 0 }' sched
+value_like ioprio "class:3" "PROC-21 idle"
+run '.process.ioPriority = { class: "IOPRIO_CLASS_RT", priority: 0 }' sched
+value ioprio "class:1 level:0" "PROC-21 real time"
+run '.process.ioPriority = { class: "BOGUS", priority: 0 }' say never
+refused process.ioPriority.class BOGUS "PROC-21 an unknown class is refused"
+run '.process.ioPriority = { priority: 0 }' say never
+refused process.ioPriority class "PROC-21 class is required"
+for v in 8 -1; do
+	run ".process.ioPriority = { class: \"IOPRIO_CLASS_BE\", priority: $v }" say never
+	refused process.ioPriority.priority "$v" "PROC-21 priority $v is refused"
+done
+
+t "scheduler"
+run '.process.scheduler = { policy: "SCHED_BATCH", nice: 5 }' sched
+value sched "policy:3 nice:5 priority:0 flags:0" "PROC-22 PROC-23 policy and nice"
+run '.process.scheduler = { policy: "SCHED_OTHER", nice: 19 }' sched
+value sched "policy:0 nice:19 priority:0 flags:0" "PROC-23 nice 19"
+run '.process.scheduler = { policy: "SCHED_IDLE" }' sched
+value_like sched "policy:5" "PROC-22 idle"
+if chrt -f 1 true 2>/dev/null; then
+	run '.process.scheduler = { policy: "SCHED_FIFO", priority: 10, flags: [ "SCHED_FLAG_RESET_ON_FORK" ] }' sched
+	value sched "policy:1 nice:0 priority:10 flags:1" "PROC-24 PROC-25 priority and flags"
+else
+	skip "PROC-24 PROC-25 priority and flags" "no real-time scheduling here"
+fi
+for v in '{ policy: "SCHED_BOGUS" }' '{ policy: "SCHED_ISO" }' '{ nice: 1 }' '{ policy: "SCHED_OTHER", nice: 20 }' '{ policy: "SCHED_OTHER", nice: -21 }' \
+	'{ policy: "SCHED_OTHER", priority: 5 }' '{ policy: "SCHED_FIFO", priority: 100 }' '{ policy: "SCHED_OTHER", flags: [ "BOGUS" ] }' \
+	'{ policy: "SCHED_OTHER", runtime: 1000000 }'; do
+	run ".process.scheduler = $v" say never
+	fails "process\.scheduler" "PROC-22 PROC-23 PROC-24 PROC-25 scheduler $v is refused"
+done
+
+t "personality"
+run '.linux.personality = { domain: "LINUX32" }' uts
+value machine i686 "PROC-28 LINUX32"
+run '.linux.personality = { domain: "LINUX" }' uts
+value machine "$(uname -m)" "PROC-28 LINUX"
+run '.linux.personality = { domain: "BOGUS" }' say never
+refused linux.personality.domain BOGUS "PROC-28 an unknown domain is refused"
+run '.linux.personality = {}' say never
+refused linux.personality domain "PROC-28 domain is required"
+run '.linux.personality = { domain: "LINUX", flags: [ "X" ] }' say never
+refused "linux.personality.flags" . "PROC-29 a flag is refused: none is defined"
+run '.linux.personality = { domain: "LINUX", flags: [] }' say ok
+is "$out" ok "PROC-29 an empty list of flags is not"
+
+t "CPU affinity of exec"
+run '.process.execCPUAffinity = { initial: "x-y" }' say never
+refused process.execCPUAffinity.initial . "PROC-27 a bad list is refused"
+run '.process.execCPUAffinity = { initial: "0", final: "0" }' say ok
+is "$rc:$out" "0:ok" "PROC-27 a good one does not matter to init"
+
+t "limits"
+run '.process.rlimits = [ { type: "RLIMIT_NOFILE", soft: 100, hard: 200 }, { type: "RLIMIT_CORE", soft: 0, hard: 0 },
+	{ type: "RLIMIT_STACK", soft: 4194304, hard: "INFINITY" }, { type: "RLIMIT_AS", soft: 9223372036854775808, hard: 9223372036854775808 } ]' rlimits
+sed -i 's/"INFINITY"/18446744073709551615/' "$B/config.json"
+rerun
+lines "rlimit.NOFILE=100 200
+rlimit.CORE=0 0
+rlimit.AS=9223372036854775808 9223372036854775808" "RLIM-03 soft and hard are set exactly"
+value rlimit.STACK "4194304 18446744073709551615" "RLIM-03 2^64-1 is infinity"
+run '.process.rlimits = []' say ok
+is "$rc:$out" "0:ok" "RLIM-01 there may be none"
+for n in AS CORE CPU DATA FSIZE LOCKS MEMLOCK MSGQUEUE NICE NOFILE NPROC RSS RTPRIO RTTIME SIGPENDING STACK; do
+	run . rlimits
+	val "rlimit.$n"
+	read -r soft hard <<<"$REPLY"
+	conf ".process.rlimits = [ { type: \"RLIMIT_$n\", soft: \"SOFT\", hard: \"HARD\" } ]" rlimits
+	sed -i "s/\"SOFT\"/$soft/; s/\"HARD\"/$hard/" "$B/config.json"
+	rerun
+	value "rlimit.$n" "$soft $hard" "RLIM-01 RLIMIT_$n"
+done
+for v in '"RLIMIT_BOGUS"' '"nofile"' '"NOFILE"' '"rlimit_nofile"' '""' 7; do
+	run ".process.rlimits = [ { type: $v, soft: 1, hard: 1 } ]" say never
+	refused "process.rlimits[0].type" . "RLIM-01 limit $v is refused"
+done
+run '.process.rlimits = [ { type: "RLIMIT_NOFILE", soft: 9, hard: 9 }, { type: "RLIMIT_CORE", soft: 0, hard: 0 }, { type: "RLIMIT_NOFILE", soft: 8, hard: 8 } ]' say never
+refused "process.rlimits[2].*" RLIMIT_NOFILE "RLIM-02 a limit given twice is refused"
+run '.process.rlimits = [ { type: "RLIMIT_NOFILE", soft: 0 } ]' say never
+refused "process.rlimits[0]" hard "RLIM-03 hard is required"
+run '.process.rlimits = [ { type: "RLIMIT_NOFILE", hard: 10 } ]' say never
+refused "process.rlimits[0]" soft "RLIM-03 soft is required"
+run '.process.rlimits = [ { type: "RLIMIT_NOFILE", soft: 11, hard: 10 } ]' say never
+refused "process.rlimits[0].*" . "RLIM-03 soft above hard is refused"
+if [ $((0x$(sed -n 's/CapEff:\t//p' /proc/self/status) >> 24 & 1)) = 0 ]; then
+	PREFIX=(bash -c 'ulimit -n 500; exec "$@"' -)
+	run '.process.rlimits = [ { type: "RLIMIT_NOFILE", soft: 1000, hard: 1000 } ]' say never
+	PREFIX=()
+	fails "RLIMIT_NOFILE" "RLIM-04 a hard limit that may not be raised is an error"
+else
+	skip "RLIM-04 a hard limit that may not be raised is an error" "this user may raise it"
+fi
+
+t "labels of security modules that are off"
+if [ -d /sys/kernel/security/apparmor ]; then
+	skip "PROC-15 an AppArmor profile without AppArmor" "AppArmor is on"
+else
+	run '.process.apparmorProfile = "bogus"' say ok
+	like "$rc:$err" "(^0:.*warn|^1:).*" "PROC-15 an AppArmor profile without AppArmor is not ignored in silence"
+fi
+
+t "session keyring"
+run . keyring
+like "$out" "keyring=(_ses\.|_ses|[^_])|keyring=E" "CAP-06 the program has a session keyring of its own"
+unlike "$out" "keyring=_uid_ses" "CAP-06 not the user's"
+
+finish
