@@ -32,7 +32,7 @@ WARN = -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wformat=2 -Wstr
 	-Wmissing-prototypes -Wvla -Wpointer-arith -Wwrite-strings -Wundef -Wswitch-enum -Wcast-qual \
 	-Wimplicit-fallthrough -Werror
 CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -iquote include -iquote src
-PKG_CPPFLAGS := $(filter-out -I/usr/include,$(shell $(PKG_CONFIG) --cflags-only-I libseccomp yajl 2>/dev/null))
+PKG_CPPFLAGS := $(filter-out -I/usr/include -I/usr/include/yajl,$(shell $(PKG_CONFIG) --cflags-only-I libseccomp yajl 2>/dev/null))
 HARDEN = -fstack-protector-strong -fPIE
 
 FLAGS_release = -O2 -g -D_FORTIFY_SOURCE=2 $(HARDEN) -ffunction-sections -fdata-sections
@@ -53,6 +53,9 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LINK_$(B
 library = $(or $(wildcard $(addsuffix /$2,$(shell $(PKG_CONFIG) --variable=libdir $1 2>/dev/null))),$3)
 LIBS := $(call library,libseccomp,libseccomp.a,-lseccomp) $(call library,yajl,libyajl_s.a,-lyajl) -ldl
 
+# one word a file; V=1 shows whole commands
+Q = $(if $(V),,@echo "  $1 $@" &&)
+
 # ---- files -----------------------------------------------------------------------------------
 
 SRC := $(sort $(wildcard src/*/*.c))
@@ -60,7 +63,7 @@ OBJ = $(SRC:%.c=$(O)/%.o)
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
 UNIT_OBJ = $(UNIT_SRC:%.c=$(O)/%.o) $(filter-out $(O)/src/cli/main.o,$(OBJ))
 # programs that tests run inside containers, and the yardstick of the benchmark: static, one file each
-TOOLS = $(patsubst tests/%.c,build/tests/%,$(sort $(wildcard tests/cli/*.c tests/bench/*.c)))
+TOOLS = $(patsubst %.c,build/tests/%,$(notdir $(wildcard tests/cli/*.c tests/bench/*.c)))
 C_FILES = $(SRC) $(UNIT_SRC) $(wildcard src/*/*.h include/*/*.h tests/*/*.h tests/cli/*.c tests/bench/*.c)
 PROGRAM = $(if $(wildcard src/cli/main.c),$(O)/crun-lite)
 
@@ -74,18 +77,21 @@ unit: $(O)/unit
 tools: $(TOOLS)
 
 $(O)/crun-lite: $(OBJ)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call Q,LINK) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/unit: $(UNIT_OBJ)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call Q,LINK) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/%.o: %.c | $(O)/deps-ok
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(PKG_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call Q,CC  ) $(CC) $(CPPFLAGS) $(PKG_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-build/tests/%: tests/%.c | $(O)/deps-ok
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -std=gnu17 $(WARN) -O2 -static -MMD -MP -o $@ $<
+define tool_rule
+build/tests/%: $1/%.c | $$(O)/deps-ok
+	@mkdir -p $$(@D)
+	$$(call Q,CC  ) $$(CC) $$(CPPFLAGS) -std=gnu17 $$(WARN) -O2 -static -MMD -MP -o $$@ $$<
+endef
+$(foreach d,tests/cli tests/bench,$(eval $(call tool_rule,$d)))
 
 # one look at what the build needs, so that what is missing is told by name
 $(O)/deps-ok:

@@ -352,6 +352,7 @@ int json_parse(struct arena *a, const char *name, const char *text, size_t len,
 		json_syntax_error(&p, NULL, (uint32_t)bad, "must be UTF-8");
 		return -1;
 	}
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): that is how the kernel hands it over */
 	memcpy(&p.seed, (const void *)getauxval(AT_RANDOM), sizeof(p.seed));
 	run(&p);
 	return p.failed ? -1 : 0;
