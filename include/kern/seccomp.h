@@ -20,7 +20,7 @@ struct seccomp_arg {
 struct seccomp_rule {
 	const char *const *names; /* NULL-terminated */
 	uint32_t action;          /* SCMP_ACT_*, errno folded in */
-	const struct seccomp_arg *args;
+	const struct seccomp_arg *args; /* all must hold */
 	size_t n_args;
 	const char *where;        /* for messages: "config.json:3:4: linux.seccomp.syscalls[2]" */
 };
@@ -36,24 +36,26 @@ struct seccomp_profile {
 
 struct seccomp_filter {
 	struct sock_filter *insns; /* arena */
-	size_t n;                  /* 0: no filter */
+	size_t n;                  /* 0: no filter; at most BPF_MAXINSNS */
 	uint32_t flags;            /* SECCOMP_FILTER_FLAG_* for seccomp(2), NEW_LISTENER included when the profile notifies */
 };
 
 /* seccomp_compile - the filter of profile p. A name that libseccomp does not know is skipped with a debug line (log.h).
  * The same argument index twice in one rule makes separate rules, each sufficient, as runc and crun do. Rules whose
- * action equals the default are skipped. */
+ * action equals the default are skipped. WAIT_KILLABLE_RECV is dropped when nothing notifies, TSYNC_ESRCH added where
+ * TSYNC meets a listener. Fails on flags that the kernel lacks, on an architecture of other endianness or unknown to
+ * the library, and on a filter larger than the kernel takes. */
 NODISCARD int seccomp_compile(struct arena *a, const struct seccomp_profile *p, struct seccomp_filter *ret, struct err *e);
 
-/* seccomp_supported_flags - which SECCOMP_FILTER_FLAG_* this kernel and library take, probed */
+/* seccomp_supported_flags - which SECCOMP_FILTER_FLAG_* this kernel takes, probed */
 uint32_t seccomp_supported_flags(void);
 
-/* seccomp_version - "2.5.4", static storage */
-const char *seccomp_version(void);
+/* seccomp_library_version - "2.5.4": the libseccomp in use, in the arena. (seccomp_version is the library's own.) */
+const char *seccomp_library_version(struct arena *a);
 
 /* seccomp_install - seccomp(2) for the calling thread; needs no_new_privs or CAP_SYS_ADMIN in its user namespace.
- * With SECCOMP_FILTER_FLAG_NEW_LISTENER returns the notify descriptor, else 0; -1 with errno. Makes no other system
- * call: it is the last thing before execve(2). */
+ * With SECCOMP_FILTER_FLAG_NEW_LISTENER returns the notify descriptor (O_CLOEXEC), else 0; -1 with errno, ESRCH when
+ * TSYNC met a thread that cannot take the filter. Makes no other system call: it is the last thing before execve(2). */
 NODISCARD int seccomp_install(const struct seccomp_filter *f);
 
 #endif
