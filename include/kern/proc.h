@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* proc.h - who a process is: pid, start time, pidfs inode; signals and waiting through a pidfd only */
+/* proc.h - who a process is: pid, start time, pidfs inode; signals and waiting through a pidfd
+ * only */
 #ifndef CL_KERN_PROC_H
 #define CL_KERN_PROC_H
 
@@ -13,21 +14,25 @@ struct proc_id {
 	uint64_t inode;      /* of the pidfd on pidfs (kernel 6.9), 0: unknown */
 };
 
-/* proc_identify - start time and inode of the process behind pidfd (whose pid in our pid namespace is pid) */
+/* proc_identify - start time and inode of the process behind pidfd (whose pid in our pid namespace
+ * is pid) */
 NODISCARD int proc_identify(int pidfd, pid_t pid, struct proc_id *ret, struct err *e);
 
-/* proc_open - a pidfd of exactly this process: opened by pid, then compared by inode where both sides know it, else by start
- * time. >= 0: the pidfd, the process exists and is no zombie; -1: it is gone (ended, a zombie, or the number belongs to somebody
- * else), nothing to report; -2 with *e: cannot tell. */
+/* proc_open - a pidfd of exactly this process: opened by pid, then compared by inode where both
+ * sides know it, else by start time. >= 0: the pidfd, the process exists and is no zombie; -1: it
+ * is gone (ended, a zombie, or the number belongs to somebody else), nothing to report; -2 with *e:
+ * cannot tell. */
 NODISCARD int proc_open(const struct proc_id *id, struct err *e);
 
 /* proc_signal - pidfd_send_signal(2). 0, or -1 with errno */
 NODISCARD int proc_signal(int pidfd, int sig);
 
-/* proc_wait_end - poll the pidfd until the process has ended or timeout_ms passed (-1: no limit). true: ended */
+/* proc_wait_end - poll the pidfd until the process has ended or timeout_ms passed (-1: no limit).
+ * true: ended */
 bool proc_wait_end(int pidfd, int timeout_ms);
 
-/* proc_reap - waitid(P_PIDFD): exit status as a shell shows it (128 + signal when killed), or -1 with errno */
+/* proc_reap - waitid(P_PIDFD): exit status as a shell shows it (128 + signal when killed), or -1
+ * with errno */
 NODISCARD int proc_reap(int pidfd);
 
 /* proc_now_ms - CLOCK_MONOTONIC in milliseconds, for deadlines */

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* proc.c - a process is a pid plus what tells it from the next owner of that number
+ *
+ * A pidfd pins the process, never the number. So the order is always: open the pidfd by number,
+ * then compare what it shows with what was recorded, and only then trust it. What is read from
+ * /proc/PID belongs to the process of the pidfd only if that is still there afterwards: as long as
+ * it is, nobody else can have its number. */
+#include "kern/proc.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "base/num.h"
+#include "kern/deadline.h"
+
+#ifndef PID_FS_MAGIC
+#define PID_FS_MAGIC 0x50494446
+#endif
+
+enum {
+	STAT_MAX = 1024,          /* 52 numbers and a name of at most 64 bytes */
+	FIELDS_BEFORE_START = 19, /* from field 3, the first behind the name, to field 22 */
+};
+
+/* field 22 of the text of /proc/PID/stat. The name in field 2 may hold blanks and parentheses, so
+ * the fields are counted from the last ")". */
+static bool parse_start_time(const char *text, uint64_t *ret)
+{
+	const char *at = strrchr(text, ')');
+	char number[24];
+	size_t len;
+
+	if (!at || at[1] != ' ')
+		return false;
+	at += 2;
+	for (unsigned i = 0; i < FIELDS_BEFORE_START; i++) {
+		at = strchr(at, ' ');
+		if (!at)
+			return false;
+		at++;
+	}
+	len = strcspn(at, " \n");
+	if (len >= sizeof(number))
+		return false;
+	memcpy(number, at, len);
+	number[len] = '\0';
+	return num_u64(number, ret);
+}
+
+/* 0, or -1 with errno; ENOENT or ESRCH: nobody has this number */
+static int read_start_time(pid_t pid, uint64_t *ret)
+{
+	char path[32], text[STAT_MAX];
+	auto_close int fd = -1;
+	struct statfs fs;
+	ssize_t n;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0 || fstatfs(fd, &fs) < 0)
+		return -1;
+	if (fs.f_type != PROC_SUPER_MAGIC) {
+		errno = EXDEV;
+		return -1;
+	}
+	n = read(fd, text, sizeof(text) - 1);
+	if (n < 0)
+		return -1;
+	text[n] = '\0';
+	if (!parse_start_time(text, ret)) {
+		errno = EBADMSG;
+		return -1;
+	}
+	return 0;
+}
+
+int proc_identify(int pidfd, pid_t pid, struct proc_id *ret, struct err *e)
+{
+	struct proc_id id = { .pid = pid };
+	struct statfs fs;
+	struct stat st;
+
+	if (fstat(pidfd, &st) < 0 || fstatfs(pidfd, &fs) < 0)
+		return err_sys(e, errno, "look at the pidfd of process %d", pid);
+	if (fs.f_type == PID_FS_MAGIC)
+		id.inode = st.st_ino;
+	if (read_start_time(pid, &id.start_time) < 0)
+		return err_sys(e, errno, "read the start time in \"/proc/%d/stat\"", pid);
+	/* a zombie still holds its number, so this tells exactly whether the line above read about it */
+	if (proc_signal(pidfd, 0) < 0 && errno != EPERM)
+		return err_sys(e, errno, "look for process %d", pid);
+	*ret = id;
+	return 0;
+}
+
+/* Has the process ended? A pidfd is readable once no thread is left but an unreaped leader. */
+static bool has_ended(int pidfd)
+{
+	return proc_wait_end(pidfd, 0);
+}
+
+/* 1: pidfd is the process of *id, 0: it is another one, -1 with errno */
+static int is_same(int pidfd, const struct proc_id *id)
+{
+	uint64_t start_time;
+	struct statfs fs;
+	struct stat st;
+
+	if (id->inode != 0) {
+		if (fstat(pidfd, &st) < 0)
+			return -1;
+		if (st.st_ino == id->inode)
+			return 1;
+		/* not the same number: another process, unless the number was never one of pidfs */
+		if (fstatfs(pidfd, &fs) < 0)
+			return -1;
+		if (fs.f_type == PID_FS_MAGIC)
+			return 0;
+	}
+	if (read_start_time(id->pid, &start_time) < 0)
+		return errno == ENOENT || errno == ESRCH ? 0 : -1;
+	return start_time == id->start_time;
+}
+
+int proc_open(const struct proc_id *id, struct err *e)
+{
+	auto_close int pidfd = -1;
+	int same;
+
+	if (id->pid <= 0)
+		return -1;
+	pidfd = (int)syscall(SYS_pidfd_open, id->pid, 0);
+	/* EINVAL and ENOENT: the number is that of a thread now */
+	if (pidfd < 0 && (errno == ESRCH || errno == EINVAL || errno == ENOENT))
+		return -1;
+	if (pidfd < 0) {
+		(void)err_sys(e, errno, "open process %d", id->pid);
+		return -2;
+	}
+	same = is_same(pidfd, id);
+	if (same < 0) {
+		(void)err_sys(e, errno, "tell whether process %d is the container's", id->pid);
+		return -2;
+	}
+	if (same == 0 || has_ended(pidfd))
+		return -1;
+	return take_fd(&pidfd);
+}
+
+int proc_signal(int pidfd, int sig)
+{
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0);
+}
+
+bool proc_wait_end(int pidfd, int timeout_ms)
+{
+	int64_t deadline = timeout_ms > 0 ? deadline_in(timeout_ms) : DEADLINE_NONE;
+	int left = timeout_ms;
+
+	for (;;) {
+		struct pollfd p = { .fd = pidfd, .events = POLLIN };
+		int n = poll(&p, 1, left);
+
+		if (n >= 0)
+			return n > 0 && (p.revents & (POLLIN | POLLHUP));
+		if (errno != EINTR)
+			return false;
+		if (timeout_ms > 0)
+			left = deadline_left(deadline);
+	}
+}
+
+int proc_reap(int pidfd)
+{
+	siginfo_t info = { 0 };
+
+	/* __WALL: also helpers that were cloned without an exit signal */
+	while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | __WALL) < 0) {
+		if (errno != EINTR)
+			return -1;
+	}
+	return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+}
+
+int64_t proc_now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
