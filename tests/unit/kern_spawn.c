@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kern/spawn.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "test.h"
+
+/* run a line of shell; the text of the error, "" when it ends well */
+static const char *shell(struct spawn *s, const char *line)
+{
+	static struct err e;
+	const char *const argv[] = { "sh", "-c", line, NULL };
+	int r;
+
+	err_init(&e);
+	s->path = "/bin/sh";
+	s->argv = argv;
+	r = spawn_run(s, &e);
+	CHECK_INT(r, err_text(&e)[0] == '\0' ? 0 : -1);
+	return err_text(&e);
+}
+
+TEST(spawn_gives_the_input_and_end_of_file)
+{
+	struct spawn s = { .input = "one\ntwo\n", .input_len = 8, .cwd_fd = -1 };
+
+	CHECK_STR(shell(&s, "read a && read b && ! read c && [ $a$b = onetwo ]"), "");
+	s.input_len = 0;
+	CHECK_STR(shell(&s, "! read a"), "");
+}
+
+TEST(spawn_hands_over_much_input_to_who_reads_and_who_does_not)
+{
+	enum { SIZE = 1 << 20 };
+	auto_free char *input = calloc(1, SIZE);
+	struct spawn s = { .input = input, .input_len = SIZE, .cwd_fd = -1 };
+
+	CHECK_STR(shell(&s, "[ $(wc -c) -eq 1048576 ]"), "");
+	CHECK_STR(shell(&s, "exit 0"), "");
+}
+
+TEST(spawn_says_how_the_program_ended)
+{
+	struct spawn s = { .cwd_fd = -1 };
+
+	CHECK_STR(shell(&s, "exit 3"), "exit status 3");
+	CHECK_STR(shell(&s, "exit 137"), "exit status 137");
+	CHECK_STR(shell(&s, "kill -KILL $$"), "killed by signal 9 (KILL)");
+	CHECK_STR(shell(&s, "kill -TERM $$"), "killed by signal 15 (TERM)");
+	CHECK_STR(shell(&s, "kill -40 $$"), "killed by signal 40");
+}
+
+TEST(spawn_tells_exec_errors_from_exit_codes)
+{
+	struct spawn s = { .path = "/nonexistent/hook", .cwd_fd = -1 };
+	struct err e;
+
+	CHECK_INT(spawn_run(&s, &e), -1);
+	CHECK_STR(err_text(&e), "could not be executed: no such file or directory");
+	CHECK_INT(e.code, ENOENT);
+	s.path = "/";
+	CHECK_INT(spawn_run(&s, &e), -1);
+	CHECK_STR(err_text(&e), "could not be executed: permission denied");
+	CHECK_STR(shell(&s, "exit 127"), "exit status 127");
+}
+
+TEST(spawn_passes_exactly_the_arguments_and_the_environment)
+{
+	const char *const one[] = { "A=b", NULL }, *const none[] = { NULL };
+	struct spawn s = { .envp = one, .cwd_fd = -1 };
+	struct err e;
+
+	CHECK_INT(setenv("SPAWN_TEST", "inherited", 1), 0);
+	CHECK_STR(shell(&s, "[ \"$A\" = b ] && [ -z \"$SPAWN_TEST\" ]"), "");
+	s.envp = none;
+	CHECK_STR(shell(&s, "[ -z \"$A\" ] && [ -z \"$SPAWN_TEST\" ]"), "");
+	s.envp = NULL;
+	CHECK_STR(shell(&s, "[ \"$SPAWN_TEST\" = inherited ]"), "");
+	CHECK_INT(unsetenv("SPAWN_TEST"), 0);
+	s.path = "/bin/true";
+	s.argv = NULL;
+	CHECK_INT(spawn_run(&s, &e), 0);
+}
+
+TEST(spawn_starts_in_the_directory)
+{
+	auto_close int dir = open(test_dir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct spawn s = { .cwd_fd = dir };
+	struct err e;
+
+	CHECK_INT(mkdirat(dir, "marker", 0755), 0);
+	CHECK_STR(shell(&s, "[ -d marker ]"), "");
+	s.cwd_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	CHECK_INT(spawn_run(&s, &e), -1);
+	CHECK_STR(err_text(&e), "enter its working directory: not a directory");
+	(void)close(s.cwd_fd);
+}
+
+TEST(spawn_gives_a_clean_process)
+{
+	struct spawn s = { .cwd_fd = -1 };
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, action;
+	sigset_t some, before;
+	int leak = fcntl(1, F_DUPFD, 50);
+
+	CHECK_INT(sigemptyset(&some), 0);
+	CHECK_INT(sigaddset(&some, SIGTERM), 0);
+	CHECK_INT(sigprocmask(SIG_BLOCK, &some, &before), 0);
+	CHECK_INT(sigaction(SIGPIPE, &ignore, &action), 0);
+	CHECK_STR(shell(&s, "kill -PIPE $$; exit 1"), "killed by signal 13 (PIPE)");
+	CHECK_STR(shell(&s, "kill -TERM $$; exit 1"), "killed by signal 15 (TERM)");
+	CHECK_STR(
+		shell(&s,
+			"for fd in /proc/$$/fd/*; do [ ${fd##*/} -lt 3 ] || [ ! -e $fd ] || exit 1; done"),
+		"");
+	CHECK_STR(shell(&s, "set -- $(cat /proc/$$/stat); [ $5 = $$ ]"), "");
+	CHECK_INT(sigaction(SIGPIPE, &action, NULL), 0);
+	CHECK_INT(sigprocmask(SIG_SETMASK, &before, NULL), 0);
+	(void)close(leak);
+}
+
+TEST(spawn_kills_the_whole_group_on_timeout)
+{
+	auto_close int dir = open(test_dir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_close int fifo = -1;
+	struct spawn s = { .cwd_fd = dir, .timeout = 1 };
+	struct pollfd p = { .events = POLLIN };
+
+	CHECK_INT(mkfifoat(dir, "alive", 0600), 0);
+	fifo = openat(dir, "alive", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	CHECK_STR(shell(&s, "exec 2>/dev/null; (sleep 1000 3>alive) & sleep 1000"),
+		"no answer after 1 s, killed");
+	/* the background process held the only other end */
+	p.fd = fifo;
+	CHECK_INT(poll(&p, 1, 10000), 1);
+	CHECK_TRUE((p.revents & POLLHUP) != 0);
+}
