@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* idmap.h - uid_map, gid_map and setgroups of a new user namespace, written by the parent (user_namespaces(7)) */
+/* idmap.h - uid_map, gid_map and setgroups of a new user namespace, written by the parent
+ * (user_namespaces(7)) */
 #ifndef CL_KERN_IDMAP_H
 #define CL_KERN_IDMAP_H
 
@@ -13,14 +14,17 @@ struct id_map {
 
 enum { IDMAP_DENY_SETGROUPS = 1 };
 
-/* idmap_write - write the maps of process pid through proc_fd (a procfs root of ours). IDMAP_DENY_SETGROUPS: "deny" before the gid map, as an
- * unprivileged writer must (CVE-2014-8989). Each map is one write of at most a page. */
-NODISCARD int idmap_write(int proc_fd, pid_t pid, const struct id_map *uids, size_t n_uids, const struct id_map *gids, size_t n_gids,
-	unsigned flags, struct err *e);
+/* idmap_write - write the maps of process pid through proc_fd (a procfs root of ours).
+ * IDMAP_DENY_SETGROUPS: "deny" before the gid map, as an unprivileged writer must (CVE-2014-8989).
+ * Each map is one write of at most a page. */
+NODISCARD int idmap_write(int proc_fd, pid_t pid, const struct id_map *uids, size_t n_uids,
+	const struct id_map *gids, size_t n_gids, unsigned flags, struct err *e);
 
-/* idmap_userns - descriptor of a user namespace that has just these maps and no process in it, for mount_setattr(MOUNT_ATTR_IDMAP): a helper
- * process is cloned into it and killed once the descriptor is open. proc_fd as above. fd or -1. */
-NODISCARD int idmap_userns(int proc_fd, const struct id_map *uids, size_t n_uids, const struct id_map *gids, size_t n_gids, struct err *e);
+/* idmap_userns - descriptor of a user namespace that has just these maps and no process in it, for
+ * mount_setattr(MOUNT_ATTR_IDMAP): a helper process is cloned into it and killed once the
+ * descriptor is open. proc_fd as above. fd or -1. */
+NODISCARD int idmap_userns(int proc_fd, const struct id_map *uids, size_t n_uids,
+	const struct id_map *gids, size_t n_gids, struct err *e);
 
 /* idmap_to_host - host id of inside, or -1 when it is not mapped */
 int64_t idmap_to_host(const struct id_map *maps, size_t n, uint32_t inside);
