@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cgroup.h - one cgroup v2 directory: find the mount, make it, enable controllers, write limits, kill, freeze, remove
+/* cgroup.h - one cgroup v2 directory: find the mount, make it, enable controllers, write limits,
+ * kill, freeze, remove
  *
- * Every file is opened below the descriptor of the container's own cgroup with openat2(RESOLVE_BENEATH | RESOLVE_NO_XDEV |
- * RESOLVE_NO_SYMLINKS), so that no name, however it got here, leaves it. (cgroup-v2.rst) */
+ *
+ * Every file is opened below the descriptor of the container's own cgroup with
+ * openat2(RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS), so that no name, however it got
+ * here, leaves it. (cgroup-v2.rst) */
 #ifndef CL_KERN_CGROUP_H
 #define CL_KERN_CGROUP_H
 
@@ -10,34 +13,46 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* cg_find_mount - host path of the cgroup2 mount: /sys/fs/cgroup (unified), /sys/fs/cgroup/unified (hybrid), both by one statfs(2),
- * else the first cgroup2 entry of /proc/self/mountinfo (libmount, loaded on first use). The error says what to mount. */
+/* cg_find_mount - host path of the cgroup2 mount: /sys/fs/cgroup (unified), /sys/fs/cgroup/unified
+ * (hybrid), both by one statfs(2), else the first cgroup2 entry of /proc/self/mountinfo (libmount,
+ * loaded on first use). The error says what to mount. */
 NODISCARD int cg_find_mount(struct arena *a, const char **ret, struct err *e);
 
-/* cg_self - path of the calling process in the v2 hierarchy, "/user.slice/…", from /proc/self/cgroup */
+/* cg_self - path of the calling process in the v2 hierarchy, "/user.slice/…", from
+ * /proc/self/cgroup */
 NODISCARD int cg_self(struct arena *a, const char **ret, struct err *e);
 
-/* cg_open - O_PATH-free directory descriptor (O_RDONLY | O_DIRECTORY | O_CLOEXEC) of the existing cgroup path below mount; checked to be on cgroup2.
- * fd, or -1 with errno (ENOENT: there is none) */
+/* cg_open - O_PATH-free directory descriptor (O_RDONLY | O_DIRECTORY | O_CLOEXEC) of the existing
+ * cgroup path below mount; checked to be on cgroup2. fd, or -1 with errno (ENOENT: there is none;
+ * EINVAL: path is not clean; EXDEV: mount is not cgroup2) */
 NODISCARD int cg_open(const char *mount, const char *path);
 
-/* cg_make - make path below mount with all missing parents and return its descriptor. controllers: NULL-terminated list of those that must
- * be usable in it; only these are enabled, in the subtree_control of each ancestor that lacks them, top down. *made_from: how many
- * leading components of path existed before (the undo removes only what lies deeper; cg_remove). A cgroup that exists already is an error when it has
- * processes in it or is frozen (CGP-07). Errors name the controller, the ancestor whose cgroup.controllers lacks it or whose processes block it, and the remedy. On
- * failure every directory made here is removed again. */
-NODISCARD int cg_make(struct arena *a, const char *mount, const char *path, const char *const *controllers, bool *ret_made, int *ret_fd, struct err *e);
+/* cg_make - make path below mount with all missing parents and return its descriptor. controllers:
+ * NULL-terminated list of those that must be usable in it (NULL: none); only these are enabled, in
+ * the subtree_control of each ancestor that lacks them, top down. *ret_made: the cgroup itself is
+ * new. One that exists already is used when it is empty and not frozen, else it is an error
+ * (CGP-07). Errors name the controller, the ancestor whose cgroup.controllers lacks it or whose
+ * processes block it, and the remedy. Parents made here stay (cg_remove leaves them too); on
+ * failure every directory made here is removed again, controllers already enabled in older
+ * ancestors stay enabled. path must be clean and not "/". */
+NODISCARD int cg_make(struct arena *a, const char *mount, const char *path,
+	const char *const *controllers, bool *ret_made, int *ret_fd, struct err *e);
 
-/* cg_write - value to file of the cgroup behind fd. The error names cgroup path (shown), file and value. */
-NODISCARD int cg_write(int fd, const char *shown, const char *file, const char *value, struct err *e);
+/* cg_write - value to file of the cgroup behind fd. The error names cgroup path (shown), file and
+ * value. */
+NODISCARD int cg_write(int fd, const char *shown, const char *file, const char *value,
+	struct err *e);
 
 /* cg_read - whole file into *out. 0, or -1 with errno */
 NODISCARD int cg_read(int fd, const char *file, struct str *out);
 
-/* cg_kill - kill every process in the cgroup and below: cgroup.kill (kernel 5.14; works on a frozen one), else freeze, signal each through a pidfd, thaw. 0, or -1 with errno */
+/* cg_kill - kill every process in the cgroup and below: cgroup.kill (kernel 5.14; works on a frozen
+ * one), else freeze, signal each through a pidfd, thaw. 0, or -1 with errno (ENOENT: it is removed,
+ * or the root, which is never killed) */
 NODISCARD int cg_kill(int fd);
 
-/* cg_wait_empty - wait (poll on cgroup.events) until nothing lives in it; timeout_ms -1: no limit. 1: empty, 0: not in time, -1 with errno */
+/* cg_wait_empty - wait (poll on cgroup.events) until nothing lives in it; timeout_ms -1: no limit.
+ * 1: empty or removed, 0: not in time, -1 with errno */
 NODISCARD int cg_wait_empty(int fd, int timeout_ms);
 
 /* cg_populated - is any process in it or below? 1, 0, or -1 with errno */
@@ -46,11 +61,13 @@ NODISCARD int cg_populated(int fd);
 /* cg_frozen - is it frozen (cgroup.events)? 1, 0, or -1 with errno */
 NODISCARD int cg_frozen(int fd);
 
-/* cg_freeze - write cgroup.freeze and wait until the state is reached or timeout_ms passed. 1: reached, 0: not in time (the request is taken back), -1 with errno */
+/* cg_freeze - write cgroup.freeze and wait until the state is reached or timeout_ms passed. 1:
+ * reached, 0: not in time (the request is taken back), -1 with errno */
 NODISCARD int cg_freeze(int fd, bool frozen, int timeout_ms);
 
-/* cg_remove - kill what lives in path, remove its children deepest first and path itself; parents stay. ENOENT is success. Waits on
- * cgroup.events at most timeout_ms. The error names what keeps it. */
+/* cg_remove - kill what lives in path, remove its children deepest first and path itself; parents
+ * stay. ENOENT is success. Waits on cgroup.events at most timeout_ms. The error names what keeps
+ * it. */
 NODISCARD int cg_remove(const char *mount, const char *path, int timeout_ms, struct err *e);
 
 #endif

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cgroup_kill.c - every process in a cgroup and below: list them, kill them
+ *
+ * cgroup.kill (5.14) does it in the kernel and cannot be outrun. Before that, the subtree is frozen
+ * so that nothing forks, and each process gets its SIGKILL through a pidfd. A pidfd opened from a
+ * number in cgroup.procs may already be somebody else's: the list is therefore read again once the
+ * pidfds are open, and only who is on it now is killed. A number still listed names either the
+ * process behind the pidfd or, if that has ended, nobody the signal could reach. */
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/syscall.h>
+
+#include "kern/cgroup_priv.h"
+#include "kern/proc.h"
+
+enum {
+	KILL_DEPTH = 256, /* one descriptor a level */
+	KILL_BATCH = 64,  /* pidfds open at a time */
+	KILL_ROUNDS = 64,
+	KILL_WAIT_MS = 20,
+	FREEZE_MS = 1000,
+	LIST_DEPTH = 16,
+	LIST_PIDS = 5,
+};
+
+/* What is done with each cgroup of a subtree: 0 goes on, anything else ends the walk */
+typedef int visit_fn(int fd, void *data);
+
+void cg_close_dir(DIR **dir)
+{
+	int saved = errno;
+
+	if (*dir)
+		(void)closedir(*dir);
+	errno = saved;
+}
+
+DIR *cg_take_dir(int *fd)
+{
+	DIR *dir = *fd < 0 ? NULL : fdopendir(*fd);
+
+	if (dir)
+		(void)take_fd(fd);
+	return dir;
+}
+
+const char *cg_next_child(DIR *dir)
+{
+	for (;;) {
+		const struct dirent *entry;
+
+		errno = 0;
+		entry = readdir(dir);
+		if (!entry)
+			return NULL;
+		if (entry->d_type == DT_DIR && !str_eq(entry->d_name, ".") &&
+			!str_eq(entry->d_name, ".."))
+			return entry->d_name;
+	}
+}
+
+/* Visit the cgroup behind *fd (taken over), then those below it. The answer of visit, or -1 with
+ * errno (ELOOP: more than depth levels) */
+static int walk(int *fd, unsigned depth, visit_fn *visit, void *data)
+{
+	auto_dir DIR *dir = cg_take_dir(fd);
+	const char *name;
+	int r;
+
+	if (!dir)
+		return -1;
+	r = visit(dirfd(dir), data);
+	if (r != 0)
+		return r;
+	while ((name = cg_next_child(dir))) {
+		auto_close int child = -1;
+
+		if (depth == 0) {
+			errno = ELOOP;
+			return -1;
+		}
+		child = cg_openat(dirfd(dir), name, O_RDONLY | O_DIRECTORY);
+		if (child < 0 && cg_is_vanished(errno))
+			continue;
+		r = child < 0 ? -1 : walk(&child, depth - 1, visit, data);
+		if (r != 0)
+			return r;
+	}
+	return errno == 0 || cg_is_vanished(errno) ? 0 : -1;
+}
+
+static int walk_from(int fd, unsigned depth, visit_fn *visit, void *data)
+{
+	auto_close int top = cg_openat(fd, ".", O_RDONLY | O_DIRECTORY);
+
+	if (top < 0)
+		return cg_is_vanished(errno) ? 0 : -1;
+	return walk(&top, depth, visit, data);
+}
+
+/* The next number of a list with one per line; *at moves behind it. false: no more */
+static bool next_pid(const char **at, pid_t *ret)
+{
+	const char *p = *at;
+	pid_t pid = 0;
+
+	while (*p >= '0' && *p <= '9' && pid < INT32_MAX / 10 - 1)
+		pid = pid * 10 + (*p++ - '0');
+	if (p == *at)
+		return false;
+	*at = p + (*p == '\n');
+	*ret = pid;
+	return true;
+}
+
+static bool is_listed(const char *list, pid_t wanted)
+{
+	pid_t pid;
+
+	while (next_pid(&list, &pid)) {
+		if (pid == wanted)
+			return true;
+	}
+	return false;
+}
+
+/* cgroup.procs into *out; a removed cgroup and one whose processes are listed at the root of its
+ * threaded subtree (EOPNOTSUPP) have none. 0, or -1 with errno */
+static int read_procs(int fd, struct str *out)
+{
+	str_clear(out);
+	if (cg_read(fd, "cgroup.procs", out) < 0 && !cg_is_vanished(errno) && errno != EOPNOTSUPP)
+		return -1;
+	return 0;
+}
+
+struct listing {
+	struct str *out;
+	unsigned count;
+};
+
+static int list_some(int fd, void *data)
+{
+	struct listing *l = data;
+	auto_str struct str procs = { 0 };
+	const char *at;
+	pid_t pid;
+
+	if (read_procs(fd, &procs) < 0)
+		return 0;
+	at = str_text(&procs);
+	while (next_pid(&at, &pid)) {
+		if (l->count++ == LIST_PIDS) {
+			str_add(l->out, ", ...");
+			return 1;
+		}
+		str_addf(l->out, l->count == 1 ? "pid %d" : ", %d", pid);
+	}
+	return 0;
+}
+
+void cg_list_procs(int fd, struct str *out)
+{
+	struct listing l = { .out = out };
+
+	/* what cannot be listed is left out: this is for a message that names another problem */
+	(void)walk_from(fd, LIST_DEPTH, list_some, &l);
+}
+
+static int open_first(int fd, void *data)
+{
+	auto_str struct str procs = { 0 };
+	int *ret_pidfd = data;
+	const char *at;
+	pid_t pid;
+
+	if (read_procs(fd, &procs) < 0)
+		return 0;
+	at = str_text(&procs);
+	while (*ret_pidfd < 0 && next_pid(&at, &pid)) {
+		if (pid > 0)
+			*ret_pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	}
+	return *ret_pidfd >= 0;
+}
+
+int cg_some_process(int fd)
+{
+	int pidfd = -1;
+
+	(void)walk_from(fd, LIST_DEPTH, open_first, &pidfd);
+	return pidfd;
+}
+
+/* Kill the processes of one batch of *at. 0, or -1 with errno */
+static int kill_batch(int fd, const char **at)
+{
+	pid_t pids[KILL_BATCH];
+	int pidfds[KILL_BATCH], r = 0;
+	auto_str struct str now = { 0 };
+	unsigned n = 0;
+
+	while (n < KILL_BATCH && next_pid(at, &pids[n])) {
+		/* 0: a process that our pid namespace cannot name */
+		pidfds[n] = pids[n] > 0 ? (int)syscall(SYS_pidfd_open, pids[n], 0) : -1;
+		if (pidfds[n] >= 0)
+			n++;
+	}
+	if (n > 0)
+		r = read_procs(fd, &now);
+	for (unsigned i = 0; i < n; i++) {
+		if (r == 0 && is_listed(str_text(&now), pids[i]) &&
+			proc_signal(pidfds[i], SIGKILL) < 0 && errno != ESRCH)
+			r = -1;
+		def_close(&pidfds[i]);
+	}
+	return r;
+}
+
+static int kill_listed(int fd, void *data)
+{
+	auto_str struct str procs = { 0 };
+	const char *at;
+
+	(void)data;
+	if (read_procs(fd, &procs) < 0)
+		return -1;
+	at = str_text(&procs);
+	while (*at != '\0') {
+		if (kill_batch(fd, &at) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ask only: there is nobody left to wait for */
+static int thaw(int fd)
+{
+	auto_close int freeze_fd = cg_openat(fd, "cgroup.freeze", O_WRONLY);
+
+	return freeze_fd >= 0 && write(freeze_fd, "0", 1) == 1 ? 0 : -1;
+}
+
+int cg_kill_each(int fd)
+{
+	/* not in time or not possible: somebody may fork past us, so go round until all are gone */
+	int frozen = cg_freeze(fd, true, FREEZE_MS);
+	int r = 0, error;
+
+	if (frozen < 0 && errno == ENOENT)
+		return -1; /* removed, or the root: that one is never to be killed */
+	for (unsigned i = 0; i < KILL_ROUNDS; i++) {
+		r = walk_from(fd, KILL_DEPTH, kill_listed, NULL);
+		if (r < 0 || frozen > 0 || cg_wait_empty(fd, KILL_WAIT_MS) != 0)
+			break;
+	}
+	error = errno;
+	if (frozen > 0 && thaw(fd) < 0 && !cg_is_vanished(errno) && r == 0)
+		return -1;
+	errno = error;
+	return r;
+}
+
+int cg_kill(int fd)
+{
+	auto_close int kill_fd = cg_openat(fd, "cgroup.kill", O_WRONLY);
+
+	if (kill_fd < 0)
+		return errno == ENOENT ? cg_kill_each(fd) : -1;
+	return write(kill_fd, "1", 1) == 1 ? 0 : -1;
+}
