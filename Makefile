@@ -82,12 +82,12 @@ $(O)/crun-lite: $(OBJ)
 $(O)/unit: $(UNIT_OBJ)
 	$(call Q,LINK) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-$(O)/%.o: %.c | $(O)/deps-ok
+$(O)/%.o: %.c Makefile | $(O)/deps-ok
 	@mkdir -p $(@D)
 	$(call Q,CC  ) $(CC) $(CPPFLAGS) $(PKG_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 define tool_rule
-build/tests/%: $1/%.c | $$(O)/deps-ok
+build/tests/%: $1/%.c Makefile | $$(O)/deps-ok
 	@mkdir -p $$(@D)
 	$$(call Q,CC  ) $$(CC) $$(CPPFLAGS) -std=gnu17 $$(WARN) -O2 -static -MMD -MP -o $$@ $$<
 endef
@@ -99,7 +99,7 @@ $(O)/deps-ok:
 	@mkdir -p $(@D) && touch $@
 
 # only files that show the commit are compiled again when it changes
-COMMIT_OBJ = $(patsubst %.c,$(O)/%.o,$(shell grep -lw COMMIT $(SRC) /dev/null))
+COMMIT_OBJ = $(patsubst %.c,$(O)/%.o,$(shell grep -lw COMMIT src/cli/*.c 2>/dev/null))
 $(COMMIT_OBJ): CPPFLAGS += -DCOMMIT='"$(COMMIT)"'
 $(COMMIT_OBJ): $(O)/commit
 $(O)/commit: FORCE

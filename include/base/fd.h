@@ -35,7 +35,7 @@ NODISCARD int fd_read_regular(int dirfd, const char *path, const char *shown, si
 NODISCARD int fd_write_at(int dirfd, const char *path, int flags, const char *text, size_t len);
 
 /* fd_replace_at - file dirfd/name holds exactly data afterwards, or is untouched: a temporary file
- * ".name.tmp-PID" beside it (O_EXCL | O_NOFOLLOW, mode) and renameat(2). No fsync: the files we
+ * ".name.tmp-PID" beside it (O_EXCL | O_NOFOLLOW, mode less umask) and renameat(2). No fsync: the files we
  * keep do not outlive a boot. 0, or -1 with errno. */
 NODISCARD int fd_replace_at(int dirfd, const char *name, const void *data, size_t len, mode_t mode);
 

@@ -89,7 +89,8 @@ bool json_object(struct json_doc *d, const struct json *n);
 /* json_strings - array of strings to a NULL-terminated vector in the arena; *count may be NULL */
 bool json_strings(struct json_doc *d, const struct json *n, const char ***ret, size_t *count);
 
-/* json_unknown - record a warning for every member below n (deep, once per topmost unknown member) that nobody asked for */
+/* json_unknown - record a warning for every member below n (deep, once per topmost unknown member) that nobody
+ * asked for; a parser that walks the members of an object with json_first sets known itself */
 void json_unknown(struct json_doc *d, const struct json *n);
 
 /* json_log_warnings - hand every warning to log_warning, in document order */

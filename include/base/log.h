@@ -2,8 +2,8 @@
 /* log.h - what goes on in spite of a problem, and debug lines
  *
  * The only mutable state below cli: level, format and target. Text lines are
- * `time="RFC3339" level=warning msg="…"` when they go to a file and `crun-lite: warning: …` on a
- * terminal or standard error; JSON lines are {"level":…,"msg":…,"time":…} as engines parse them (the last line with
+ * `time="RFC3339" level=warning msg="…"` when they go to a file and `crun-lite: warning: …` (an error: `crun-lite: …`)
+ * on a terminal or standard error; JSON lines are {"level":…,"msg":…,"time":…} as engines parse them (the last line with
  * level "error" is what they show to their user, so a message is never split). */
 #ifndef CL_BASE_LOG_H
 #define CL_BASE_LOG_H
