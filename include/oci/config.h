@@ -12,6 +12,9 @@
 
 #include "base/json.h"
 
+/* gcc predefines the bare word as a macro unless -std=c17; a member below is called so */
+#undef linux
+
 struct config_user {
 	const struct json *at;
 	uint32_t uid, gid;
@@ -21,11 +24,19 @@ struct config_user {
 	size_t n_groups;
 };
 
-enum config_cap_set { CAPS_BOUNDING, CAPS_EFFECTIVE, CAPS_INHERITABLE, CAPS_PERMITTED, CAPS_AMBIENT, CAPS_SETS };
+enum config_cap_set {
+	CAPS_BOUNDING,
+	CAPS_EFFECTIVE,
+	CAPS_INHERITABLE,
+	CAPS_PERMITTED,
+	CAPS_AMBIENT,
+	CAPS_SETS
+};
 
 struct config_caps {
-	bool given;                          /* process.capabilities present */
-	const char **names[CAPS_SETS];       /* NULL-terminated, as written; NULL when the set is absent */
+	bool given; /* process.capabilities present */
+	const char *
+		*names[CAPS_SETS]; /* NULL-terminated, as written; NULL when the set is absent */
 	const struct json *at[CAPS_SETS];
 };
 
@@ -41,7 +52,7 @@ struct config_scheduler {
 	uint32_t policy;       /* SCHED_* */
 	int32_t nice;
 	int32_t priority;
-	uint64_t flags;        /* SCHED_FLAG_* */
+	uint64_t flags;                     /* SCHED_FLAG_* */
 	uint64_t runtime, deadline, period; /* ns */
 };
 
@@ -64,7 +75,7 @@ struct config_process {
 	const char *selinux_label;    /* NULL: absent or empty */
 	struct config_scheduler scheduler;
 	bool has_io_priority;
-	int io_class, io_priority; /* IOPRIO_CLASS_* value 1..3, 0..7 */
+	int io_class, io_priority;                     /* IOPRIO_CLASS_* value 1..3, 0..7 */
 	const char *affinity_initial, *affinity_final; /* execCPUAffinity, CPU lists */
 };
 
@@ -75,10 +86,11 @@ struct config_id_map {
 
 struct config_mount {
 	const struct json *at;
-	const char *destination; /* absolute and lexically clean; a relative one was taken from "/" with a warning */
-	const char *source;      /* as written; NULL when absent */
-	const char *type;        /* as written; NULL when absent */
-	const char **options;    /* NULL-terminated, as written; never NULL */
+	const char *
+		destination; /* absolute and lexically clean; a relative one was taken from "/" with a warning */
+	const char *source;   /* as written; NULL when absent */
+	const char *type;     /* as written; NULL when absent */
+	const char **options; /* NULL-terminated, as written; never NULL */
 	struct config_id_map *uid_maps, *gid_maps;
 	size_t n_uid_maps, n_gid_maps;
 };
@@ -92,7 +104,12 @@ struct config_hook {
 };
 
 enum config_hook_kind {
-	HOOK_PRESTART, HOOK_CREATE_RUNTIME, HOOK_CREATE_CONTAINER, HOOK_START_CONTAINER, HOOK_POSTSTART, HOOK_POSTSTOP,
+	HOOK_PRESTART,
+	HOOK_CREATE_RUNTIME,
+	HOOK_CREATE_CONTAINER,
+	HOOK_START_CONTAINER,
+	HOOK_POSTSTART,
+	HOOK_POSTSTOP,
 	HOOK_KINDS
 };
 
@@ -114,17 +131,17 @@ struct config_device {
 	const char *path; /* absolute, clean */
 	uint32_t major, minor;
 	bool has_mode, has_uid, has_gid;
-	uint32_t mode;    /* default 0666 */
+	uint32_t mode; /* default 0666 */
 	uint32_t uid, gid;
 };
 
 struct config_device_rule {
 	const struct json *at;
 	bool allow;
-	char type;            /* 'a', 'b', 'c' */
+	char type; /* 'a', 'b', 'c' */
 	bool has_major, has_minor;
 	uint32_t major, minor;
-	unsigned access;      /* DEVICE_READ | DEVICE_WRITE | DEVICE_MKNOD; all three when absent */
+	unsigned access; /* DEVICE_READ | DEVICE_WRITE | DEVICE_MKNOD; all three when absent */
 };
 
 enum { DEVICE_MKNOD = 1, DEVICE_READ = 2, DEVICE_WRITE = 4 }; /* BPF_DEVCG_ACC_* */
@@ -160,7 +177,13 @@ struct config_weight_device {
 	struct config_u64 weight, leaf_weight;
 };
 
-enum config_throttle_kind { THROTTLE_READ_BPS, THROTTLE_WRITE_BPS, THROTTLE_READ_IOPS, THROTTLE_WRITE_IOPS, THROTTLE_KINDS };
+enum config_throttle_kind {
+	THROTTLE_READ_BPS,
+	THROTTLE_WRITE_BPS,
+	THROTTLE_READ_IOPS,
+	THROTTLE_WRITE_IOPS,
+	THROTTLE_KINDS
+};
 
 struct config_throttle {
 	const struct json *at;
@@ -177,10 +200,25 @@ struct config_block_io {
 	size_t n_throttles;
 };
 
-struct config_hugepage { const struct json *at; const char *page_size; uint64_t limit; };
-struct config_rdma { const struct json *at; const char *device; struct config_u64 handles, objects; };
-struct config_unified { const struct json *at; const char *file, *value; };
-struct config_net_priority { const struct json *at; const char *name; uint32_t priority; };
+struct config_hugepage {
+	const struct json *at;
+	const char *page_size;
+	uint64_t limit;
+};
+struct config_rdma {
+	const struct json *at;
+	const char *device;
+	struct config_u64 handles, objects;
+};
+struct config_unified {
+	const struct json *at;
+	const char *file, *value;
+};
+struct config_net_priority {
+	const struct json *at;
+	const char *name;
+	uint32_t priority;
+};
 
 struct config_resources {
 	const struct json *at; /* NULL: absent */
@@ -201,7 +239,11 @@ struct config_resources {
 	size_t n_net_priorities;
 };
 
-struct config_seccomp_arg { uint32_t index; uint64_t value, value_two; uint32_t op; /* enum scmp_compare */ };
+struct config_seccomp_arg {
+	uint32_t index;
+	uint64_t value, value_two;
+	uint32_t op; /* enum scmp_compare */
+};
 
 struct config_seccomp_rule {
 	const struct json *at;
@@ -216,19 +258,31 @@ struct config_seccomp {
 	uint32_t default_action; /* SCMP_ACT_* with the errno folded in */
 	uint32_t *archs;         /* SCMP_ARCH_* */
 	size_t n_archs;
-	bool has_flags;          /* "flags" present, possibly empty */
-	uint32_t flags;          /* SECCOMP_FILTER_FLAG_* */
+	bool has_flags; /* "flags" present, possibly empty */
+	uint32_t flags; /* SECCOMP_FILTER_FLAG_* */
 	const char *listener_path, *listener_metadata;
 	const struct json *listener_at;
 	struct config_seccomp_rule *rules;
 	size_t n_rules;
-	bool notifies;           /* some rule has SCMP_ACT_NOTIFY */
+	bool notifies; /* some rule has SCMP_ACT_NOTIFY */
 };
 
-struct config_time_offset { const struct json *at; int64_t secs; uint32_t nanosecs; };
+struct config_time_offset {
+	const struct json *at;
+	int64_t secs;
+	uint32_t nanosecs;
+};
 
-struct config_net_device { const struct json *at; const char *name; const char *new_name; /* NULL: keeps its name */ };
-struct config_sysctl { const struct json *at; const char *key; const char *value; };
+struct config_net_device {
+	const struct json *at;
+	const char *name;
+	const char *new_name; /* NULL: keeps its name */
+};
+struct config_sysctl {
+	const struct json *at;
+	const char *key;
+	const char *value;
+};
 
 struct config_intel_rdt {
 	const struct json *at; /* NULL: absent */
@@ -263,14 +317,17 @@ struct config_linux {
 	struct config_seccomp seccomp;
 	const char *rootfs_propagation; /* as written, checked; NULL: absent or empty */
 	const char **masked_paths, **readonly_paths; /* NULL-terminated, never NULL; absolute */
-	const char *mount_label;        /* NULL: absent or empty */
+	const char *mount_label;                     /* NULL: absent or empty */
 	struct config_intel_rdt intel_rdt;
 	bool has_personality;
-	unsigned long personality;      /* PER_LINUX, PER_LINUX32 */
+	unsigned long personality; /* PER_LINUX, PER_LINUX32 */
 	struct config_memory_policy memory_policy;
 };
 
-struct config_annotation { const struct json *at; const char *key, *value; };
+struct config_annotation {
+	const struct json *at;
+	const char *key, *value;
+};
 
 struct config {
 	struct json_doc doc;
@@ -290,19 +347,20 @@ struct config {
 /* config_parse - parse and check text[len] (which must outlive *ret) as config.json of runtime-spec 1.x.
  * name is how messages call it. Warnings (unknown fields, relative destinations, a newer minor version …) are left in
  * ret->doc for json_log_warnings. -1: every finding is in *e, one line each. */
-NODISCARD int config_parse(struct arena *a, const char *name, const char *text, size_t len, struct config *ret, struct err *e);
+NODISCARD int config_parse(struct arena *a, const char *name, const char *text, size_t len,
+	struct config *ret, struct err *e);
 
 /* config_parse_process - the same for a process object on its own (exec --process) */
-NODISCARD int config_parse_process(struct arena *a, const char *name, const char *text, size_t len, struct json_doc *doc,
-	struct config_process *ret, struct err *e);
+NODISCARD int config_parse_process(struct arena *a, const char *name, const char *text, size_t len,
+	struct json_doc *doc, struct config_process *ret, struct err *e);
 
 /* config_parse_resources - the same for a LinuxResources object (update --resources) */
-NODISCARD int config_parse_resources(struct arena *a, const char *name, const char *text, size_t len, struct json_doc *doc,
-	struct config_resources *ret, struct err *e);
+NODISCARD int config_parse_resources(struct arena *a, const char *name, const char *text,
+	size_t len, struct json_doc *doc, struct config_resources *ret, struct err *e);
 
 /* config_parse_hooks - hooks object as kept in the state of a container */
-NODISCARD int config_parse_hooks(struct arena *a, const char *name, const char *text, size_t len, struct config_hooks *ret,
-	struct err *e);
+NODISCARD int config_parse_hooks(struct arena *a, const char *name, const char *text, size_t len,
+	struct config_hooks *ret, struct err *e);
 
 /* config_namespace_find - the entry of CLONE_NEW* type, or NULL */
 const struct config_namespace *config_namespace_find(const struct config *c, unsigned type);
