@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* features.c - features.md and features-linux.md
+ *
+ * Every list is the table that the parser itself uses. What is not applied yet says false: an engine that reads this
+ * turns to something else, while a wrong true makes it rely on nothing. */
+#include "oci/features.h"
+
+#include "base/jsonw.h"
+#include "oci/mount_options.h"
+#include "oci/names.h"
+#include "oci/state.h"
+
+static void write_names(struct jsonw *w, const char *key, const struct names *t)
+{
+	jsonw_array(w, key);
+	for (size_t i = 0; i < t->count; i++)
+		jsonw_string(w, NULL, t->list[i].name);
+	jsonw_end_array(w);
+}
+
+static void write_enabled(struct jsonw *w, const char *key, bool enabled)
+{
+	jsonw_object(w, key);
+	jsonw_bool(w, "enabled", enabled);
+	jsonw_end_object(w);
+}
+
+static void write_seccomp(struct jsonw *w, uint32_t supported)
+{
+	jsonw_object(w, "seccomp");
+	jsonw_bool(w, "enabled", true);
+	write_names(w, "actions", &names_seccomp_actions);
+	write_names(w, "operators", &names_seccomp_operators);
+	write_names(w, "archs", &names_seccomp_archs);
+	write_names(w, "knownFlags", &names_seccomp_flags);
+	jsonw_array(w, "supportedFlags");
+	for (size_t i = 0; i < names_seccomp_flags.count; i++) {
+		if (names_seccomp_flags.list[i].value & supported)
+			jsonw_string(w, NULL, names_seccomp_flags.list[i].name);
+	}
+	jsonw_end_array(w);
+	jsonw_end_object(w);
+}
+
+static void write_cgroup(struct jsonw *w)
+{
+	jsonw_object(w, "cgroup");
+	jsonw_bool(w, "v1", false);
+	jsonw_bool(w, "v2", true);
+	jsonw_bool(w, "systemd", false);
+	jsonw_bool(w, "systemdUser", false);
+	jsonw_bool(w, "rdma", false);
+	jsonw_end_object(w);
+}
+
+static void write_linux(struct jsonw *w, const struct features_facts *f)
+{
+	jsonw_object(w, "linux");
+	write_names(w, "namespaces", &names_namespaces);
+	write_names(w, "capabilities", &names_capabilities);
+	write_cgroup(w);
+	write_seccomp(w, f->seccomp_flags);
+	write_enabled(w, "apparmor", false);
+	write_enabled(w, "selinux", false);
+	write_enabled(w, "intelRdt", false);
+	jsonw_object(w, "mountExtensions");
+	write_enabled(w, "idmap", true);
+	jsonw_end_object(w);
+	write_enabled(w, "netDevices", false);
+	jsonw_end_object(w);
+}
+
+void features_text(const struct features_facts *f, struct str *out)
+{
+	static const char *const hooks[] = { "prestart", "createRuntime", "createContainer",
+		"startContainer", "poststart", "poststop", NULL };
+	struct jsonw w;
+
+	jsonw_init(&w, out, 2);
+	jsonw_object(&w, NULL);
+	jsonw_string(&w, "ociVersionMin", OCI_VERSION_MIN);
+	jsonw_string(&w, "ociVersionMax", OCI_VERSION);
+	jsonw_strings(&w, "hooks", hooks);
+	write_names(&w, "mountOptions", &names_mount_options);
+	write_linux(&w, f);
+	jsonw_object(&w, "annotations");
+	jsonw_string(&w, "io.github.seccomp.libseccomp.version", f->libseccomp);
+	jsonw_string(&w, "crun-lite.version", f->version);
+	jsonw_string(&w, "crun-lite.commit", f->commit);
+	jsonw_end_object(&w);
+	jsonw_end_object(&w);
+	str_addc(out, '\n');
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* state.c - the state document, out and in
+ *
+ * What is read back decides which process is signalled and which directories are removed, so every field is checked as if
+ * a stranger had written it. The hooks are kept byte for byte as config.json had them: hooks see what the user wrote. */
+#include "oci/state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/path.h"
+#include "oci/config_in.h"
+#include "oci/field.h"
+
+enum {
+	STATE_VERSION = 1,
+	PID_MAX = 1 << 22, /* PID_MAX_LIMIT of the kernel */
+};
+
+static void write_annotations(struct jsonw *w, const struct state *s)
+{
+	if (!s->n_annotations)
+		return;
+	jsonw_object(w, "annotations");
+	for (size_t i = 0; i < s->n_annotations; i++)
+		jsonw_string(w, s->annotations[i].key, s->annotations[i].value);
+	jsonw_end_object(w);
+}
+
+void state_text(const struct state *s, struct str *out)
+{
+	struct jsonw w;
+
+	jsonw_init(&w, out, 0);
+	jsonw_object(&w, NULL);
+	jsonw_u64(&w, "crunLite", STATE_VERSION);
+	jsonw_string(&w, "id", s->id);
+	jsonw_i64(&w, "pid", s->pid);
+	jsonw_u64(&w, "startTime", s->start_time);
+	jsonw_u64(&w, "pidInode", s->pid_inode);
+	jsonw_string(&w, "bundle", s->bundle);
+	jsonw_string(&w, "rootfs", s->rootfs);
+	jsonw_string(&w, "created", s->created);
+	jsonw_u64(&w, "owner", s->owner);
+	if (s->cgroup)
+		jsonw_string(&w, "cgroup", s->cgroup);
+	if (s->cgroup_mount)
+		jsonw_string(&w, "cgroupMount", s->cgroup_mount);
+	jsonw_bool(&w, "cgroupMade", s->cgroup_made);
+	jsonw_bool(&w, "socket", s->has_socket);
+	write_annotations(&w, s);
+	if (s->hooks)
+		jsonw_raw(&w, "hooks", s->hooks, s->hooks_len);
+	jsonw_end_object(&w);
+}
+
+static const char *read_path(struct json_doc *d, const char *key)
+{
+	return field_text(d, field_need(d, d->root, key, "an absolute path"), FIELD_ABSOLUTE);
+}
+
+static void read_process(struct json_doc *d, struct state *ret)
+{
+	int64_t pid = 0;
+
+	(void)json_i64(d, field_need(d, d->root, "pid", "a process id"), 0, PID_MAX, &pid);
+	ret->pid = (pid_t)pid;
+	(void)json_u64(d, field_need(d, d->root, "startTime", "a number"), 0, UINT64_MAX,
+		&ret->start_time);
+	(void)json_u64(d, field_need(d, d->root, "pidInode", "a number"), 0, UINT64_MAX,
+		&ret->pid_inode);
+}
+
+/* delete removes what these two name together */
+static void read_cgroup(struct json_doc *d, struct state *ret)
+{
+	struct json *at = json_get(d->root, "cgroup");
+
+	ret->cgroup = field_text(d, at, FIELD_ABSOLUTE);
+	ret->cgroup_mount = field_text(d, json_get(d->root, "cgroupMount"), FIELD_ABSOLUTE);
+	if (ret->cgroup && !str_eq(path_clean(d->arena, ret->cgroup), ret->cgroup))
+		json_error(d, at, "must be a path without \".\", \"..\" and empty parts, not %s",
+			field_quote(d->arena, ret->cgroup));
+	if (ret->cgroup && !ret->cgroup_mount)
+		json_missing(d, d->root, "cgroupMount", "the absolute path of the cgroup mount");
+	(void)json_bool(d, field_need(d, d->root, "cgroupMade", "true or false"),
+		&ret->cgroup_made);
+}
+
+static void read_hooks(struct json_doc *d, struct state *ret)
+{
+	struct json *n = json_get(d->root, "hooks");
+	struct config_hooks hooks = { 0 };
+
+	if (!n)
+		return;
+	config_read_hooks(d, n, &hooks);
+	ret->hooks = d->text + n->start;
+	ret->hooks_len = n->end - n->start;
+}
+
+static void read_id(struct json_doc *d, struct state *ret)
+{
+	struct json *at = field_need(d, d->root, "id", "a container id");
+	struct err e;
+
+	err_init(&e);
+	if (json_string(d, at, &ret->id) && state_check_id(ret->id, &e) < 0)
+		json_error(d, at, "%s", err_text(&e));
+}
+
+int state_parse(struct arena *a, const char *name, const char *text, size_t len, struct state *ret,
+	struct err *e)
+{
+	uint64_t version, owner = 0;
+	struct json_doc doc;
+	struct json_doc *d = &doc;
+
+	memset(ret, 0, sizeof(*ret));
+	if (len > LIMIT_STATE_BYTES)
+		return err_set(e, 0, "%s: must have at most %d bytes, not %zu", name,
+			LIMIT_STATE_BYTES, len);
+	if (json_parse(a, name, text, len, d, e) < 0)
+		return -1;
+	/* the fields of another version mean nothing to us */
+	if (!json_object(d, d->root) ||
+		!json_u64(d, field_need(d, d->root, "crunLite", "the version of this document, 1"),
+			STATE_VERSION, STATE_VERSION, &version))
+		return json_finish(d, e);
+	read_id(d, ret);
+	read_process(d, ret);
+	ret->bundle = read_path(d, "bundle");
+	if (!json_string(d, field_need(d, d->root, "rootfs", "an absolute path or \"\""),
+		    &ret->rootfs))
+		ret->rootfs = "";
+	else if (ret->rootfs[0] && !path_is_abs(ret->rootfs))
+		json_error(d, json_get(d->root, "rootfs"),
+			"must be an absolute path or \"\", not %s", field_quote(a, ret->rootfs));
+	ret->created = field_text(d, field_need(d, d->root, "created", "a time"), FIELD_FILLED);
+	(void)json_u64(d, field_need(d, d->root, "owner", "a user id"), 0, UINT32_MAX, &owner);
+	ret->owner = (uint32_t)owner;
+	read_cgroup(d, ret);
+	(void)json_bool(d, field_need(d, d->root, "socket", "true or false"), &ret->has_socket);
+	config_read_annotations(d, json_get(d->root, "annotations"), &ret->annotations,
+		&ret->n_annotations);
+	read_hooks(d, ret);
+	return json_finish(d, e);
+}
+
+void state_oci(const struct state *s, const char *status, pid_t pid, bool full, unsigned indent,
+	struct str *out)
+{
+	char owner[16];
+	struct jsonw w;
+
+	jsonw_init(&w, out, indent);
+	jsonw_object(&w, NULL);
+	jsonw_string(&w, "ociVersion", OCI_VERSION);
+	jsonw_string(&w, "id", s->id);
+	jsonw_i64(&w, "pid", pid);
+	jsonw_string(&w, "status", status);
+	jsonw_string(&w, "bundle", s->bundle);
+	if (full) {
+		jsonw_string(&w, "rootfs", s->rootfs);
+		jsonw_string(&w, "created", s->created);
+	}
+	write_annotations(&w, s);
+	if (full) { /* a string in the peers' output as well, there the name of the user */
+		(void)snprintf(owner, sizeof(owner), "%u", s->owner);
+		jsonw_string(&w, "owner", owner);
+	}
+	jsonw_end_object(&w);
+}
+
+int state_check_id(const char *id, struct err *e)
+{
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+.-";
+	auto_arena struct arena a = { 0 };
+
+	if (!id[0])
+		return err_set(e, 0, "the container id must not be empty");
+	if (strlen(id) > LIMIT_ID_LEN)
+		return err_set(e, 0, "the container id must have at most %d bytes, not %zu",
+			LIMIT_ID_LEN, strlen(id));
+	if (id[strspn(id, allowed)])
+		return err_set(e, 0,
+			"the container id must be made of letters, digits and \"_+.-\", not %s",
+			field_quote(&a, id));
+	if (id[0] == '.' || id[0] == '-')
+		return err_set(e, 0, "the container id must not start with \"%c\", as %s does",
+			id[0], field_quote(&a, id));
+	return 0;
+}
