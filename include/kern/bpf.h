@@ -15,6 +15,7 @@
  * The error names the remedy when the kernel refuses (EPERM: capabilities, EINVAL: CONFIG_CGROUP_BPF). */
 #define BPF_PROGRAM_NAME "crun_lite_dev"
 enum { BPF_ATTACH_FRESH = 1 };
-NODISCARD int bpf_attach_devices(int cgroup_fd, const struct bpf_insn *prog, size_t n, unsigned flags, struct err *e);
+NODISCARD int bpf_attach_devices(int cgroup_fd, const struct bpf_insn *prog, size_t n,
+	unsigned flags, struct err *e);
 
 #endif

@@ -16,17 +16,19 @@
 
 struct dev_rule {
 	bool allow;
-	char type;       /* 'b', 'c'; 'a': both */
+	char type; /* 'b', 'c'; 'a': both */
 	bool any_major, any_minor;
 	uint32_t major, minor;
 	unsigned access; /* BPF_DEVCG_ACC_MKNOD | _READ | _WRITE */
 };
 
 /* devprog_build - instructions for rules[n], in the arena. *ret_n is never 0 (an empty list denies everything). Does not fail. */
-void devprog_build(struct arena *a, const struct dev_rule *rules, size_t n, struct bpf_insn **ret, size_t *ret_n);
+void devprog_build(struct arena *a, const struct dev_rule *rules, size_t n, struct bpf_insn **ret,
+	size_t *ret_n);
 
 /* devprog_eval - what the program decides for one access, by interpreting it; for tests and `--dry-run`. A program
  * with instructions that devprog_build does not use allows nothing. */
-bool devprog_eval(const struct bpf_insn *prog, size_t n, char type, uint32_t major, uint32_t minor, unsigned access);
+bool devprog_eval(const struct bpf_insn *prog, size_t n, char type, uint32_t major, uint32_t minor,
+	unsigned access);
 
 #endif

@@ -18,18 +18,18 @@ struct seccomp_arg {
 };
 
 struct seccomp_rule {
-	const char *const *names; /* NULL-terminated */
-	uint32_t action;          /* SCMP_ACT_*, errno folded in */
+	const char *const *names;       /* NULL-terminated */
+	uint32_t action;                /* SCMP_ACT_*, errno folded in */
 	const struct seccomp_arg *args; /* all must hold */
 	size_t n_args;
-	const char *where;        /* for messages: "config.json:3:4: linux.seccomp.syscalls[2]" */
+	const char *where; /* for messages: "config.json:3:4: linux.seccomp.syscalls[2]" */
 };
 
 struct seccomp_profile {
 	uint32_t default_action;
 	const uint32_t *archs; /* SCMP_ARCH_*; native is always included */
 	size_t n_archs;
-	uint32_t flags;        /* SECCOMP_FILTER_FLAG_* */
+	uint32_t flags; /* SECCOMP_FILTER_FLAG_* */
 	const struct seccomp_rule *rules;
 	size_t n_rules;
 };
@@ -37,7 +37,7 @@ struct seccomp_profile {
 struct seccomp_filter {
 	struct sock_filter *insns; /* arena */
 	size_t n;                  /* 0: no filter; at most BPF_MAXINSNS */
-	uint32_t flags;            /* SECCOMP_FILTER_FLAG_* for seccomp(2), NEW_LISTENER included when the profile notifies */
+	uint32_t flags; /* for seccomp(2); NEW_LISTENER included when the profile notifies */
 };
 
 /* seccomp_compile - the filter of profile p. A name that libseccomp does not know is skipped with a debug line (log.h).
@@ -45,7 +45,8 @@ struct seccomp_filter {
  * action equals the default are skipped. WAIT_KILLABLE_RECV is dropped when nothing notifies, TSYNC_ESRCH added where
  * TSYNC meets a listener. Fails on flags that the kernel lacks, on an architecture of other endianness or unknown to
  * the library, and on a filter larger than the kernel takes. */
-NODISCARD int seccomp_compile(struct arena *a, const struct seccomp_profile *p, struct seccomp_filter *ret, struct err *e);
+NODISCARD int seccomp_compile(struct arena *a, const struct seccomp_profile *p,
+	struct seccomp_filter *ret, struct err *e);
 
 /* seccomp_supported_flags - which SECCOMP_FILTER_FLAG_* this kernel takes, probed */
 uint32_t seccomp_supported_flags(void);
