@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Theory: init is made by one clone3 call, in its cgroup and in all its new namespaces from its first instruction. Two things cannot be
+ * had that way. A pid namespace is joined by one's children only, and a new user namespace must come after the joins that need
+ * the host's privileges: then a short-lived process in between joins them and makes init by the same call with CLONE_PARENT, so that init is
+ * our child in either case. The other one is uid_map, which only a process outside can write: init waits for it. */
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "init/init.h"
+#include "kern/idmap.h"
+#include "kern/mnt.h"
+#include "kern/ns.h"
+#include "kern/proc.h"
+#include "kern/sync.h"
+#include "kern/syscalls.h"
+#include "launch.h"
+
+static bool joins(const struct plan_namespaces *ns, unsigned type)
+{
+	for (size_t i = 0; i < ns->n_join; i++) {
+		if (ns->join[i].type == type)
+			return true;
+	}
+	return false;
+}
+
+static bool in_userns(const struct plan_namespaces *ns)
+{
+	return (ns->fresh & CLONE_NEWUSER) || joins(ns, CLONE_NEWUSER);
+}
+
+static bool needs_stage(const struct plan_namespaces *ns)
+{
+	if (joins(ns, CLONE_NEWPID) || joins(ns, CLONE_NEWUSER))
+		return true;
+	return (ns->fresh & CLONE_NEWUSER) && ns->n_join > (joins(ns, CLONE_NEWNS) ? 1u : 0u);
+}
+
+static int open_source(struct launch *l, struct op *op, struct err *e)
+{
+	struct op_mount *m = &op->mount;
+	unsigned rec = op->flags & OP_IDMAP_REC ? MNT_REC : 0;
+	auto_close int userns = -1;
+
+	m->source_fd = mnt_clone(AT_FDCWD, m->source, (op->flags & OP_REC ? MNT_REC : 0) | (op->flags & OP_SRC_NOFOLLOW ? MNT_NOFOLLOW : 0));
+	if (m->source_fd < 0) {
+		/* without privileges here, init opens it in its own user namespace */
+		if (errno == EPERM && !m->uids)
+			return 0;
+		return err_sys(e, errno, "open mount source \"%s\"", m->source);
+	}
+	if (!m->uids)
+		return 0;
+	userns = idmap_userns(l->proc_fd, m->uids, m->n_uids, m->gids, m->n_gids, e);
+	if (userns < 0)
+		return -1;
+	if (mnt_idmap(m->source_fd, rec, userns) < 0)
+		return err_sys(e, errno, "map ids of \"%s\" (its filesystem must support idmapped mounts)", m->source);
+	return 0;
+}
+
+int launch_sources(struct launch *l, struct err *e)
+{
+	struct plan *p = &l->plan;
+	bool userns = in_userns(&p->ns);
+
+	for (size_t i = 0; i < p->root.n_build; i++) {
+		struct op *op = &p->root.build[i];
+
+		if (op->kind == OP_BIND && (userns || op->mount.uids) && open_source(l, op, e) < 0)
+			return err_in(e, "%s", op->where);
+		if (op->kind == OP_NODE && op->node.bind)
+			op->node.source_fd = mnt_clone(AT_FDCWD, op->target, 0); /* -1: init tries, and explains */
+	}
+	for (size_t i = 0; i < p->ns.n_join; i++) {
+		struct plan_join *j = &p->ns.join[i];
+
+		j->fd = ns_open(j->path, j->type, e);
+		if (j->fd < 0)
+			return err_in(e, "%s", j->where);
+	}
+	return 0;
+}
+
+/* Signals that the caller ignores stay ignored over clone3 and execve, which is nothing a program expects: a shell started by nohup, a Python
+ * program (SIGPIPE). The list is in the kernel's own words. */
+static uint64_t ignored_signals(int proc_fd)
+{
+	auto_str struct str status = { 0 };
+	const char *line;
+
+	if (fd_read_at(proc_fd, "self/status", 0, 1 << 16, &status) < 0 || !(line = strstr(str_text(&status), "\nSigIgn:\t")))
+		return 0;
+	return strtoull(line + strlen("\nSigIgn:\t"), NULL, 16);
+}
+
+static void reset_signals(uint64_t ignored)
+{
+	sigset_t none;
+
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	for (int sig = 1; sig <= 64; sig++) {
+		const struct sigaction dfl = { .sa_handler = SIG_DFL };
+
+		if (ignored >> (sig - 1) & 1)
+			(void)sigaction(sig, &dfl, NULL);
+	}
+}
+
+struct child {
+	struct launch *l;
+	struct init_args args;
+	uint64_t ignored;
+};
+
+static NORETURN void child_main(const struct child *c)
+{
+	reset_signals(c->ignored);
+	def_close(&(int){ c->l->sync });
+	init_main(&c->args);
+}
+
+static struct clone_args clone_args(const struct plan_namespaces *ns, int *pidfd)
+{
+	/* cgroup and time namespaces are made by init itself, see init/namespaces.c */
+	return (struct clone_args){
+		.flags = CLONE_PIDFD | (ns->fresh & ~(unsigned)(CLONE_NEWCGROUP | CLONE_NEWTIME)),
+		.pidfd = (uintptr_t)pidfd,
+	};
+}
+
+static int clone_error(const struct plan_namespaces *ns, int code, struct err *e)
+{
+	if (code == EPERM && !(ns->fresh & CLONE_NEWUSER))
+		return err_sys(e, code, "clone init: making namespaces needs CAP_SYS_ADMIN or a user namespace in linux.namespaces");
+	if (code == ENOSPC)
+		return err_sys(e, code, "clone init: the limit of namespaces is reached (/proc/sys/user/max_*_namespaces)");
+	return err_sys(e, code, "clone init");
+}
+
+static int clone_direct(struct launch *l, const struct child *c, struct err *e)
+{
+	struct clone_args a = clone_args(&l->plan.ns, &l->pidfd);
+
+	a.flags |= CLONE_CLEAR_SIGHAND | (l->cgroup_fd >= 0 ? CLONE_INTO_CGROUP : 0);
+	a.cgroup = l->cgroup_fd >= 0 ? (uint64_t)l->cgroup_fd : 0;
+	a.exit_signal = SIGCHLD;
+	l->pid = sys_clone3(&a);
+	if (l->pid == 0)
+		child_main(c);
+	return l->pid < 0 ? clone_error(&l->plan.ns, errno, e) : 0;
+}
+
+/* The process in between; report is its end of a socket pair. */
+static NORETURN void stage_main(const struct child *c, int report)
+{
+	const struct plan_namespaces *ns = &c->l->plan.ns;
+	struct child init = *c;
+	int pidfd = -1;
+	struct clone_args a = clone_args(ns, &pidfd);
+	struct err e;
+	pid_t pid;
+
+	err_init(&e);
+	init.args.flags |= INIT_STAGED;
+	if (init_join(ns, &e) < 0)
+		goto fail;
+	a.flags |= CLONE_PARENT | CLONE_CLEAR_SIGHAND;
+	pid = sys_clone3(&a);
+	if (pid == 0) {
+		def_close(&report);
+		child_main(&init);
+	}
+	if (pid > 0) {
+		(void)!sync_send(report, SYNC_CHILD, pid, pidfd);
+		_exit(0);
+	}
+	clone_error(ns, errno, &e);
+fail:
+	(void)!sync_send_error(report, &e);
+	_exit(1);
+}
+
+static int clone_staged(struct launch *l, const struct child *c, struct err *e)
+{
+	struct clone_args a = { .flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND, .exit_signal = SIGCHLD };
+	int pair[2], stage_fd = -1, r;
+	struct sync_message m = { .fd = -1 };
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(e, errno, "create a socket pair");
+	a.pidfd = (uintptr_t)&stage_fd;
+	if (l->cgroup_fd >= 0) {
+		/* init inherits it; the joined user namespace may have no right to enter */
+		a.flags |= CLONE_INTO_CGROUP;
+		a.cgroup = (uint64_t)l->cgroup_fd;
+	}
+	pid = sys_clone3(&a);
+	if (pid == 0) {
+		def_close(&pair[0]);
+		stage_main(c, pair[1]);
+	}
+	def_close(&pair[1]);
+	r = pid < 0 ? err_sys(e, errno, "clone the process that joins namespaces") :
+		      sync_expect(pair[0], SYNC_CHILD, "the process that joins namespaces", &m, e);
+	def_close(&pair[0]);
+	if (pid > 0)
+		(void)!proc_reap(stage_fd);
+	def_close(&stage_fd);
+	if (r < 0)
+		return -1;
+	l->pid = m.value;
+	l->pidfd = m.fd;
+	return 0;
+}
+
+static int write_maps(struct launch *l, struct err *e)
+{
+	const struct plan_namespaces *ns = &l->plan.ns;
+
+	if (!(ns->fresh & CLONE_NEWUSER))
+		return 0;
+	if (idmap_write(l->proc_fd, l->pid, ns->uids, ns->n_uids, ns->gids, ns->n_gids, 0, e) < 0)
+		return -1;
+	return sync_send(l->sync, SYNC_GO, 0, -1) < 0 ? err_sys(e, errno, "tell init to go on") : 0;
+}
+
+int launch_clone(struct launch *l, unsigned init_flags, struct err *e)
+{
+	const struct child c = {
+		.l = l,
+		.args = { .plan = &l->plan, .sync = l->init_sync, .start = l->start_sock, .proc = l->proc_fd, .exec_errno = l->exec_errno, .flags = init_flags },
+		.ignored = ignored_signals(l->proc_fd),
+	};
+	int r;
+
+	/* init starts in the root filesystem's directory: clone3 translates it into the new mount namespace, where no path leads to it */
+	if (fchdir(l->rootfs_fd) < 0)
+		return err_sys(e, errno, "enter root filesystem \"%s\"", l->plan.root.path);
+	r = needs_stage(&l->plan.ns) ? clone_staged(l, &c, e) : clone_direct(l, &c, e);
+	def_close(&l->init_sync);
+	l->init_sync = -1;
+	def_close(&l->start_sock);
+	l->start_sock = -1;
+	if (fchdir(l->bundle_fd) < 0 && r == 0)
+		r = err_sys(e, errno, "enter bundle \"%s\"", l->bundle);
+	return r < 0 ? -1 : write_maps(l, e);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ctr/create.h"
+
+#include "base/fd.h"
+#include "launch.h"
+
+int launch_print(const struct launch *l, struct err *e)
+{
+	auto_str struct str text = { 0 };
+
+	plan_dump(&l->plan, &text);
+	return fd_write_all(STDOUT_FILENO, str_text(&text), text.len) < 0 ? err_sys(e, errno, "write to standard output") : 0;
+}
+
+int ctr_create(const struct store *s, const struct create_options *o, struct err *e)
+{
+	auto_launch struct launch l;
+
+	launch_init(&l, s, o);
+	l.options.flags |= CREATE_DETACH;
+	if (launch_prepare(&l, e) < 0)
+		return -1;
+	if (o->flags & CREATE_DRY_RUN)
+		return launch_print(&l, e);
+	if (launch_make(&l, LAUNCH_SOCKET, e) < 0)
+		return -1;
+	return launch_commit(&l, e);
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Theory: create is a transaction. The claim on the id comes first, then a state file that names the cgroup, then the cgroup, then init:
+ * at every moment the state directory tells `delete --force` all there is to undo, and init, which has nobody to answer to when this process
+ * dies, ends by itself at its next message. Only after READY is the container recorded as living, and only after that does init wait for
+ * somebody else (COMMIT). */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "ctr/hooks.h"
+#include "ctr/kill.h"
+#include "init/init.h"
+#include "kern/bpf.h"
+#include "kern/cgroup.h"
+#include "kern/proc.h"
+#include "kern/sync.h"
+#include "kern/tty.h"
+#include "launch.h"
+
+static const char *now_text(struct arena *a)
+{
+	struct timespec t;
+	struct tm tm;
+	char day[32];
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	(void)gmtime_r(&t.tv_sec, &tm);
+	(void)strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
+	return arena_fmt(a, "%s.%09ldZ", day, t.tv_nsec);
+}
+
+static int claim(struct launch *l, struct err *e)
+{
+	struct state *s = &l->container.state;
+	const char *mount = s->cgroup_mount;
+	const struct json *hooks = l->config.hooks.at;
+
+	if (store_claim(l->store, l->options.id, &l->container, e) < 0)
+		return -1;
+	l->claimed = true;
+	s->bundle = l->bundle;
+	s->rootfs = l->plan.root.path;
+	s->created = now_text(&l->arena);
+	s->owner = geteuid();
+	s->cgroup = l->plan.cgroup.path;
+	s->cgroup_mount = l->plan.cgroup.path ? mount : NULL;
+	s->annotations = l->config.annotations;
+	s->n_annotations = l->config.n_annotations;
+	if (hooks) {
+		s->hooks = str_text(&l->text) + hooks->start;
+		s->hooks_len = hooks->end - hooks->start;
+	}
+	return container_save(&l->container, e);
+}
+
+static int write_setting(struct launch *l, const struct plan_setting *s, struct err *e)
+{
+	if (cg_write(l->cgroup_fd, l->plan.cgroup.path, s->file, s->value, e) < 0)
+		return err_in(e, "%s", s->where);
+	return 0;
+}
+
+static int make_cgroup(struct launch *l, struct err *e)
+{
+	const struct plan_cgroup *c = &l->plan.cgroup;
+	struct bpf_insn *prog;
+	size_t n;
+
+	if (!c->path)
+		return 0;
+	if (cg_make(&l->arena, l->container.state.cgroup_mount, c->path, c->controllers, &l->container.state.cgroup_made, &l->cgroup_fd, e) < 0)
+		return -1;
+	for (size_t i = 0; i < c->n_settings; i++) {
+		if (write_setting(l, &c->settings[i], e) < 0)
+			return -1;
+	}
+	devprog_build(&l->arena, c->rules, c->n_rules, &prog, &n);
+	return bpf_attach_devices(l->cgroup_fd, prog, n, l->container.state.cgroup_made ? BPF_ATTACH_FRESH : 0, e);
+}
+
+/* The socket at which init waits for `start`. Bound from inside the state directory: its path may be longer than sun_path. */
+static int make_start_socket(struct launch *l, struct err *e)
+{
+	const struct sockaddr_un where = { .sun_family = AF_UNIX, .sun_path = STORE_SOCKET };
+
+	l->start_sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (l->start_sock < 0)
+		return err_sys(e, errno, "create the start socket");
+	if (fchdir(l->container.dir_fd) < 0 || bind(l->start_sock, (const struct sockaddr *)&where, sizeof(where)) < 0)
+		return err_sys(e, errno, "bind the start socket in the state directory");
+	l->container.state.has_socket = true;
+	return 0;
+}
+
+/* A word of memory shared with init, for the one failure that a seccomp filter can keep it from telling. With `create` it lies in a file
+ * of the state directory, where `start` finds it. */
+static int share_exec_errno(struct launch *l, unsigned flags, struct err *e)
+{
+	auto_close int fd = -1;
+	void *p;
+
+	if (!l->plan.filter.n)
+		return 0;
+	if (flags & LAUNCH_SOCKET) {
+		fd = openat(l->container.dir_fd, LAUNCH_EXEC_ERRNO, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd < 0 || ftruncate(fd, sizeof(*l->exec_errno)) < 0)
+			return err_sys(e, errno, "create \"%s\" in the state directory", LAUNCH_EXEC_ERRNO);
+	}
+	p = mmap(NULL, sizeof(*l->exec_errno), PROT_READ | PROT_WRITE, MAP_SHARED | (fd < 0 ? MAP_ANONYMOUS : 0), fd, 0);
+	if (p == MAP_FAILED)
+		return err_sys(e, errno, "map memory to share with init");
+	l->exec_errno = p;
+	return 0;
+}
+
+/* The OCI state for hooks that init runs. Their pid is what init calls itself, so its digits are filled in by init. */
+static void hook_state(struct launch *l, struct plan_hooks *h, const char *status)
+{
+	static const char key[] = "\"pid\":";
+	struct str text = { 0 };
+	const char *at;
+
+	if (!h->count)
+		return;
+	state_oci(&l->container.state, status, 0, false, 0, &text);
+	at = strstr(str_text(&text), key) + strlen(key);
+	h->pid_at = (size_t)(at - text.data);
+	/* "0" becomes PLAN_PID_DIGITS characters */
+	h->state = arena_fmt(&l->arena, "%.*s%*d%s", (int)h->pid_at, text.data, PLAN_PID_DIGITS, 0, at + 1);
+	h->state_len = strlen(h->state);
+	str_done(&text);
+}
+
+static int run_create_hooks(struct launch *l, struct err *e)
+{
+	const struct state *s = &l->container.state;
+	struct sync_message m;
+
+	if (sync_expect(l->sync, SYNC_BUILT, "init", &m, e) < 0)
+		return -1;
+	if (hooks_run(&l->config.hooks, HOOK_PRESTART, s, "creating", l->pid, e) < 0)
+		return -1;
+	if (hooks_run(&l->config.hooks, HOOK_CREATE_RUNTIME, s, "creating", l->pid, e) < 0)
+		return -1;
+	return sync_send(l->sync, SYNC_HOOKS_DONE, 0, -1) < 0 ? err_sys(e, errno, "tell init to go on") : 0;
+}
+
+/* What only we may do to init: it has given up the privileges by now, and in a user namespace never had them. */
+static int set_limits(struct launch *l, struct err *e)
+{
+	const struct plan_process *p = &l->plan.process;
+	char path[64], value[16];
+
+	for (size_t i = 0; i < p->n_rlimits; i++) {
+		const struct plan_rlimit *r = &p->rlimits[i];
+		const struct rlimit limit = { .rlim_cur = r->soft, .rlim_max = r->hard };
+
+		if (prlimit(l->pid, (__rlimit_resource_t)r->resource, &limit, NULL) < 0)
+			return err_sys(e, errno, "process.rlimits[%zu]: set %s to %llu (hard %llu)%s", i, r->name, (unsigned long long)r->soft,
+				(unsigned long long)r->hard, errno == EPERM ? "; raising a hard limit needs CAP_SYS_RESOURCE" : "");
+	}
+	if (!p->has_oom_score_adj)
+		return 0;
+	(void)snprintf(path, sizeof(path), "%d/oom_score_adj", (int)l->pid);
+	(void)snprintf(value, sizeof(value), "%d", p->oom_score_adj);
+	if (fd_write_at(l->proc_fd, path, 0, value, strlen(value)) < 0)
+		return err_sys(e, errno, "process.oomScoreAdj: set %d%s", p->oom_score_adj,
+			errno == EACCES ? "; lowering it needs CAP_SYS_RESOURCE" : "");
+	return 0;
+}
+
+/* Init died without a word: say what can be known about its end. */
+static int explain_end(struct launch *l, struct err *e)
+{
+	int status;
+
+	if (e->code != EPIPE && e->code != ECONNRESET)
+		return -1;
+	if (!proc_wait_end(l->pidfd, 10000) || (status = proc_reap(l->pidfd)) < 0)
+		return -1;
+	def_close(&l->pidfd);
+	l->pidfd = -1;
+	if (status > 128)
+		return err_set(e, 0, "init was killed by signal %d%s", status - 128,
+			status - 128 == SIGKILL ? "; is the memory limit too low to start?" : "");
+	return err_set(e, 0, "init ended with status %d before it was ready", status);
+}
+
+static int wait_ready(struct launch *l, struct err *e)
+{
+	struct sync_message m;
+
+	if (sync_expect(l->sync, SYNC_READY, "init", &m, e) < 0)
+		return -1;
+	l->master = m.fd;
+	return 0;
+}
+
+static bool has_host_hooks(const struct launch *l)
+{
+	return l->config.hooks.count[HOOK_PRESTART] || l->config.hooks.count[HOOK_CREATE_RUNTIME];
+}
+
+static int make(struct launch *l, unsigned flags, struct err *e)
+{
+	unsigned init_flags = has_host_hooks(l) ? INIT_HOST_HOOKS : 0;
+	int pair[2];
+
+	if (claim(l, e) < 0 || make_cgroup(l, e) < 0 || launch_sources(l, e) < 0 || share_exec_errno(l, flags, e) < 0)
+		return -1;
+	if ((flags & LAUNCH_SOCKET) && make_start_socket(l, e) < 0)
+		return -1;
+	hook_state(l, &l->plan.create_container, "creating");
+	hook_state(l, &l->plan.start_container, "created");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(e, errno, "create a socket pair");
+	l->sync = pair[0];
+	l->init_sync = pair[1];
+	if (launch_clone(l, init_flags, e) < 0)
+		return -1;
+	if ((init_flags & INIT_HOST_HOOKS) && run_create_hooks(l, e) < 0)
+		return -1;
+	return wait_ready(l, e) < 0 || set_limits(l, e) < 0 ? -1 : 0;
+}
+
+int launch_make(struct launch *l, unsigned flags, struct err *e)
+{
+	if (make(l, flags, e) == 0)
+		return 0;
+	if (l->pidfd >= 0)
+		(void)explain_end(l, e);
+	return launch_undo(l);
+}
+
+int launch_undo(struct launch *l)
+{
+	bool cloned = l->pid > 0;
+	struct err second;
+
+	if (l->pidfd >= 0) {
+		(void)!proc_signal(l->pidfd, SIGKILL);
+		(void)!proc_reap(l->pidfd);
+		def_close(&l->pidfd);
+		l->pidfd = -1;
+	}
+	def_close(&l->cgroup_fd);
+	l->cgroup_fd = -1;
+	if (!l->claimed)
+		return -1;
+	l->claimed = false;
+	l->container.state.pid = 0;
+	err_init(&second);
+	if (ctr_destroy(&l->container, &second) < 0)
+		log_warning("container \"%s\" could not be removed after its failure: %s", l->options.id, err_text(&second));
+	if (cloned)
+		hooks_run_poststop(&l->container.state);
+	return -1;
+}
+
+static int hand_out_terminal(struct launch *l, struct err *e)
+{
+	int r;
+
+	if (l->master < 0 || !l->options.console_socket)
+		return 0;
+	r = tty_send_master(l->options.console_socket, l->master, "/dev/pts/0", e);
+	def_close(&l->master);
+	l->master = -1;
+	return r < 0 ? err_in(e, "--console-socket") : 0;
+}
+
+static int hand_out_pidfd(const struct launch *l, struct err *e)
+{
+	auto_close int sock = -1;
+
+	if (!l->options.pidfd_socket)
+		return 0;
+	sock = fd_connect_unix(l->options.pidfd_socket);
+	if (sock < 0 || fd_send(sock, "standard", strlen("standard"), &l->pidfd, 1) < 0)
+		return err_sys(e, errno, "--pidfd-socket: send the pidfd to \"%s\"", l->options.pidfd_socket);
+	return 0;
+}
+
+static int write_pid_file(struct launch *l, struct err *e)
+{
+	const char *path = l->options.pid_file;
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	const char *dir = !slash ? "." : slash == path ? "/" : arena_dup(&l->arena, path, (size_t)(slash - path));
+	auto_close int fd = -1;
+	char text[16];
+
+	if (!path)
+		return 0;
+	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	(void)snprintf(text, sizeof(text), "%d", (int)l->pid);
+	if (fd < 0 || fd_replace_at(fd, slash ? slash + 1 : path, text, strlen(text), 0644) < 0)
+		return err_sys(e, errno, "--pid-file: write \"%s\"", path);
+	return 0;
+}
+
+int launch_commit(struct launch *l, struct err *e)
+{
+	struct state *s = &l->container.state;
+	struct proc_id id;
+
+	if (hand_out_terminal(l, e) < 0 || hand_out_pidfd(l, e) < 0 || proc_identify(l->pidfd, l->pid, &id, e) < 0)
+		return launch_undo(l);
+	s->pid = id.pid;
+	s->start_time = id.start_time;
+	s->pid_inode = id.inode;
+	if (container_save(&l->container, e) < 0 || write_pid_file(l, e) < 0)
+		return launch_undo(l);
+	if (sync_send(l->sync, SYNC_COMMIT, 0, -1) < 0) {
+		err_sys(e, errno, "tell init that it is recorded");
+		return launch_undo(l);
+	}
+	return 0;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/fd.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "base/path.h"
+#include "ctr/hooks.h"
+#include "launch.h"
+
+void launch_init(struct launch *l, const struct store *s, const struct create_options *o)
+{
+	*l = (struct launch){
+		.store = s,
+		.options = *o,
+		.bundle_fd = -1,
+		.rootfs_fd = -1,
+		.proc_fd = -1,
+		.cgroup_fd = -1,
+		.sync = -1,
+		.init_sync = -1,
+		.start_sock = -1,
+		.pidfd = -1,
+		.master = -1,
+	};
+	container_init(&l->container);
+}
+
+void launch_done(struct launch *l)
+{
+	const int fds[] = { l->bundle_fd, l->rootfs_fd, l->proc_fd, l->cgroup_fd, l->sync, l->init_sync, l->start_sock, l->pidfd, l->master };
+
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		def_close(&(int){ fds[i] });
+	if (l->exec_errno)
+		(void)munmap(l->exec_errno, sizeof(*l->exec_errno));
+	container_done(&l->container);
+	str_done(&l->text);
+	arena_done(&l->arena);
+}
+
+/* Paths of the command line hold for the directory the caller stands in, and the launch leaves it. */
+static int make_absolute(struct launch *l, struct err *e)
+{
+	const char **paths[] = { &l->options.bundle, &l->options.console_socket, &l->options.pidfd_socket, &l->options.pid_file };
+	char cwd[PATH_MAX] = "";
+
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		if (!*paths[i] || path_is_abs(*paths[i]))
+			continue;
+		if (!*cwd && !getcwd(cwd, sizeof(cwd)))
+			return err_sys(e, errno, "find the current directory");
+		*paths[i] = path_join(&l->arena, cwd, *paths[i]);
+	}
+	return 0;
+}
+
+static int open_bundle(struct launch *l, struct err *e)
+{
+	l->bundle = path_clean(&l->arena, l->options.bundle);
+	l->bundle_fd = open(l->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (l->bundle_fd < 0)
+		return err_sys(e, errno, "open bundle \"%s\"", l->bundle);
+	return 0;
+}
+
+static int read_config(struct launch *l, struct err *e)
+{
+	const char *name = l->options.config;
+	const char *shown = path_join(&l->arena, l->bundle, name);
+
+	if (fd_read_regular(l->bundle_fd, name, shown, LIMIT_CONFIG_BYTES, &l->text, e) < 0)
+		return -1;
+	if (config_parse(&l->arena, path_base(name), str_text(&l->text), l->text.len, &l->config, e) < 0)
+		return -1;
+	json_log_warnings(&l->config.doc);
+	return 0;
+}
+
+/* Descriptors handed on under sd_listen_fds(3): LISTEN_FDS counts only when LISTEN_PID is us or absent. */
+static unsigned listen_fds(void)
+{
+	const char *count = getenv("LISTEN_FDS"), *pid = getenv("LISTEN_PID");
+	uint32_t n, p;
+
+	if (!count || !num_u32(count, &n) || n > LIMIT_PRESERVE_FDS)
+		return 0;
+	if (pid && (!num_u32(pid, &p) || p != (uint32_t)getpid()))
+		return 0;
+	return n;
+}
+
+static int check_descriptors(unsigned count, struct err *e)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (fcntl(3 + (int)i, F_GETFD) < 0)
+			return err_sys(e, errno, "descriptor %u, to be passed on by --preserve-fds or LISTEN_FDS, is not open", 3 + i);
+	}
+	return 0;
+}
+
+static int check_terminal(const struct launch *l, struct err *e)
+{
+	bool detached = l->options.flags & CREATE_DETACH;
+
+	if (l->config.process.terminal && detached && !l->options.console_socket)
+		return err_set(e, EINVAL, "process.terminal is true: a detached container needs --console-socket to hand its terminal to");
+	if (!l->config.process.terminal && l->options.console_socket)
+		return err_set(e, EINVAL, "--console-socket given, but process.terminal is not true in %s", l->options.config);
+	return 0;
+}
+
+static unsigned plan_flags(const struct create_options *o)
+{
+	unsigned r = 0;
+
+	r |= o->flags & CREATE_NO_PIVOT ? PLAN_NO_PIVOT : 0;
+	r |= o->flags & CREATE_NO_NEW_KEYRING ? PLAN_NO_NEW_KEYRING : 0;
+	r |= o->cgroup_manager == CGROUP_MANAGER_DISABLED ? PLAN_NO_CGROUP : 0;
+	return r;
+}
+
+static int make_plan(struct launch *l, struct err *e)
+{
+	const struct config *c = &l->config;
+	bool lsm = c->process.apparmor_profile || c->process.selinux_label || c->linux.mount_label;
+	bool cgroup = l->options.cgroup_manager != CGROUP_MANAGER_DISABLED;
+	struct plan_options o = {
+		.id = l->options.id,
+		.bundle = l->bundle,
+		.flags = plan_flags(&l->options),
+		.preserve_fds = l->options.preserve_fds,
+		.listen_fds = listen_fds(),
+		.listen_names = getenv("LISTEN_FDNAMES"),
+	};
+	struct facts f;
+
+	if (getenv("NOTIFY_SOCKET") && *getenv("NOTIFY_SOCKET"))
+		o.notify_dir = arena_fmt(&l->arena, "%s/%s/notify", l->store->path, l->options.id);
+	if (facts_gather(&l->arena, (lsm ? FACTS_WANT_LSM : 0) | (cgroup ? FACTS_WANT_CGROUP : 0), &f, e) < 0)
+		return -1;
+	if (plan_make(&l->arena, c, &o, &f, &l->plan, e) < 0)
+		return -1;
+	l->container.state.cgroup_mount = f.cgroup_mount;
+	return check_descriptors(l->plan.process.keep_fds, e);
+}
+
+int launch_prepare(struct launch *l, struct err *e)
+{
+	if (state_check_id(l->options.id, e) < 0)
+		return -1;
+	if (l->options.cgroup_manager == CGROUP_MANAGER_SYSTEMD)
+		return err_set(e, EOPNOTSUPP, "the systemd cgroup manager is not available in this version; leave --systemd-cgroup out to use cgroupfs");
+	if (make_absolute(l, e) < 0 || open_bundle(l, e) < 0 || read_config(l, e) < 0 || check_terminal(l, e) < 0 || make_plan(l, e) < 0)
+		return -1;
+	l->rootfs_fd = open(l->plan.root.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (l->rootfs_fd < 0)
+		return err_sys(e, errno, "root.path: open root filesystem \"%s\"", l->plan.root.path);
+	if (l->plan.has_seccomp && seccomp_compile(&l->arena, &l->plan.seccomp, &l->plan.filter, e) < 0)
+		return -1;
+	l->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return l->proc_fd < 0 ? err_sys(e, errno, "open \"/proc\"") : 0;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "ctr/create.h"
+#include "ctr/hooks.h"
+#include "ctr/kill.h"
+#include "ctr/status.h"
+#include "kern/proc.h"
+#include "kern/sync.h"
+#include "launch.h"
+
+int launch_result(int sock, const int32_t *exec_errno, struct err *e)
+{
+	struct sync_message m;
+	int r = sync_recv(sock, &m);
+
+	if (r > 0 && m.type == SYNC_ERROR)
+		return err_load(e, m.value, m.text, m.len);
+	if (r > 0)
+		return err_set(e, EPROTO, "init sent message %d instead of running the program", (int)m.type);
+	/* End of file: execve closed init's end, or init ended. */
+	if (exec_errno && *(const volatile int32_t *)exec_errno)
+		return err_sys(e, *(const volatile int32_t *)exec_errno, "exec the program");
+	return r < 0 && errno != ECONNRESET ? err_sys(e, errno, "receive from init") : 0;
+}
+
+static int check_created(enum ctr_status status, struct err *e)
+{
+	switch (status) {
+	case STATUS_CREATED:
+		return 0;
+	case STATUS_STOPPED:
+		return err_set(e, EINVAL, "cannot start a container that has stopped");
+	case STATUS_RUNNING:
+		return err_set(e, EINVAL, "cannot start an already running container");
+	case STATUS_PAUSED:
+	case STATUS_CREATING:
+		break;
+	}
+	return err_set(e, EINVAL, "cannot start a container in the %s state", ctr_status_name(status));
+}
+
+/* Hand init one end of a socket pair together with the word to start; *ret is ours. */
+static int tell_init(const struct container *c, int *ret, struct err *e)
+{
+	const struct sockaddr_un where = { .sun_family = AF_UNIX, .sun_path = STORE_SOCKET };
+	auto_close int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int pair[2], r;
+
+	if (sock < 0 || fchdir(c->dir_fd) < 0 || connect(sock, (const struct sockaddr *)&where, sizeof(where)) < 0)
+		return err_sys(e, errno, "connect to init's start socket");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(e, errno, "create a socket pair");
+	r = sync_send(sock, SYNC_START, 0, pair[1]);
+	def_close(&pair[1]);
+	*ret = pair[0];
+	return r < 0 ? err_sys(e, errno, "tell init to start") : 0;
+}
+
+/* errno of a failed execve that init could only leave in memory (launch.c); 0 when there is none */
+static int32_t left_errno(const struct container *c)
+{
+	auto_close int fd = openat(c->dir_fd, LAUNCH_EXEC_ERRNO, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int32_t code = 0;
+
+	return fd >= 0 && read(fd, &code, sizeof(code)) == sizeof(code) ? code : 0;
+}
+
+static int run_poststart(const struct state *s, struct err *e)
+{
+	auto_arena struct arena a = { 0 };
+	struct config_hooks hooks = { 0 };
+
+	if (!s->hooks)
+		return 0;
+	if (config_parse_hooks(&a, "hooks", s->hooks, s->hooks_len, &hooks, e) < 0)
+		return -1;
+	return hooks_run(&hooks, HOOK_POSTSTART, s, "running", s->pid, e);
+}
+
+static int start(struct container *c, struct err *e)
+{
+	auto_close int sock = -1;
+	int32_t code;
+
+	if (tell_init(c, &sock, e) < 0 || launch_result(sock, NULL, e) < 0)
+		return -1;
+	code = left_errno(c);
+	if (code)
+		return err_sys(e, code, "exec the program");
+	return run_poststart(&c->state, e);
+}
+
+int ctr_start(const struct store *s, const char *id, struct err *e)
+{
+	auto_container struct container c;
+	enum ctr_status status;
+	struct err second;
+
+	container_init(&c);
+	if (store_load(s, id, STORE_LOCK, &c, e) < 0 || ctr_status(&c, &status, NULL, e) < 0 || check_created(status, e) < 0)
+		return -1;
+	if (start(&c, e) == 0)
+		return 0;
+	/* runtime.md: what fails between start and the running program ends the container */
+	err_init(&second);
+	if (ctr_destroy(&c, &second) < 0)
+		log_warning("container \"%s\" could not be removed after its failure: %s", id, err_text(&second));
+	hooks_run_poststop(&c.state);
+	return -1;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One operation a line, in the order of execution; what is not there is not printed. The format is for people and for the golden tests,
+ * no interface. */
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "kern/ns.h"
+#include "oci/names.h"
+#include "plan/plan.h"
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
+
+static const struct {
+	uint64_t bit;
+	const char *name;
+} attributes[] = {
+	{ MOUNT_ATTR_RDONLY, "ro" },
+	{ MOUNT_ATTR_NOSUID, "nosuid" },
+	{ MOUNT_ATTR_NODEV, "nodev" },
+	{ MOUNT_ATTR_NOEXEC, "noexec" },
+	{ MOUNT_ATTR_NOATIME, "noatime" },
+	{ MOUNT_ATTR_STRICTATIME, "strictatime" },
+	{ MOUNT_ATTR_NODIRATIME, "nodiratime" },
+	{ MOUNT_ATTR_NOSYMFOLLOW, "nosymfollow" },
+};
+
+static void dump_attributes(struct str *out, const char *what, uint64_t bits)
+{
+	if (!bits)
+		return;
+	str_addf(out, " %s", what);
+	for (size_t i = 0, n = 0; i < ARRAY_LEN(attributes); i++) {
+		/* MOUNT_ATTR__ATIME is a field, not a bit */
+		if ((bits & attributes[i].bit) == attributes[i].bit)
+			str_addf(out, "%c%s", n++ ? ',' : '=', attributes[i].name);
+	}
+}
+
+static void dump_maps(struct str *out, const char *what, const struct id_map *m, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		str_addf(out, "  %s %u -> %u size %u\n", what, m[i].inside, m[i].outside, m[i].size);
+}
+
+static void dump_mount(struct str *out, const struct op *op)
+{
+	const struct op_mount *m = &op->mount;
+
+	if (m->type)
+		str_addf(out, " type %s", m->type);
+	if (m->source)
+		str_addf(out, " from %s", m->source);
+	for (size_t i = 0; m->data && m->data[i]; i++)
+		str_addf(out, "%s%s", i ? "," : " data ", m->data[i]);
+	dump_attributes(out, "set", m->attr_set);
+	dump_attributes(out, "clear", m->attr_clear);
+	dump_attributes(out, "set-all", m->rec_set);
+	dump_attributes(out, "clear-all", m->rec_clear);
+	for (size_t i = 0; i < m->n_propagation; i++)
+		str_addf(out, " propagation %s", names_of(&names_propagations, m->propagation[i]));
+	if (op->flags & OP_REC)
+		str_add(out, " recursive");
+	if (op->flags & OP_COPY_UP)
+		str_add(out, " copy-up");
+	str_add(out, "\n");
+	dump_maps(out, "  uid", m->uids, m->n_uids);
+	dump_maps(out, "  gid", m->gids, m->n_gids);
+}
+
+static void dump_node(struct str *out, const struct op *op)
+{
+	const struct op_node *n = &op->node;
+	char type = S_ISBLK(n->mode) ? 'b' : S_ISFIFO(n->mode) ? 'p' : 'c';
+
+	str_addf(out, " %c %u:%u mode %04o owner %u:%u%s\n", type, n->major, n->minor, n->mode & 07777u, n->uid, n->gid,
+		n->bind ? " (bind)" : "");
+}
+
+static void dump_op(struct str *out, const struct op *op)
+{
+	static const char *const names[] = {
+		[OP_MOUNT] = "mount", [OP_BIND] = "bind", [OP_REMOUNT] = "remount", [OP_NODE] = "node",
+		[OP_LINK] = "link", [OP_MASK] = "mask", [OP_READONLY] = "readonly",
+	};
+
+	str_addf(out, "%s %s", names[op->kind], op->target);
+	switch (op->kind) {
+	case OP_MOUNT:
+	case OP_BIND:
+	case OP_REMOUNT:
+		dump_mount(out, op);
+		return;
+	case OP_NODE:
+		dump_node(out, op);
+		return;
+	case OP_LINK:
+		str_addf(out, " to %s\n", op->link_to);
+		return;
+	case OP_MASK:
+	case OP_READONLY:
+		break;
+	}
+	str_add(out, "\n");
+}
+
+static void dump_namespaces(struct str *out, const struct plan_namespaces *ns)
+{
+	str_add(out, "namespaces");
+	for (size_t i = 0; i < names_namespaces.count; i++) {
+		if (ns->fresh & names_namespaces.list[i].value)
+			str_addf(out, " %s", names_namespaces.list[i].name);
+	}
+	str_add(out, "\n");
+	for (size_t i = 0; i < ns->n_join; i++)
+		str_addf(out, "  join %s %s\n", ns_name(ns->join[i].type), ns->join[i].path);
+	dump_maps(out, "uid", ns->uids, ns->n_uids);
+	dump_maps(out, "gid", ns->gids, ns->n_gids);
+	if (ns->monotonic.given)
+		str_addf(out, "  clock monotonic %lld.%09u\n", (long long)ns->monotonic.secs, ns->monotonic.nanosecs);
+	if (ns->boottime.given)
+		str_addf(out, "  clock boottime %lld.%09u\n", (long long)ns->boottime.secs, ns->boottime.nanosecs);
+	if (ns->hostname)
+		str_addf(out, "  hostname %s\n", ns->hostname);
+	if (ns->domainname)
+		str_addf(out, "  domainname %s\n", ns->domainname);
+}
+
+static void dump_cgroup(struct str *out, const struct plan_cgroup *c)
+{
+	if (!c->path)
+		return;
+	str_addf(out, "cgroup %s", c->path);
+	for (size_t i = 0; c->controllers && c->controllers[i]; i++)
+		str_addf(out, "%s%s", i ? "," : " controllers ", c->controllers[i]);
+	str_add(out, "\n");
+	for (size_t i = 0; i < c->n_settings; i++)
+		str_addf(out, "  %s = %s\n", c->settings[i].file, c->settings[i].value);
+	for (size_t i = 0; i < c->n_rules; i++) {
+		const struct dev_rule *r = &c->rules[i];
+
+		str_addf(out, "  device %s %c ", r->allow ? "allow" : "deny", r->type);
+		str_addf(out, r->any_major ? "*" : "%u", r->major);
+		str_addf(out, r->any_minor ? ":*" : ":%u", r->minor);
+		str_addf(out, " %s%s%s\n", r->access & BPF_DEVCG_ACC_READ ? "r" : "", r->access & BPF_DEVCG_ACC_WRITE ? "w" : "",
+			r->access & BPF_DEVCG_ACC_MKNOD ? "m" : "");
+	}
+}
+
+static void dump_caps(struct str *out, const char *set, uint64_t bits)
+{
+	if (!bits)
+		return;
+	str_addf(out, "  %s", set);
+	for (size_t i = 0; i < names_capabilities.count; i++) {
+		if (bits >> names_capabilities.list[i].value & 1)
+			str_addf(out, " %s", names_capabilities.list[i].name);
+	}
+	str_add(out, "\n");
+}
+
+static void dump_process(struct str *out, const struct plan *p)
+{
+	const struct plan_process *r = &p->process;
+
+	if (!r->given) {
+		str_add(out, "no process\n");
+		return;
+	}
+	str_add(out, "process");
+	for (size_t i = 0; r->args[i]; i++)
+		str_addf(out, " %s", r->args[i]);
+	str_addf(out, "\n  cwd %s\n  user %u:%u umask %04o%s\n", r->cwd, r->cred.uid, r->cred.gid, (unsigned)r->umask,
+		r->terminal ? " terminal" : "");
+	for (size_t i = 0; i < r->cred.n_groups; i++)
+		str_addf(out, "  group %u\n", r->cred.groups[i]);
+	for (size_t i = 0; r->env[i]; i++)
+		str_addf(out, "  env %s\n", r->env[i]);
+	for (size_t i = 0; i < r->n_rlimits; i++)
+		str_addf(out, "  %s %llu %llu\n", r->rlimits[i].name, (unsigned long long)r->rlimits[i].soft,
+			(unsigned long long)r->rlimits[i].hard);
+	dump_caps(out, "bounding", r->cred.bounding);
+	dump_caps(out, "effective", r->cred.effective);
+	dump_caps(out, "inheritable", r->cred.inheritable);
+	dump_caps(out, "permitted", r->cred.permitted);
+	dump_caps(out, "ambient", r->cred.ambient);
+	if (r->no_new_privs)
+		str_add(out, "  no_new_privs\n");
+	if (p->has_seccomp)
+		str_addf(out, "  seccomp %zu rules\n", p->seccomp.n_rules);
+}
+
+void plan_dump(const struct plan *p, struct str *out)
+{
+	str_addf(out, "container %s\nbundle %s\n", p->id, p->bundle);
+	dump_cgroup(out, &p->cgroup);
+	dump_namespaces(out, &p->ns);
+	str_addf(out, "root %s%s\n", p->root.path, p->root.readonly ? " readonly" : "");
+	for (size_t i = 0; i < p->root.n_build; i++)
+		dump_op(out, &p->root.build[i]);
+	for (size_t i = 0; i < p->create_container.count; i++)
+		str_addf(out, "%s\n", p->create_container.list[i].where);
+	for (size_t i = 0; i < p->n_sysctl; i++)
+		str_addf(out, "sysctl %s = %s\n", p->sysctl[i].path, p->sysctl[i].value);
+	str_addf(out, "%s\n", !(p->ns.fresh & CLONE_NEWNS) ? "chroot" : p->root.pivot ? "pivot_root" : "move root");
+	for (size_t i = 0; i < p->root.n_seal; i++)
+		dump_op(out, &p->root.seal[i]);
+	dump_process(out, p);
+	for (size_t i = 0; i < p->start_container.count; i++)
+		str_addf(out, "%s\n", p->start_container.list[i].where);
+}
