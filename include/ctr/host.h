@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* host.h - what the command line asks about the host and the libraries */
+#ifndef CL_CTR_HOST_H
+#define CL_CTR_HOST_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+
+/* host_in_userns - is the caller in another user namespace than the initial one? */
+bool host_in_userns(void);
+
+/* host_seccomp_version, host_seccomp_flags - kern/seccomp.h */
+const char *host_seccomp_version(struct arena *a);
+uint32_t host_seccomp_flags(void);
+
+#endif

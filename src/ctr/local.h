@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* local.h - shared inside ctr */
+#ifndef CL_CTR_LOCAL_H
+#define CL_CTR_LOCAL_H
+
+#include "base/str.h"
+#include "oci/state.h"
+
+/* Does the state name a cgroup that is the container's? The root of the hierarchy never is: what would be killed there is the host. */
+static inline bool has_cgroup(const struct state *s)
+{
+	return s->cgroup && s->cgroup_mount && s->cgroup[0] && !str_eq(s->cgroup, "/");
+}
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* status.c - looked up, never remembered
+ *
+ * The order is the rule: without a process nothing else counts, a frozen container is paused whatever it did before,
+ * and what still listens at its start socket has not been started. */
+#include "ctr/status.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "ctr/local.h"
+#include "kern/proc.h"
+
+static const char *const status_names[] = { [STATUS_CREATING] = "creating",
+	[STATUS_CREATED] = "created",
+	[STATUS_RUNNING] = "running",
+	[STATUS_PAUSED] = "paused",
+	[STATUS_STOPPED] = "stopped" };
+
+const char *ctr_status_name(enum ctr_status s)
+{
+	return status_names[s];
+}
+
+/* "frozen 1" in cgroup.events: one open and one read, because this is asked at every `state` */
+static bool is_frozen(const struct state *s)
+{
+	auto_str struct str path = { 0 };
+	auto_close int fd = -1;
+	char text[128];
+	ssize_t n;
+
+	if (!has_cgroup(s))
+		return false;
+	str_addf(&path, "%s%s/cgroup.events", s->cgroup_mount, s->cgroup);
+	fd = open(path.data, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	return strstr(text, "frozen 1\n") != NULL;
+}
+
+/* does init still have the socket? Reached through the directory's descriptor, because sun_path is too short for the path. */
+static int is_waiting(const struct container *c, bool *ret, struct err *e)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	auto_close int sock = -1;
+
+	*ret = false;
+	if (!c->state.has_socket)
+		return 0;
+	sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (sock < 0)
+		return err_sys(e, errno, "make a socket");
+	(void)snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d/%s", c->dir_fd,
+		STORE_SOCKET);
+	if (connect(sock, (const struct sockaddr *)&addr, sizeof(addr)) == 0)
+		*ret = true;
+	else if (errno != ECONNREFUSED && errno != ENOENT)
+		return err_sys(e, errno, "look at the start socket of container \"%s\"",
+			c->state.id);
+	return 0;
+}
+
+int ctr_status(const struct container *c, enum ctr_status *ret, int *ret_pidfd, struct err *e)
+{
+	struct proc_id id = { .pid = c->state.pid,
+		.start_time = c->state.start_time,
+		.inode = c->state.pid_inode };
+	auto_close int pidfd = -1;
+	enum ctr_status status;
+	bool waiting = false;
+
+	if (ret_pidfd)
+		*ret_pidfd = -1;
+	if (c->state.pid == 0) {
+		*ret = STATUS_CREATING;
+		return 0;
+	}
+	pidfd = proc_open(&id, e);
+	if (pidfd < -1)
+		return err_in(e, "status of container \"%s\"", c->state.id);
+	if (pidfd < 0)
+		status = STATUS_STOPPED;
+	else if (is_frozen(&c->state))
+		status = STATUS_PAUSED;
+	else if (is_waiting(c, &waiting, e) < 0)
+		return -1;
+	else
+		status = waiting ? STATUS_CREATED : STATUS_RUNNING;
+	if (ret_pidfd)
+		*ret_pidfd = take_fd(&pidfd);
+	*ret = status;
+	return 0;
+}

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store.c - the state directory
+ *
+ * The root is checked once, when it is opened: nobody but its owner can write to it, so names below it are what this
+ * program made. Even so nothing is followed: a container is a directory opened with O_NOFOLLOW and used through its
+ * descriptor, and what is removed is removed by name below such a descriptor.
+ *
+ * mkdirat(2) is the claim on an id, flock(2) on the directory the lock of a command. A lock that was waited for may be
+ * one on a directory that is gone by then (its link count is 0): who takes a lock looks again. */
+#include "ctr/store.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "base/limits.h"
+#include "base/path.h"
+
+enum {
+	REMOVE_DEPTH = 8,
+	READ_STEP = 8192,
+};
+
+static const char *absolute(struct arena *a, const char *path)
+{
+	char cwd[PATH_MAX];
+
+	if (path_is_abs(path))
+		return path_clean(a, path);
+	if (!getcwd(cwd, sizeof(cwd)))
+		return NULL;
+	return path_clean(a, path_join(a, cwd, path));
+}
+
+/* make the root and its missing parents; *ret_made: was the root itself made here? */
+static int make_root(struct arena *a, const char *path, bool *ret_made)
+{
+	char *part = arena_str(a, path);
+
+	if (mkdir(path, 0700) == 0) {
+		*ret_made = true;
+		return 0;
+	}
+	if (errno == EEXIST)
+		return 0;
+	if (errno != ENOENT)
+		return -1;
+	for (char *p = strchr(part + 1, '/'); p; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		if (mkdir(part, 0755) < 0 && errno != EEXIST)
+			return -1;
+		*p = '/';
+	}
+	*ret_made = mkdir(path, 0700) == 0;
+	return *ret_made || errno == EEXIST ? 0 : -1;
+}
+
+/* nobody else may be able to put a container, or something that looks like one, below the root */
+static int check_root(int fd, const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_sys(e, errno, "look at state root \"%s\"", path);
+	if (st.st_uid != geteuid())
+		return err_set(e, EPERM,
+			"state root \"%s\" must belong to user %u, not %u: give another with --root",
+			path, geteuid(), st.st_uid);
+	if (st.st_mode & (S_IWGRP | S_IWOTH))
+		return err_set(e, EPERM,
+			"state root \"%s\" must be writable by its owner only, not mode %04o: chmod go-w \"%s\"",
+			path, st.st_mode & 07777, path);
+	return 0;
+}
+
+int store_open(struct arena *a, const char *path, unsigned flags, struct store *ret, struct err *e)
+{
+	const char *root = absolute(a, path);
+	auto_close int fd = -1;
+	bool made = false;
+
+	*ret = (struct store){ .path = root ? root : path, .fd = -1 };
+	if (!root)
+		return err_sys(e, errno, "find the working directory for state root \"%s\"", path);
+	if (str_eq(root, "/"))
+		return err_set(e, EINVAL,
+			"state root \"%s\" is refused: must be a directory of its own", path);
+	if (flags & STORE_PEEK) {
+		ret->peek = true;
+		return 0;
+	}
+	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT && (flags & STORE_MAKE)) {
+		if (make_root(a, root, &made) < 0)
+			return err_sys(e, errno, "make state root \"%s\"", root);
+		fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	} else if (fd < 0 && errno == ENOENT) {
+		return 0;
+	}
+	if (fd < 0)
+		return err_sys(e, errno, "open state root \"%s\"", root);
+	if (made && fchmod(fd, flags & STORE_STICKY ? 01700 : 0700) < 0)
+		return err_sys(e, errno, "set the mode of state root \"%s\"", root);
+	if (check_root(fd, root, e) < 0)
+		return -1;
+	ret->fd = take_fd(&fd);
+	return 0;
+}
+
+void store_close(struct store *s)
+{
+	def_close(&s->fd);
+	s->fd = -1;
+}
+
+void container_init(struct container *c)
+{
+	*c = (struct container){ .dir_fd = -1, .store_fd = -1 };
+}
+
+void container_done(struct container *c)
+{
+	def_close(&c->dir_fd); /* and with it the lock */
+	str_done(&c->text);
+	arena_done(&c->arena);
+	container_init(c);
+}
+
+static int open_dir(const struct store *s, const char *id)
+{
+	int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	auto_str struct str path = { 0 };
+
+	if (!s->peek)
+		return openat(s->fd, id, flags);
+	str_addf(&path, "%s/%s", s->path, id);
+	return open(path.data, flags);
+}
+
+/* 1: the lock is ours, 0: somebody else has it (only with LOCK_NB), -1 with errno */
+static int lock_dir(int fd, int how)
+{
+	int r;
+
+	do
+		r = flock(fd, LOCK_EX | how);
+	while (r < 0 && errno == EINTR);
+	if (r < 0 && errno == EWOULDBLOCK)
+		return 0;
+	return r < 0 ? -1 : 1;
+}
+
+/* has the directory been removed since it was opened? */
+static bool is_gone(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_nlink == 0;
+}
+
+static void set_id(struct container *c, const struct store *s, const char *id)
+{
+	c->store_fd = s->fd;
+	c->state = (struct state){ .id = arena_str(&c->arena, id) };
+}
+
+int store_claim(const struct store *s, const char *id, struct container *ret, struct err *e)
+{
+	container_init(ret);
+	if (state_check_id(id, e) < 0)
+		return -1;
+	if (mkdirat(s->fd, id, 0700) < 0) {
+		if (errno == EEXIST)
+			return err_set(e, EEXIST, "container with id exists: \"%s\"", id);
+		return err_sys(e, errno, "make \"%s/%s\"", s->path, id);
+	}
+	set_id(ret, s, id);
+	ret->dir_fd = open_dir(s, id);
+	if (ret->dir_fd < 0 || lock_dir(ret->dir_fd, 0) < 0) {
+		(void)err_sys(e, errno, "open \"%s/%s\"", s->path, id);
+		(void)unlinkat(s->fd, id, AT_REMOVEDIR);
+		return -1;
+	}
+	if (is_gone(ret->dir_fd))
+		return err_set(e, ENOENT, "container \"%s\" was deleted while it was made", id);
+	ret->locked = true;
+	return 0;
+}
+
+/* open ROOT/ID and, when asked, lock it. Whoever had the lock may have removed the directory and somebody may have claimed
+ * the id anew: then that one is meant. */
+static int open_container(const struct store *s, const char *id, unsigned flags,
+	struct container *c)
+{
+	for (;;) {
+		int r;
+
+		c->dir_fd = open_dir(s, id);
+		if (c->dir_fd < 0)
+			return -1;
+		if (!(flags & (STORE_LOCK | STORE_TRY_LOCK)))
+			return 0;
+		r = lock_dir(c->dir_fd, flags & STORE_LOCK ? 0 : LOCK_NB);
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			return 0;
+		if (!is_gone(c->dir_fd)) {
+			c->locked = true;
+			return 0;
+		}
+		(void)close(take_fd(&c->dir_fd));
+	}
+}
+
+/* The text of state.json. A link is not followed, a FIFO not waited for; nothing else but a regular file can hold the
+ * document, and of that a short read is the last one. */
+static int read_state(struct container *c, const char *shown, struct err *e)
+{
+	auto_close int fd = openat(c->dir_fd, STORE_STATE,
+		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return err_sys(e, errno, "open \"%s\"", shown);
+	do {
+		n = read(fd, str_room(&c->text, READ_STEP), READ_STEP);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(e, errno, "read \"%s\"", shown);
+		str_grew(&c->text, (size_t)n);
+		if (c->text.len > LIMIT_STATE_BYTES)
+			return err_sys(e, EFBIG, "read \"%s\"", shown);
+	} while (n < 0 || n == READ_STEP);
+	return 0;
+}
+
+static int load_state(const struct store *s, const char *id, struct container *c, struct err *e)
+{
+	const char *shown = arena_fmt(&c->arena, "%s/%s/%s", s->path, id, STORE_STATE);
+
+	if (read_state(c, shown, e) < 0 ||
+		state_parse(&c->arena, shown, str_text(&c->text), c->text.len, &c->state, e) < 0)
+		return -1;
+	if (!str_eq(c->state.id, id))
+		return err_set(e, EINVAL, "\"%s\" is the state of container \"%s\"", shown,
+			c->state.id);
+	return 0;
+}
+
+int store_load(const struct store *s, const char *id, unsigned flags, struct container *ret,
+	struct err *e)
+{
+	container_init(ret);
+	if (state_check_id(id, e) < 0 || (s->fd < 0 && !s->peek))
+		return err_set(e, ENOENT, "container \"%s\" does not exist", id);
+	set_id(ret, s, id);
+	if (open_container(s, id, flags, ret) < 0) {
+		if (errno == ENOENT)
+			return err_set(e, ENOENT, "container \"%s\" does not exist", id);
+		return err_sys(e, errno, "open \"%s/%s\"", s->path, id);
+	}
+	if (load_state(s, id, ret, e) == 0)
+		return 0;
+	if (is_gone(ret->dir_fd)) /* deleted while we looked */
+		return err_set(e, ENOENT, "container \"%s\" does not exist", id);
+	set_id(ret, s, id); /* whatever a broken document said does not count */
+	if (flags & STORE_HALF_MADE)
+		return 1;
+	return err_in(e, "container \"%s\" is half-made", id);
+}
+
+int container_save(struct container *c, struct err *e)
+{
+	auto_str struct str text = { 0 };
+
+	state_text(&c->state, &text);
+	if (fd_replace_at(c->dir_fd, STORE_STATE, text.data, text.len, 0600) < 0)
+		return err_sys(e, errno, "write %s of container \"%s\"", STORE_STATE, c->state.id);
+	return 0;
+}
+
+static int remove_in(int dir, int depth);
+
+/* remove one entry; a directory with what is in it */
+static int remove_entry(int dir, const char *name, int depth)
+{
+	auto_close int sub = -1;
+
+	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return -1;
+	sub = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (sub < 0 || remove_in(sub, depth - 1) < 0)
+		return -1;
+	return unlinkat(dir, name, AT_REMOVEDIR);
+}
+
+static bool is_dots(const char *name)
+{
+	return str_eq(name, ".") || str_eq(name, "..");
+}
+
+/* a directory stream over a descriptor of its own, from the start */
+static DIR *open_stream(int dir)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!d && fd >= 0)
+		def_close(&fd);
+	return d;
+}
+
+static int remove_in(int dir, int depth)
+{
+	DIR *d = depth > 0 ? open_stream(dir) : NULL;
+	const struct dirent *entry;
+	int r = 0;
+
+	if (!d) {
+		errno = depth > 0 ? errno : ELOOP;
+		return -1;
+	}
+	while (r == 0 && (entry = readdir(d)))
+		if (!is_dots(entry->d_name))
+			r = remove_entry(dir, entry->d_name, depth);
+	if (closedir(d) < 0)
+		return -1;
+	return r;
+}
+
+int container_remove(struct container *c, struct err *e)
+{
+	/* what is nearly always all there is, without listing it */
+	(void)unlinkat(c->dir_fd, STORE_SOCKET, 0);
+	(void)unlinkat(c->dir_fd, STORE_STATE, 0);
+	if (unlinkat(c->store_fd, c->state.id, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	if ((errno == ENOTEMPTY || errno == EEXIST) && remove_in(c->dir_fd, REMOVE_DEPTH) == 0 &&
+		(unlinkat(c->store_fd, c->state.id, AT_REMOVEDIR) == 0 || errno == ENOENT))
+		return 0;
+	return err_sys(e, errno, "remove the state directory of container \"%s\"", c->state.id);
+}
+
+static bool is_directory(int dir, const struct dirent *entry)
+{
+	struct stat st;
+
+	if (entry->d_type != DT_UNKNOWN)
+		return entry->d_type == DT_DIR;
+	return fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+int store_ids(struct arena *a, const struct store *s, const char ***ret, struct err *e)
+{
+	const char **ids = arena_array(a, 1, sizeof(*ids));
+	size_t n = 0, cap = 0;
+	const struct dirent *entry;
+	struct err ignored;
+	DIR *d;
+
+	*ret = ids;
+	if (s->fd < 0)
+		return 0;
+	d = open_stream(s->fd);
+	if (!d)
+		return err_sys(e, errno, "list state root \"%s\"", s->path);
+	while ((entry = readdir(d))) {
+		if (!is_directory(s->fd, entry) || state_check_id(entry->d_name, &ignored) < 0)
+			continue;
+		if (n == cap) {
+			const char **more;
+
+			cap = cap ? 2 * cap : 32;
+			more = arena_array(a, cap + 1, sizeof(*more));
+			memcpy(more, ids, n * sizeof(*ids));
+			ids = more;
+		}
+		ids[n++] = arena_str(a, entry->d_name);
+	}
+	(void)closedir(d);
+	qsort(ids, n, sizeof(*ids), compare);
+	*ret = ids;
+	return 0;
+}
