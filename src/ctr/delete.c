@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* delete.c - the undo of create
+ *
+ * Order: processes, cgroup, state directory, poststop hooks. The directory goes only when nothing is left that it
+ * is needed for, so whatever stops a deletion, a later one goes on from there.
+ *
+ * The lock says whether somebody else is at work on the container. `delete` waits for it. `delete --force` first kills
+ * what the state names: a `start` that hangs, or a `run`, then comes to its end, and so does the wait. */
+#include <signal.h>
+
+#include "base/log.h"
+#include "ctr/hooks.h"
+#include "ctr/kill.h"
+#include "ctr/local.h"
+#include "ctr/status.h"
+#include "kern/cgroup.h"
+#include "kern/proc.h"
+
+enum { KILL_WAIT_MS = 10000 };
+
+static int time_left(int64_t deadline)
+{
+	int64_t left = deadline - proc_now_ms();
+
+	return left > 0 ? (int)left : 0;
+}
+
+/* kill what lives in a cgroup that stays */
+static int kill_cgroup(const struct state *s, int64_t deadline, struct err *e)
+{
+	auto_close int fd = cg_open(s->cgroup_mount, s->cgroup);
+	int r;
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0)
+		return err_sys(e, errno, "open cgroup \"%s\"", s->cgroup);
+	if (cg_kill(fd) < 0 && errno != ENOENT)
+		return err_sys(e, errno, "kill the processes in cgroup \"%s\"", s->cgroup);
+	r = cg_wait_empty(fd, time_left(deadline));
+	if (r < 0)
+		return err_sys(e, errno, "wait for cgroup \"%s\" to become empty", s->cgroup);
+	if (r == 0)
+		return err_set(e, ETIMEDOUT,
+			"cgroup \"%s\" has processes %d s after they were killed", s->cgroup,
+			KILL_WAIT_MS / 1000);
+	return 0;
+}
+
+/* a pidfd of init with SIGKILL on its way, -1 when it has ended, -2 with *e */
+static int kill_init(const struct state *s, struct err *e)
+{
+	struct proc_id id = { .pid = s->pid, .start_time = s->start_time, .inode = s->pid_inode };
+	auto_close int fd = -1;
+
+	if (s->pid == 0)
+		return -1;
+	fd = proc_open(&id, e);
+	if (fd < 0)
+		return fd;
+	if (proc_signal(fd, SIGKILL) < 0 && errno != ESRCH) {
+		(void)err_sys(e, errno, "kill process %d", s->pid);
+		return -2;
+	}
+	return take_fd(&fd);
+}
+
+/* Kill everything that belongs to the container and wait for its end; remove its cgroup when we made it. Init first: its pid
+ * namespace ends with it, and its pidfd tells of the end sooner than cgroup.events does. */
+static int end_processes(const struct state *s, struct err *e)
+{
+	int64_t deadline = proc_now_ms() + KILL_WAIT_MS;
+	auto_close int init = kill_init(s, e);
+	struct err second;
+	bool failed = init < -1;
+	int r = 0;
+
+	if (init >= 0 && !proc_wait_end(init, time_left(deadline))) {
+		(void)err_set(e, ETIMEDOUT, "process %d is still there %d s after it was killed",
+			s->pid, KILL_WAIT_MS / 1000);
+		failed = true;
+	}
+	if (has_cgroup(s))
+		r = s->cgroup_made ? cg_remove(s->cgroup_mount, s->cgroup, KILL_WAIT_MS, &second)
+				   : kill_cgroup(s, deadline, &second);
+	if (r < 0 && !failed)
+		*e = second;
+	return failed || r < 0 ? -1 : 0;
+}
+
+int ctr_destroy(struct container *c, struct err *e)
+{
+	if (end_processes(&c->state, e) < 0 || container_remove(c, e) < 0)
+		return err_in(e, "delete container \"%s\"", c->state.id);
+	hooks_run_poststop(&c->state);
+	return 0;
+}
+
+/* may a container in this status be deleted without --force? */
+static int check_stopped(const struct container *c, struct err *e)
+{
+	enum ctr_status status;
+
+	if (ctr_status(c, &status, NULL, e) < 0)
+		return -1;
+	/* one that was never started is deleted by the other runtimes too, and engines count on it */
+	if (status == STATUS_STOPPED || status == STATUS_CREATED)
+		return 0;
+	return err_set(e, EBUSY, "cannot delete container \"%s\" that is not stopped: %s",
+		c->state.id, ctr_status_name(status));
+}
+
+static int delete_stopped(const struct store *s, const char *id, struct err *e)
+{
+	auto_container struct container c;
+
+	container_init(&c);
+	if (store_load(s, id, STORE_LOCK, &c, e) < 0) {
+		if (c.dir_fd >= 0) /* it is there, but what it says is broken */
+			(void)err_more(e, "remove it with \"delete --force %s\"", id);
+		return -1;
+	}
+	if (check_stopped(&c, e) < 0)
+		return -1;
+	return ctr_destroy(&c, e);
+}
+
+/* open and lock the container for delete --force; 1: a half-made one */
+static int load_forced(const struct store *s, const char *id, struct container *c, struct err *e)
+{
+	int r = store_load(s, id, STORE_TRY_LOCK | STORE_HALF_MADE, c, e);
+
+	if (r < 0 || c->locked)
+		return r;
+	log_debug("container \"%s\" is in use: kill its processes, then wait", id);
+	(void)kill_init(&c->state, e);
+	if (has_cgroup(&c->state)) {
+		auto_close int fd = cg_open(c->state.cgroup_mount, c->state.cgroup);
+
+		if (fd >= 0 && cg_kill(fd) < 0)
+			log_debug("kill the processes in cgroup \"%s\": %s", c->state.cgroup,
+				err_errno_text(errno));
+	}
+	container_done(c);
+	return store_load(s, id, STORE_LOCK | STORE_HALF_MADE, c, e);
+}
+
+static int delete_forced(const struct store *s, const char *id, struct err *e)
+{
+	auto_container struct container c;
+	int r;
+
+	container_init(&c);
+	r = load_forced(s, id, &c, e);
+	if (r < 0)
+		return e->code == ENOENT ? 0 : -1;
+	if (r > 0)
+		log_warning(
+			"container \"%s\" was half-made, what it may have had beside its state directory is unknown: %s",
+			id, err_text(e));
+	return ctr_destroy(&c, e);
+}
+
+int ctr_delete(const struct store *s, const char *id, unsigned flags, struct err *e)
+{
+	return flags & DELETE_FORCE ? delete_forced(s, id, e) : delete_stopped(s, id, e);
+}
