@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli.h - shared by the commands */
+#ifndef CL_CLI_CLI_H
+#define CL_CLI_CLI_H
+
+#include "cli/command.h"
+#include "ctr/store.h"
+
+/* cli_store - open the state directory that the global options name; flags: STORE_MAKE */
+NODISCARD int cli_store(struct cli *c, unsigned flags, struct store *ret, struct err *e);
+
+/* cli_log - set the log up as the global options say */
+NODISCARD int cli_log(struct cli *c, struct err *e);
+
+/* cli_print - data, to standard output */
+NODISCARD int cli_print(const struct str *text, struct err *e);
+
+/* cli_version - what --version prints */
+void cli_version(struct cli *c, struct str *out);
+
+#endif

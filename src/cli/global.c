@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* global.c - the options before the command, and what they mean */
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "cli/cli.h"
+#include "ctr/host.h"
+
+static const char *const formats[] = { "text", "json", NULL };
+static const char *const levels[] = { "error", "warning", "info", "debug", NULL };
+static const char *const managers[] = { "cgroupfs", "systemd", "disabled", NULL };
+static const char *const rootless[] = { "true", "false", "auto", NULL };
+
+#define SWITCH(field, name, help) OPT_SWITCH_ROW(struct global, field, name, 0, help)
+#define TEXT(field, name, value, help) OPT_TEXT_ROW(struct global, field, name, 0, value, help)
+#define CHOICE(field, name, value, list, help) \
+	OPT_CHOICE_ROW(struct global, field, name, 0, value, list, help)
+
+static const struct opt opts[] = {
+	TEXT(root, "root", "DIR", "keep the state of containers in DIR (default: /run/crun-lite)"),
+	TEXT(log, "log", "FILE", "append messages to FILE; errors go to standard error as well"),
+	CHOICE(log_format, "log-format", "FORMAT", formats, "format of messages"),
+	CHOICE(log_level, "log-level", "LEVEL", levels, "least level of messages"),
+	SWITCH(debug, "debug", "the same as --log-level debug"),
+	CHOICE(cgroup_manager, "cgroup-manager", "MANAGER", managers, "who makes cgroups"),
+	SWITCH(systemd_cgroup, "systemd-cgroup", "the same as --cgroup-manager systemd"),
+	CHOICE(rootless, "rootless", "BOOL", rootless, "accepted, without effect"),
+	TEXT(criu, "criu", "FILE", "accepted, without effect"),
+	{ .name = "version",
+		.letter = 'v',
+		.other = 'V',
+		.kind = OPT_SWITCH,
+		.store = offsetof(struct global, version),
+		.help = "show versions" },
+};
+
+static const struct opt_arg args[] = { { "COMMAND", 0 },
+	{ "ARGUMENT", ARG_OPTIONAL | ARG_REPEATED } };
+
+const struct opt_table global_options = {
+	opts,
+	ARRAY_LEN(opts),
+	args,
+	ARRAY_LEN(args),
+	OPT_STOP,
+};
+
+/* XDG_RUNTIME_DIR where it is ours to use: not for root of the host (where a login sets it for the login, and engines set it empty), but
+ * for root of a user namespace, which is how engines of ordinary users call */
+static const char *runtime_dir(void)
+{
+	const char *dir = getenv("XDG_RUNTIME_DIR");
+
+	if (!dir || !dir[0])
+		return NULL;
+	return geteuid() != 0 || host_in_userns() ? dir : NULL;
+}
+
+int cli_store(struct cli *c, unsigned flags, struct store *ret, struct err *e)
+{
+	const char *root = c->global.root;
+	const char *dir;
+
+	if (root)
+		return store_open(&c->arena, root, flags, ret, e);
+	dir = runtime_dir();
+	if (dir)
+		return store_open(&c->arena, arena_fmt(&c->arena, "%s/crun-lite", dir),
+			flags | STORE_STICKY, ret, e);
+	*ret = (struct store){ .fd = -1 };
+	if (geteuid() != 0)
+		return err_set(e, 0,
+			"XDG_RUNTIME_DIR is not set: set it, or name a state root with --root");
+	return store_open(&c->arena, "/run/crun-lite", flags, ret, e);
+}
+
+int cli_log(struct cli *c, struct err *e)
+{
+	const struct global *g = &c->global;
+	enum log_format format = g->log_format ? (enum log_format)(g->log_format - 1) : LOG_TEXT;
+	enum log_level level = LOG_WARNING;
+
+	if (g->log_level)
+		level = (enum log_level)(g->log_level - 1);
+	else if (g->debug)
+		level = LOG_DEBUG;
+	if (!g->log) {
+		if (format != LOG_TEXT || level != LOG_WARNING)
+			log_setup(level, format, STDERR_FILENO, false);
+		return 0;
+	}
+	c->log_fd = open(g->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
+	/* not in the place of a standard descriptor that the caller left closed */
+	if (c->log_fd >= 0 && c->log_fd <= STDERR_FILENO) {
+		int low = c->log_fd;
+
+		c->log_fd = fcntl(low, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		def_close(&low);
+	}
+	if (c->log_fd < 0)
+		return err_sys(e, errno, "open log \"%s\"", g->log);
+	log_setup(level, format, c->log_fd, true);
+	return 0;
+}
+
+int cli_print(const struct str *text, struct err *e)
+{
+	if (fd_write_all(STDOUT_FILENO, str_text(text), text->len) < 0)
+		return err_sys(e, errno, "write standard output");
+	return 0;
+}

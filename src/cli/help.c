@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* help.c - help out of the tables */
+#include "cli/cli.h"
+
+const struct command *const commands[] = {
+	&cmd_create,
+	&cmd_delete,
+	&cmd_features,
+	&cmd_help,
+	&cmd_kill,
+	&cmd_list,
+	&cmd_run,
+	&cmd_spec,
+	&cmd_start,
+	&cmd_state,
+	NULL,
+};
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command *const *c = commands; *c; c++)
+		if (str_eq((*c)->name, name))
+			return *c;
+	return NULL;
+}
+
+void help_all(struct str *out)
+{
+	str_add(out, "usage: crun-lite ");
+	opt_usage(&global_options, out);
+	str_add(out, "\n\nRun containers as the OCI runtime specification says.\n\ncommands:\n");
+	for (const struct command *const *c = commands; *c; c++)
+		str_addf(out, "  %-10s %s\n", (*c)->name, (*c)->help);
+	str_add(out, "\noptions:\n");
+	opt_help(&global_options, out);
+	str_add(out, "\n\"crun-lite COMMAND --help\" shows the options of a command.\n");
+}
+
+void help_command(const struct command *c, struct str *out)
+{
+	str_addf(out, "usage: crun-lite %s ", c->name);
+	opt_usage(&c->table, out);
+	str_addf(out, "\n\n%s\n", c->help);
+	if (c->more)
+		str_addf(out, "%s\n", c->more);
+	str_add(out, "\noptions:\n");
+	opt_help(&c->table, out);
+}
+
+static int run(struct cli *c, const void *opts, const struct opt_rest *r, struct err *e)
+{
+	auto_str struct str out = { 0 };
+	const struct command *about;
+
+	(void)c;
+	(void)opts;
+	if (r->n == 0) {
+		help_all(&out);
+		return cli_print(&out, e);
+	}
+	about = command_find(r->args[0]);
+	if (!about)
+		return err_set(e, 0, "unknown command \"%s\"", r->args[0]);
+	help_command(about, &out);
+	return cli_print(&out, e);
+}
+
+static const struct opt_arg args[] = { { "COMMAND", ARG_OPTIONAL } };
+
+const struct command cmd_help = {
+	.name = "help",
+	.help = "show the commands, or the options of one",
+	.table = { NULL, 0, args, ARRAY_LEN(args), 0 },
+	.run = run,
+};

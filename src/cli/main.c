@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* main.c - from the command line to an exit status
+ *
+ * This is the one place where an error is shown: once, in the log. When the log is a file the text goes to standard error
+ * too, because a caller that reads one of the two must find it there (engines differ in which). */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "base/fd.h"
+#include "cli/cli.h"
+
+/* Descriptors 0, 1 and 2 must be open, or what is opened next, say a directory of the host, becomes somebody's standard output. */
+static bool fill_standard_fds(void)
+{
+	struct pollfd fds[] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
+	bool missing = poll(fds, ARRAY_LEN(fds), 0) < 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		missing |= (fds[i].revents & POLLNVAL) != 0;
+	while (missing) {
+		int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+		if (fd < 0)
+			return false;
+		if (fd > STDERR_FILENO)
+			return close(fd) == 0;
+	}
+	return true;
+}
+
+static void on_sigpipe(int sig)
+{
+	(void)sig;
+}
+
+/* A reader that goes away must not end us half-way through making a container. A handler, not SIG_IGN: that would be
+ * inherited by the container and the hooks. */
+static void survive_sigpipe(void)
+{
+	struct sigaction sa = { .sa_handler = on_sigpipe, .sa_flags = SA_RESTART };
+
+	(void)sigaction(SIGPIPE, &sa, NULL);
+}
+
+static int complain(const struct cli *c, const struct err *e)
+{
+	log_error("%s", err_text(e));
+	if (c->log_fd >= 0)
+		(void)dprintf(STDERR_FILENO, "crun-lite: %s\n", err_text(e));
+	return 1;
+}
+
+/* an error in the command line: where, and where to find what is right */
+static int usage_error(const char *command, struct err *e)
+{
+	if (!command)
+		return err_set(e, e->code, "%s (see \"crun-lite --help\")", err_text(e));
+	return err_set(e, e->code, "%s: %s (see \"crun-lite %s --help\")", command, err_text(e),
+		command);
+}
+
+static int run_command(struct cli *c, const struct command *cmd, int argc, char **argv,
+	struct err *e)
+{
+	void *opts = arena_alloc(&c->arena, cmd->size);
+	auto_str struct str help = { 0 };
+	struct opt_rest rest;
+
+	switch (opt_parse(&c->arena, &cmd->table, argc, argv, opts, &rest, e)) {
+	case OPT_HELP:
+		help_command(cmd, &help);
+		return cli_print(&help, e);
+	case OPT_DONE:
+		if (opt_check_args(&cmd->table, &rest, e) == 0)
+			break;
+		return usage_error(cmd->name, e);
+	default:
+		return usage_error(cmd->name, e);
+	}
+	return cmd->run(c, opts, &rest, e);
+}
+
+/* the global options and what goes without a command; 1: there is a command in *rest */
+static int begin(struct cli *c, int argc, char **argv, struct opt_rest *rest, struct err *e)
+{
+	auto_str struct str out = { 0 };
+	int r = opt_parse(&c->arena, &global_options, argc - 1, argv + 1, &c->global, rest, e);
+
+	if (r < 0)
+		return usage_error(NULL, e);
+	if (cli_log(c, e) < 0)
+		return -1;
+	if (r == OPT_DONE && c->global.version)
+		cli_version(c, &out);
+	else if (r == OPT_HELP || rest->n == 0)
+		help_all(&out);
+	else
+		return 1;
+	return cli_print(&out, e);
+}
+
+int main(int argc, char **argv)
+{
+	struct cli c = { .log_fd = -1 };
+	const struct command *cmd;
+	struct opt_rest rest;
+	struct err e;
+	int r;
+
+	err_init(&e);
+	r = begin(&c, argc, argv, &rest, &e);
+	if (r <= 0)
+		return r < 0 ? complain(&c, &e) : 0;
+	cmd = command_find(rest.args[0]);
+	if (!cmd) {
+		(void)err_set(&e, 0, "unknown command \"%s\"", rest.args[0]);
+		(void)usage_error(NULL, &e);
+		(void)complain(&c, &e);
+		return EXIT_UNKNOWN_COMMAND;
+	}
+	if (cmd->flags & CMD_CHANGES) {
+		if (!fill_standard_fds())
+			return 1;
+		survive_sigpipe();
+	}
+	r = run_command(&c, cmd, rest.n - 1, rest.args + 1, &e);
+	return r < 0 ? complain(&c, &e) : r;
+}
