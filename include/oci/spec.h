@@ -7,8 +7,8 @@
 #include "base/str.h"
 
 struct spec_options {
-	bool rootless;      /* user namespace mapping uid/gid to 0, no network namespace, sysfs by bind */
-	uint32_t uid, gid;  /* of the caller, for rootless */
+	bool rootless; /* user namespace mapping uid/gid to 0, no network namespace, sysfs by bind */
+	uint32_t uid, gid; /* of the caller, for rootless */
 };
 
 void spec_text(const struct spec_options *o, struct str *out);

@@ -13,25 +13,30 @@
 #include "base/jsonw.h"
 #include "oci/config.h"
 
-#define OCI_VERSION "1.3.0"      /* newest runtime-spec this program implements: ociVersion of state and features */
+#define OCI_VERSION \
+	"1.3.0" /* newest runtime-spec this program implements: ociVersion of state and features */
 #define OCI_VERSION_MIN "1.0.0"
 
 struct state {
 	const char *id;
-	pid_t pid;                 /* 0: not yet made */
-	uint64_t start_time;       /* field 22 of /proc/PID/stat, clock ticks since boot; 0 while pid is 0 */
-	uint64_t pid_inode;        /* inode of its pidfd in pidfs (kernel 6.9), unique for a boot; 0: unknown */
-	const char *bundle;        /* absolute */
-	const char *rootfs;        /* absolute; "" without one */
-	const char *created;       /* RFC 3339, UTC, nanoseconds */
-	uint32_t owner;            /* uid that ran create */
-	const char *cgroup;        /* path of the container's cgroup below the cgroup2 mount, "/…"; NULL: none */
-	const char *cgroup_mount;  /* host path of that mount */
-	bool cgroup_made;          /* delete may remove it */
-	bool has_socket;           /* made by create: waits at its start socket */
+	pid_t pid; /* 0: not yet made */
+	uint64_t
+		start_time; /* field 22 of /proc/PID/stat, clock ticks since boot; 0 while pid is 0 */
+	uint64_t
+		pid_inode; /* inode of its pidfd in pidfs (kernel 6.9), unique for a boot; 0: unknown */
+	const char *bundle;  /* absolute */
+	const char *rootfs;  /* absolute; "" without one */
+	const char *created; /* RFC 3339, UTC, nanoseconds */
+	uint32_t owner;      /* uid that ran create */
+	const char *
+		cgroup; /* path of the container's cgroup below the cgroup2 mount, "/…"; NULL: none */
+	const char *cgroup_mount; /* host path of that mount */
+	bool cgroup_made;         /* delete may remove it */
+	bool has_socket;          /* made by create: waits at its start socket */
 	struct config_annotation *annotations;
 	size_t n_annotations;
-	const char *hooks;         /* raw JSON of config.json's hooks object, or NULL; points into the text */
+	const char
+		*hooks; /* raw JSON of config.json's hooks object, or NULL; points into the text */
 	size_t hooks_len;
 };
 
@@ -39,12 +44,14 @@ struct state {
 void state_text(const struct state *s, struct str *out);
 
 /* state_parse - text[len] must outlive *ret; name is the path shown in messages */
-NODISCARD int state_parse(struct arena *a, const char *name, const char *text, size_t len, struct state *ret, struct err *e);
+NODISCARD int state_parse(struct arena *a, const char *name, const char *text, size_t len,
+	struct state *ret, struct err *e);
 
 /* state_oci - append the OCI state: ociVersion, id, status, pid (0 for stopped), bundle, annotations, and, when full,
  * the fields engines read beside them (rootfs, created, owner). indent as in jsonw.h; no newline at the end.
  * status is one of creating, created, running, paused, stopped. */
-void state_oci(const struct state *s, const char *status, pid_t pid, bool full, unsigned indent, struct str *out);
+void state_oci(const struct state *s, const char *status, pid_t pid, bool full, unsigned indent,
+	struct str *out);
 
 /* state_id_valid - LIFE-03: 1..LIMIT_ID_LEN of [A-Za-z0-9_+.-], not starting with '.' or '-'; err names the rule */
 NODISCARD int state_check_id(const char *id, struct err *e);

@@ -204,11 +204,12 @@ bool field_name(struct json_doc *d, const struct json *n, const struct names *t,
 uint64_t field_flags(struct json_doc *d, const struct json *n, const struct names *t,
 	const char *what)
 {
+	enum { FLAGS_MAX = 64 }; /* no list of flags is that long */
 	uint64_t flags = 0;
+	size_t count;
 
-	if (!n || !json_array(d, n))
-		return 0;
-	for (const struct json *i = json_first(n); i; i = i->next) {
+	(void)field_array(d, n, 0, FLAGS_MAX, &count);
+	for (const struct json *i = count ? json_first(n) : NULL; i; i = i->next) {
 		uint64_t flag = 0;
 
 		if (field_name(d, i, t, what, &flag))
