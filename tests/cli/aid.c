@@ -292,7 +292,8 @@ static int odd_signals(char **a)
 	die(a[0]);
 }
 
-/* pty INPUT PROGRAM... - run it on a new terminal of 33 rows and 44 columns, type INPUT, show what it says; its exit status */
+/* pty INPUT PROGRAM... - run it on a new terminal of 33 rows and 44 columns; type INPUT when it has said something; show all it says; its
+ * exit status */
 static int pty(char **a)
 {
 	struct winsize size = { .ws_row = 33, .ws_col = 44 };
@@ -305,8 +306,11 @@ static int pty(char **a)
 		execvp(a[1], a + 1);
 		_exit(127);
 	}
-	if (*a[0] && write(master, a[0], strlen(a[0])) < 0)
-		die("write");
+	if (*a[0]) {
+		until(master);
+		if (write(master, a[0], strlen(a[0])) < 0)
+			die("write");
+	}
 	copy_terminal(master);
 	waitpid(pid, &status, 0);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

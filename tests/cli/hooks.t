@@ -10,7 +10,10 @@ defs='
 	def log(n): hook("cat >/dev/null; echo \(n) >>$B/log");
 	def inlog(n): inner("cat >/dev/null; echo \(n) >>$B/log");
 	bind("/log"; $b; [])'
-log() { REPLY=$(cat "$B/log" 2>/dev/null | tr '\n' ' ') && REPLY=${REPLY% }; }
+log() {
+	REPLY=
+	[ -e "$B/log" ] && slurp "$B/log" && REPLY=${REPLY//$'\n'/ }
+}
 
 t "order"
 run "$defs"' | .hooks = { prestart: [ log("p1"), log("p2") ], createRuntime: [ log("r1"), log("r2") ], createContainer: [ log("c1"), log("c2") ],
@@ -43,13 +46,13 @@ unset FROM_CALLER
 
 for k in prestart createRuntime createContainer startContainer poststart poststop; do
 	run ".hooks.$k = [ { path: \"hook.sh\" } ]" say never
-	refused "hooks.$k[0].path" absolute "HOOK-02 $k with a relative path is refused"
+	refused "hooks.${k}[0].path" absolute "HOOK-02 $k with a relative path is refused"
 	run ".hooks.$k = [ { args: [ \"x\" ] } ]" say never
-	refused "hooks.$k[0]" path "HOOK-02 $k without a path is refused"
+	refused "hooks.${k}[0]" path "HOOK-02 $k without a path is refused"
 	run ".hooks.$k = [ { path: \"/bin/true\", timeout: 0 } ]" say never
-	refused "hooks.$k[0].timeout" . "HOOK-05 $k with timeout 0 is refused"
+	refused "hooks.${k}[0].timeout" . "HOOK-05 $k with timeout 0 is refused"
 	run ".hooks.$k = [ { path: \"/bin/true\", timeout: -1 } ]" say never
-	refused "hooks.$k[0].timeout" . "HOOK-05 $k with a negative timeout is refused"
+	refused "hooks.${k}[0].timeout" . "HOOK-05 $k with a negative timeout is refused"
 done
 for k in prestart createRuntime createContainer startContainer; do
 	run ".hooks.$k = [ { path: \"/no/such/hook\" } ]" say never

@@ -207,7 +207,7 @@ cl state "$ID"
 kill -KILL "$PID" && "$AID" wait-pid "$PID"
 sleep 100 &
 victim=$!
-jobs_running+=($victim)
+jobs_running+=("$victim")
 file=$STATE/$ID/state.json
 if [ -e "$file" ] && jq -e .pid "$file" >/dev/null 2>&1; then
 	jq --argjson p $victim '.pid = $p' "$file" >"$W/forged" && cat "$W/forged" >"$file"
@@ -216,7 +216,7 @@ if [ -e "$file" ] && jq -e .pid "$file" >/dev/null 2>&1; then
 	cl delete --force "$ID"
 	ok "LIFE-12 and is not signalled" test -d "/proc/$victim"
 else
-	skip "LIFE-18 a process that only has the same pid is not the container" "no pid in state.json"
+	skip "LIFE-18 a process that only has the same pid is not the container" "host: no pid in state.json"
 fi
 
 t "thirteen steps"

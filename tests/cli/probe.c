@@ -574,7 +574,7 @@ static void do_exit(char **a)
 static void do_die(char **a)
 {
 	int s = atoi(a[0]);
-	int *volatile nowhere = NULL;
+	volatile int *volatile nowhere = NULL;
 
 	if (s == SIGSEGV)
 		*nowhere = 0;

@@ -151,7 +151,7 @@ run '.process.user = { uid: 1000, gid: 2000, additionalGids: [ 5, 6, 7 ] }' ids
 lines "uid=1000 1000 1000
 gid=2000 2000 2000
 groups=5 6 7" "PROC-17 PROC-19 uid, gid, additional groups"
-PREFIX=(setpriv --groups 11,12)
+PREFIX=(setpriv "--groups=11,12")
 run '.process.user = { uid: 1000, gid: 2000 }' ids
 PREFIX=()
 value groups "" "PROC-19 none of the caller's groups is kept"
@@ -244,8 +244,8 @@ is "$rc:$out" "0:ok" "PROC-27 a good one does not matter to init"
 
 t "limits"
 run '.process.rlimits = [ { type: "RLIMIT_NOFILE", soft: 100, hard: 200 }, { type: "RLIMIT_CORE", soft: 0, hard: 0 },
-	{ type: "RLIMIT_STACK", soft: 4194304, hard: "INFINITY" }, { type: "RLIMIT_AS", soft: 9223372036854775808, hard: 9223372036854775808 } ]' rlimits
-sed -i 's/"INFINITY"/18446744073709551615/' "$B/config.json"
+	{ type: "RLIMIT_STACK", soft: 4194304, hard: "INFINITY" }, { type: "RLIMIT_AS", soft: "2^63", hard: "2^63" } ]' rlimits
+sed -i 's/"INFINITY"/18446744073709551615/; s/"2^63"/9223372036854775808/' "$B/config.json"
 rerun
 lines "rlimit.NOFILE=100 200
 rlimit.CORE=0 0

@@ -1,0 +1,75 @@
+#!/bin/bash
+# state.t - the state of a container (runtime.md "State")
+. "${0%/*}/lib.sh"
+
+# check STATUS - the document is what the specification asks for
+check() {
+	cl state "$ID"
+	ok "STATE-02 $1: the required properties and their types" jq -e '(.ociVersion | type == "string") and .id == "'"$ID"'" and (.bundle | startswith("/"))
+		and ((.pid // 0) | type == "number") and ((.annotations // {}) | type == "object")' "$W/out"
+	is "$(jq -r .status "$W/out" 2>&1)" "$1" "STATE-03 $1: status"
+	like "$(jq -r .ociVersion "$W/out" 2>&1)" '^1\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$' "STATE-01 $1: ociVersion is a version of the specification"
+}
+
+t "statuses"
+create '.ociVersion = "1.0.0"' pause
+check created
+isnt "$(jq -r .ociVersion "$W/out")" 1.0.0 "STATE-01 the version is that of the state, not of the configuration"
+init_pid
+ok "STATE-02 created: pid" test -d "/proc/$PID"
+start && said ready
+check running
+is "$(jq .pid "$W/out")" "$PID" "STATE-02 running: pid"
+like "$(jq -r '.rootfs, .created' "$W/out" | tr '\n' ' ')" "^$B/rootfs 20[0-9-]+T[0-9:.]+Z " "STATE-05 rootfs and created, for engines"
+cl pause "$ID"
+if [ "$rc" = 0 ]; then
+	check paused
+	cl kill "$ID" KILL
+	cl resume "$ID"
+else
+	skip "STATE-03 paused: status" "no pause command"
+fi
+kill -KILL "$PID" 2>/dev/null
+"$AID" wait-pid "$PID"
+check stopped
+like "$(jq -r '.pid' "$W/out")" "^(0|null)$" "STATE-04 stopped: no pid"
+cl list -q
+like "$out" "$ID" "STATE-03 a stopped container is listed until it is deleted"
+
+t "odd names"
+odd=$W/b/'odd "dir" \ ü'$'\t'
+mv "$B" "$odd"
+B=$odd
+create '.annotations = { "k\"\\\n": "v\u0001\u007f€" }' pause
+succeeds "STATE-06 a bundle with odd characters in its path"
+state .bundle
+is "$REPLY" "$odd" "STATE-06 comes back as it is"
+state '.annotations | to_entries[0] | .key + "=" + .value'
+is "$REPLY" $'k"\\\n=v\x01\x7f€' "STATE-06 and so do annotations"
+cl list --format json
+is "$(jq -r '.[0].bundle' "$W/out" 2>&1)" "$odd" "STATE-06 also in the list"
+mv "$odd" "$W/b/back"
+B=$W/b/back
+
+t "non-UTF-8 bundle"
+odd=$W/b/$'latin\xe9'
+mv "$B" "$odd"
+B=$odd
+create . pause
+if [ "$rc" = 0 ]; then
+	cl state "$ID"
+	ok "STATE-06 the state of a bundle whose path is no UTF-8 is valid JSON" jq -e .bundle "$W/out"
+	ok "STATE-06 and UTF-8" iconv -f UTF-8 -t UTF-8 "$W/out"
+else
+	fails . "STATE-06 a bundle whose path is no UTF-8 is refused"
+fi
+cl delete --force "$ID"
+mv "$odd" "$W/b/back2"
+B=$W/b/back2
+
+t "state directory"
+create . pause
+is "$(stat -c %a:%u "$STATE" "$STATE/$ID" | tr '\n' ' ')" "700:0 700:0 " "STATE-02 only the owner may look into the state"
+like "$(stat -c %a "$STATE/$ID"/* | sort -u | tr '\n' ' ')" "^[67][0-7]0 |^[67]00 |^[0-7]00" "STATE-02 nor into its files"
+
+finish

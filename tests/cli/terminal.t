@@ -1,0 +1,129 @@
+#!/bin/bash
+# terminal.t - terminals (config.md "Process": terminal, consoleSize; runtime-linux.md)
+. "${0%/*}/lib.sh"
+
+tty='.process.terminal = true'
+
+# at_socket FILTER [ARGUMENT...] - create with a terminal whose master goes to a socket; afterwards (job_ended) out is what the terminal said
+at_socket() {
+	rm -f "$W/console"
+	job "$AID" console "$W/console" "$typed"
+	job_said ready
+	RUN=(--console-socket "$W/console")
+	create "$tty | $1" "${@:2}"
+	RUN=()
+}
+typed=
+
+t "console socket"
+at_socket '.process.consoleSize = { height: 33, width: 77 }' tty , readlink /proc/self/fd/0 , mount /dev/console , stat /dev/console , stat /dev/pts/0
+succeeds "PROC-02 create with a console socket"
+init_pid
+start
+"$AID" wait-pid "$PID"
+job_ended
+out=${out//$'\r'/}
+like "$out" "message=/dev/p[^ ]* master=/dev/(pts/)?ptmx" "PROC-02 the master is sent, named"
+lines "isatty=1 1 1
+open /dev/tty=OK
+ttyname=/dev/pts/0
+session=1" "PROC-02 the slave is 0, 1, 2 and the controlling terminal"
+line "size=33 77" "PROC-03 consoleSize is the initial size"
+like "$out" "mount /dev/console=/0 .* devpts .*stat /dev/console=c 06[026]0 0:[05] 136:0" "DEV-10 /dev/console is the terminal"
+
+typed=$'typed line\n'
+at_socket . cat
+start && job_said "typed line"
+cl kill "$ID" KILL
+ok "PROC-02 what is typed arrives" grep -q "stdin=typed line" "$JOBOUT"
+typed=
+at_socket '.process.user = { uid: 1000, gid: 1000 }' tty , stat /dev/pts/0
+init_pid
+start
+"$AID" wait-pid "$PID"
+job_ended
+out=${out//$'\r'/}
+like "$out" "open /dev/tty=OK.*stat /dev/pts/0=c 06[026]0 1000:" "PROC-02 the terminal belongs to the user"
+at_socket 'userns' tty
+init_pid
+start
+"$AID" wait-pid "$PID"
+job_ended
+like "$out" "isatty=1 1 1" "PROC-02 in a user namespace"
+
+t "long socket path"
+deep=$W/$(printf 'd%.0s' {1..60})/$(printf 'e%.0s' {1..60})
+mkdir -p "$deep"
+job "$AID" console "$deep/console"
+job_said ready
+RUN=(--console-socket "$deep/console")
+create "$tty" tty
+RUN=()
+succeeds "PROC-02 a console socket whose path is longer than 108 bytes"
+
+t "errors"
+create "$tty" say never
+fails "console.socket|terminal" "PROC-02 create with a terminal and without a console socket is an error"
+RUN=(-d)
+run "$tty" say never
+fails "console.socket|terminal" "PROC-02 so is run -d"
+RUN=(--console-socket "$W/nobody")
+create "$tty" say never
+fails "nobody" "PROC-02 a socket that nobody listens at is an error"
+job "$AID" console "$W/unused"
+job_said ready
+RUN=(--console-socket "$W/unused")
+create . say never
+RUN=()
+fails "console.socket|terminal" "PROC-02 a console socket without a terminal is an error"
+rm -f "$W/unused" "$W/console"
+job "$AID" console "$W/console"
+job_said ready
+RUN=(--console-socket "$W/console")
+create "$tty | nomount(\"/dev/pts\")" say never
+RUN=()
+fails "pts" "PROC-02 a terminal without a devpts is an error"
+run '.process.consoleSize = { height: 33 }' say never
+fails "config\.json:[0-9]+:[0-9]+: process\.consoleSize.*width" "PROC-03 consoleSize without width is refused"
+run '.process.consoleSize = { width: 33 }' say never
+fails "config\.json:[0-9]+:[0-9]+: process\.consoleSize.*height" "PROC-03 without height too"
+run '.process.consoleSize = { height: 33, width: 70000 }' say never
+fails "config\.json:[0-9]+:[0-9]+: process\.consoleSize\.width: .*70000" "PROC-03 a size above 65535 is refused"
+run '.process.consoleSize = { height: 33, width: 44 }' tty
+like "$rc:$out" "^0:isatty=0 0 0" "PROC-03 consoleSize means nothing without a terminal"
+
+t "no terminal"
+run . tty , stat /dev/console
+like "$out" "isatty=0 0 0.*open /dev/tty=EN.*stat /dev/console=ENOENT" "DEV-10 without a terminal there is no controlling one and no /dev/console"
+
+t "foreground"
+new_id
+conf "$tty" tty
+PREFIX=("$AID" pty '')
+cl run -b "$B" "$ID"
+out=${out//$'\r'/}
+lines "isatty=1 1 1
+open /dev/tty=OK" "PROC-02 run in the foreground of a terminal"
+line "size=33 44" "PROC-02 has the size of the caller's"
+new_id
+conf "$tty | .process.args = [ \"/bin/sh\", \"-c\", \"echo ready; read x; echo got \$x; exit 5\" ]"
+PREFIX=("$AID" pty $'something\n')
+cl run -b "$B" "$ID"
+like "$rc:$out" "^5:.*got something" "PROC-02 input reaches the program, its exit status the caller"
+new_id
+conf "$tty | .process.args = [ \"/bin/sh\", \"-c\", \"trap 'echo interrupted; exit 6' INT; echo ready; while :; do read x; done\" ]"
+PREFIX=("$AID" pty $'\x03')
+cl run -b "$B" "$ID"
+PREFIX=()
+like "$rc:$out" "^6:.*interrupted" "PROC-02 control characters act on the container's terminal"
+run "$tty" tty
+like "$rc:$out" "^(0:isatty=1 1 1|1:)" "PROC-02 run with a terminal when the caller has none works, or says why not"
+new_id
+conf . tty
+PREFIX=("$AID" pty '')
+cl run -b "$B" "$ID"
+PREFIX=()
+out=${out//$'\r'/}
+like "$rc:$out" "^0:.*open /dev/tty=EN" "PROC-02 without terminal the caller's terminal does not become the controlling one"
+
+finish
