@@ -190,6 +190,8 @@ enum { PLAN_PID_DIGITS = 10 };
 
 struct plan_setting {
 	const char *file, *value;
+	const char *other_file, *other_value; /* written instead when file does not exist; NULL: there is no other */
+	bool optional;               /* where no such file exists nothing is lost: go on */
 	const char *where;
 };
 
