@@ -17,8 +17,9 @@ enum { DELETE_FORCE = 1 };
  * created container, unless DELETE_FORCE, with which also a running, paused or half-made one is removed and an unknown id is success. */
 NODISCARD int ctr_delete(const struct store *s, const char *id, unsigned flags, struct err *e);
 
-/* ctr_destroy - the part of ctr_delete behind the checks, for a container the caller has loaded and locked: also the undo of a failed create and of a failed start.
- * Goes on as far as it can; the error is the first thing that stayed. */
+/* ctr_destroy - the part of ctr_delete behind the checks and in front of the poststop hooks, for a container the caller has loaded and locked:
+ * also the undo of a failed create and of a failed start. Goes on as far as it can; the error is the first thing that stayed. The state
+ * directory goes last, and only when nothing else stayed; the state in *c is still good for hooks_run_poststop. */
 NODISCARD int ctr_destroy(struct container *c, struct err *e);
 
 #endif

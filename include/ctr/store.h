@@ -18,6 +18,7 @@
 
 #define STORE_STATE "state.json"
 #define STORE_SOCKET "start"
+#define STORE_EXEC_ERRNO "exec-errno" /* why the program could not be executed, from an init that can no longer talk */
 
 struct store {
 	const char *path; /* absolute; not owned */

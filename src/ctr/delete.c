@@ -92,6 +92,14 @@ int ctr_destroy(struct container *c, struct err *e)
 {
 	if (end_processes(&c->state, e) < 0 || container_remove(c, e) < 0)
 		return err_in(e, "delete container \"%s\"", c->state.id);
+	return 0;
+}
+
+/* the whole deletion, of a container that is locked */
+static int finish(struct container *c, struct err *e)
+{
+	if (ctr_destroy(c, e) < 0)
+		return -1;
 	hooks_run_poststop(&c->state);
 	return 0;
 }
@@ -122,7 +130,7 @@ static int delete_stopped(const struct store *s, const char *id, struct err *e)
 	}
 	if (check_stopped(&c, e) < 0)
 		return -1;
-	return ctr_destroy(&c, e);
+	return finish(&c, e);
 }
 
 /* open and lock the container for delete --force; 1: a half-made one */
@@ -158,7 +166,7 @@ static int delete_forced(const struct store *s, const char *id, struct err *e)
 		log_warning(
 			"container \"%s\" was half-made, what it may have had beside its state directory is unknown: %s",
 			id, err_text(e));
-	return ctr_destroy(&c, e);
+	return finish(&c, e);
 }
 
 int ctr_delete(const struct store *s, const char *id, unsigned flags, struct err *e)

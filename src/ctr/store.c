@@ -338,9 +338,11 @@ static int remove_in(int dir, int depth)
 
 int container_remove(struct container *c, struct err *e)
 {
-	/* what is nearly always all there is, without listing it */
-	(void)unlinkat(c->dir_fd, STORE_SOCKET, 0);
-	(void)unlinkat(c->dir_fd, STORE_STATE, 0);
+	/* nearly always all there is, without listing it; the state last, it is what a second try needs */
+	static const char *const files[] = { STORE_SOCKET, STORE_EXEC_ERRNO, STORE_STATE };
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		(void)unlinkat(c->dir_fd, files[i], 0);
 	if (unlinkat(c->store_fd, c->state.id, AT_REMOVEDIR) == 0 || errno == ENOENT)
 		return 0;
 	if ((errno == ENOTEMPTY || errno == EEXIST) && remove_in(c->dir_fd, REMOVE_DEPTH) == 0 &&
