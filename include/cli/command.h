@@ -28,14 +28,15 @@ extern const struct opt_table global_options;
 struct cli {
 	struct arena arena; /* for the whole life of the process */
 	struct global global;
-	int log_fd;         /* of --log, or -1 */
+	int log_fd; /* of --log, or -1 */
 };
 
-enum { CMD_CHANGES = 1 }; /* makes, starts or removes containers: must not die half-way, hands descriptors on */
+/* CMD_CHANGES: makes, starts or removes containers: must not die half-way, hands descriptors on */
+enum { CMD_CHANGES = 1 };
 
 struct command {
 	const char *name;
-	unsigned flags; /* CMD_* */
+	unsigned flags;   /* CMD_* */
 	const char *help; /* one line */
 	const char *more; /* behind it in `COMMAND --help`; NULL: nothing */
 	struct opt_table table;
@@ -45,8 +46,8 @@ struct command {
 	int (*run)(struct cli *c, const void *opts, const struct opt_rest *r, struct err *e);
 };
 
-extern const struct command cmd_create, cmd_delete, cmd_features, cmd_help, cmd_kill, cmd_list, cmd_run, cmd_spec, cmd_start,
-	cmd_state;
+extern const struct command cmd_create, cmd_delete, cmd_features, cmd_help, cmd_kill, cmd_list,
+	cmd_run, cmd_spec, cmd_start, cmd_state;
 
 /* every command in alphabetical order, NULL-terminated */
 extern const struct command *const commands[];

@@ -23,24 +23,36 @@ enum opt_kind {
 struct opt {
 	const char *name;           /* without dashes */
 	char letter;                /* 0: none */
-	enum opt_kind kind;
+	char other;                 /* a second letter that means the same; 0: none */
+	enum opt_kind kind;         /* what is stored: */
 	size_t store;               /* offset in the struct that receives the values */
-	const char *value;          /* name of the value in capitals, a hint for completion too: DIR, FILE, SOCKET …; NULL for a switch */
-	const char *help;
+	const char *value;          /* DIR, FILE, SOCKET: for help and completion; NULL: a switch */
+	const char *help;           /* half a sentence */
 	unsigned max;               /* OPT_NUMBER */
 	const char *const *choices; /* OPT_CHOICE: NULL-terminated */
-	char other;                 /* a second letter that means the same; 0: none */
 };
 
 /* rows of a table: the struct and field that receive the value, name, letter, and what else the kind needs */
-#define OPT_SWITCH_ROW(type, field, id, c, text)                                                   \
-	{ .name = (id), .letter = (c), .kind = OPT_SWITCH, .store = offsetof(type, field), .help = (text) }
-#define OPT_TEXT_ROW(type, field, id, c, val, text)                                                \
-	{ .name = (id), .letter = (c), .kind = OPT_TEXT, .store = offsetof(type, field), .value = (val), .help = (text) }
-#define OPT_NUMBER_ROW(type, field, id, c, val, most, text)                                        \
-	{ .name = (id), .letter = (c), .kind = OPT_NUMBER, .store = offsetof(type, field), .value = (val), .max = (most), .help = (text) }
-#define OPT_CHOICE_ROW(type, field, id, c, val, list, text)                                        \
-	{ .name = (id), .letter = (c), .kind = OPT_CHOICE, .store = offsetof(type, field), .value = (val), .choices = (list), .help = (text) }
+#define OPT_SWITCH_ROW(type, field, id, c, text)                                                 \
+	{                                                                                        \
+		.name = (id), .letter = (c), .kind = OPT_SWITCH, .store = offsetof(type, field), \
+		.help = (text)                                                                   \
+	}
+#define OPT_TEXT_ROW(type, field, id, c, val, text)                                            \
+	{                                                                                      \
+		.name = (id), .letter = (c), .kind = OPT_TEXT, .store = offsetof(type, field), \
+		.value = (val), .help = (text)                                                 \
+	}
+#define OPT_NUMBER_ROW(type, field, id, c, val, most, text)                                      \
+	{                                                                                        \
+		.name = (id), .letter = (c), .kind = OPT_NUMBER, .store = offsetof(type, field), \
+		.value = (val), .max = (most), .help = (text)                                    \
+	}
+#define OPT_CHOICE_ROW(type, field, id, c, val, list, text)                                      \
+	{                                                                                        \
+		.name = (id), .letter = (c), .kind = OPT_CHOICE, .store = offsetof(type, field), \
+		.value = (val), .choices = (list), .help = (text)                                \
+	}
 
 /* --help, -h: part of every table without being listed in it */
 extern const struct opt opt_help_entry;
@@ -68,7 +80,7 @@ struct opt_table {
 struct opt_rest {
 	char **args; /* n of them, NULL behind; in the arena, the strings are those of argv */
 	int n;
-	int used;    /* words of argv looked at: with OPT_STOP the index of the first argument */
+	int used; /* words of argv looked at: with OPT_STOP the index of the first argument */
 };
 
 enum { OPT_DONE = 0, OPT_HELP = 1 };
@@ -76,8 +88,8 @@ enum { OPT_DONE = 0, OPT_HELP = 1 };
 /* opt_parse - parse argv[argc] (without the name of the program or command). store is zeroed by the caller. OPT_HELP: --help or
  * -h was met, nothing else counts. -1: an option is unknown, lacks its value or has a bad one; the error names it and what
  * was expected. */
-NODISCARD int opt_parse(struct arena *a, const struct opt_table *t, int argc, char **argv, void *store,
-	struct opt_rest *ret, struct err *e);
+NODISCARD int opt_parse(struct arena *a, const struct opt_table *t, int argc, char **argv,
+	void *store, struct opt_rest *ret, struct err *e);
 
 /* opt_check_args - as many arguments as the table says? */
 NODISCARD int opt_check_args(const struct opt_table *t, const struct opt_rest *r, struct err *e);

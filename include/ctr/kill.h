@@ -9,7 +9,8 @@ enum { KILL_ALL = 1 };
 
 /* ctr_kill - send sig to init of a created, running or paused container; KILL_ALL: to every process in its cgroup (SIGKILL through cgroup.kill), no error when it has
  * stopped already. A stopped container is never signalled: `container not running` is in the error. */
-NODISCARD int ctr_kill(const struct store *s, const char *id, int sig, unsigned flags, struct err *e);
+NODISCARD int ctr_kill(const struct store *s, const char *id, int sig, unsigned flags,
+	struct err *e);
 
 enum { DELETE_FORCE = 1 };
 

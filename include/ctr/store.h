@@ -18,52 +18,55 @@
 
 #define STORE_STATE "state.json"
 #define STORE_SOCKET "start"
-#define STORE_EXEC_ERRNO "exec-errno" /* why the program could not be executed, from an init that can no longer talk */
+#define STORE_EXEC_ERRNO "exec-errno" /* errno of a failed execve(2) */
 
 struct store {
 	const char *path; /* absolute; not owned */
-	int fd;           /* O_RDONLY | O_DIRECTORY, owned; -1: the root does not exist (nothing in it then) */
+	int fd;           /* O_RDONLY | O_DIRECTORY, owned; -1: the root does not exist */
 	bool peek;        /* opened with STORE_PEEK: fd is -1, everything goes by path */
 };
 
 struct container {
-	struct arena arena;   /* owns everything below */
-	struct str text;      /* the text state points into */
-	struct state state;   /* valid when loaded */
-	int dir_fd;           /* ROOT/ID, owned; carries the lock */
-	bool locked;          /* the lock is ours */
-	int store_fd;         /* of the store, not owned */
+	struct arena arena; /* owns everything below */
+	struct str text;    /* the text state points into */
+	struct state state; /* valid when loaded */
+	int dir_fd;         /* ROOT/ID, owned; carries the lock */
+	bool locked;        /* the lock is ours */
+	int store_fd;       /* of the store, not owned */
 };
 
 #define auto_store __attribute__((cleanup(store_close)))
 #define auto_container __attribute__((cleanup(container_done)))
 
-enum {
-	STORE_MAKE = 1,   /* make the root when it is missing (0700, parents 0755 less the umask) */
-	STORE_STICKY = 2, /* with the sticky bit: what tidies up XDG_RUNTIME_DIR then leaves it alone */
-	STORE_PEEK = 4,   /* only to look at one container: neither opened nor checked; good for store_load without a lock */
-};
+/* STORE_MAKE: make the root when it is missing, 0700, and its parents, 0755 less the umask. STORE_STICKY: with the
+ * sticky bit, then what tidies up XDG_RUNTIME_DIR leaves it alone. STORE_PEEK: only to look at one container: the root is
+ * neither opened nor checked, which is enough for a store_load without a lock. */
+enum { STORE_MAKE = 1, STORE_STICKY = 2, STORE_PEEK = 4 };
 
-/* store_open - path is cleaned and made absolute. Without STORE_MAKE a missing root is an empty store (fd -1). A root that is not owned by
- * the effective user, or that group or others may write to, is refused with the remedy; so is "/". */
-NODISCARD int store_open(struct arena *a, const char *path, unsigned flags, struct store *ret, struct err *e);
+/* store_open - path is cleaned and made absolute. Without STORE_MAKE a missing root is an empty store (fd -1: nothing in
+ * it). A root that is not owned by the effective user, or that group or others may write to, is refused with the remedy;
+ * so is "/". */
+NODISCARD int store_open(struct arena *a, const char *path, unsigned flags, struct store *ret,
+	struct err *e);
 void store_close(struct store *s);
 
 /* container_init - the empty container; container_done releases it (also after a failed claim or load) */
 void container_init(struct container *c);
 void container_done(struct container *c);
 
-/* store_claim - make ROOT/ID and lock it; the state is empty but for id. *ret is overwritten, here and in store_load. An id in use is the error
- * `container with id exists: "ID"`. */
-NODISCARD int store_claim(const struct store *s, const char *id, struct container *ret, struct err *e);
+/* store_claim - make ROOT/ID and lock it; the state is empty but for id. *ret is overwritten, here and in store_load.
+ * An id in use is the error `container with id exists: "ID"`. */
+NODISCARD int store_claim(const struct store *s, const char *id, struct container *ret,
+	struct err *e);
 
 enum { STORE_LOCK = 1, STORE_HALF_MADE = 2, STORE_TRY_LOCK = 4 };
 
-/* store_load - open ROOT/ID (O_NOFOLLOW) and read its state. STORE_LOCK: take the exclusive lock first (waits for whoever has it).
- * STORE_TRY_LOCK: take it when it is free (ret->locked tells). An unknown or invalid id is the
- * error `container "ID" does not exist` with code ENOENT. STORE_HALF_MADE: a missing or broken state.json is no error: state has only the id and what could be
- * read, and *e holds the reason (return 1 instead of 0). */
-NODISCARD int store_load(const struct store *s, const char *id, unsigned flags, struct container *ret, struct err *e);
+/* store_load - open ROOT/ID (O_NOFOLLOW) and read its state. STORE_LOCK: take the exclusive lock first (waits for
+ * whoever has it). STORE_TRY_LOCK: take it when it is free (ret->locked tells). An unknown or invalid id is the error
+ * `container "ID" does not exist` with code ENOENT. STORE_HALF_MADE: a missing or broken state.json is no error: the
+ * state has only the id, and *e holds the reason (return 1 instead of 0; code ENOENT when the file is missing). */
+NODISCARD int store_load(const struct store *s, const char *id, unsigned flags,
+	struct container *ret, struct err *e);
 
 /* container_save - replace state.json by c->state */
 NODISCARD int container_save(struct container *c, struct err *e);

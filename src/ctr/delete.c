@@ -137,11 +137,12 @@ static int delete_stopped(const struct store *s, const char *id, struct err *e)
 static int load_forced(const struct store *s, const char *id, struct container *c, struct err *e)
 {
 	int r = store_load(s, id, STORE_TRY_LOCK | STORE_HALF_MADE, c, e);
+	auto_close int init = -1;
 
 	if (r < 0 || c->locked)
 		return r;
 	log_debug("container \"%s\" is in use: kill its processes, then wait", id);
-	(void)kill_init(&c->state, e);
+	init = kill_init(&c->state, e);
 	if (has_cgroup(&c->state)) {
 		auto_close int fd = cg_open(c->state.cgroup_mount, c->state.cgroup);
 
@@ -162,7 +163,8 @@ static int delete_forced(const struct store *s, const char *id, struct err *e)
 	r = load_forced(s, id, &c, e);
 	if (r < 0)
 		return e->code == ENOENT ? 0 : -1;
-	if (r > 0)
+	/* without any state.json nothing but the directory has been made */
+	if (r > 0 && e->code != ENOENT)
 		log_warning(
 			"container \"%s\" was half-made, what it may have had beside its state directory is unknown: %s",
 			id, err_text(e));

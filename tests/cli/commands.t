@@ -1,0 +1,229 @@
+#!/bin/bash
+# commands.t - the command line itself: help, options, messages, where the state is kept, list, spec, features
+. "${0%/*}/lib.sh"
+
+# bare ARGUMENT... - the runtime without --root
+bare() { execute "$W/out" "$W/err" ${PREFIX[@]+"${PREFIX[@]}"} "$CRUN_LITE" "$@"; }
+
+commands="create delete features help kill list run spec start state"
+
+t "help"
+bare --help
+is "$rc:$err" "0:" "--help succeeds and says nothing on standard error"
+help=$out
+is "$(sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' <<<"$out" | xargs)" "$commands" "--help lists the commands"
+for word in -h -help help ''; do
+	bare ${word:+"$word"}
+	is "$rc:$out" "0:$help" "\"$word\" shows the same"
+done
+for c in $commands; do
+	bare "$c" --help
+	like "$rc:$err:$out" "^0::usage: crun-lite $c " "$c --help"
+	about=$out
+	bare help "$c"
+	is "$rc:$out" "0:$about" "help $c shows the same"
+	bare --debug "$c" -h x y z
+	is "$rc:$out" "0:$about" "$c -h among other words too"
+done
+bare help nosuch
+like "$rc:$out:$err" '^1::crun-lite: unknown command "nosuch"' "help about nothing"
+
+t "version"
+bare --version
+like "$rc:$err:$out" $'^0::crun-lite version [0-9][^\n]*\ncommit: [^\n]*\nspec: 1\.3\.0\nlibseccomp: [0-9.]+$' "--version"
+version=$out
+for o in -v -V -version --version=true; do
+	bare "$o"
+	is "$rc:$out" "0:$version" "$o shows the same"
+done
+
+t "wrong command lines"
+bare nosuch
+is "$rc:$out:$err" '3::crun-lite: unknown command "nosuch" (see "crun-lite --help")' "unknown command"
+bare --bogus list
+is "$rc:$out:$err" '1::crun-lite: unknown option "--bogus" (see "crun-lite --help")' "unknown global option"
+for c in $commands; do
+	bare "$c" --bogus=1 x
+	is "$rc:$out:$err" "1::crun-lite: $c: unknown option \"--bogus\" (see \"crun-lite $c --help\")" "$c: unknown option"
+done
+for c in create delete kill run start state; do
+	bare "$c"
+	is "$rc:$out:$err" "1::crun-lite: $c: argument ID is missing (see \"crun-lite $c --help\")" "$c: no id"
+done
+for c in create run start state; do
+	bare "$c" a b
+	is "$rc:$out:$err" "1::crun-lite: $c: unexpected argument \"b\" (see \"crun-lite $c --help\")" "$c: two ids"
+done
+bare create --bundel x y
+like "$rc:$err" '^1:.*unknown option "--bundel", did you mean "--bundle"\?' "a misspelt option is recognised"
+bare list --root x
+like "$rc:$err" '^1:.*option "--root" must stand before the command' "a global option behind the command"
+bare create --preserve-fds -1 x
+like "$rc:$err" '^1:.*option "--preserve-fds" must be a number from 0 to 1024, not "-1"' "--preserve-fds -1"
+bare run --preserve-fds=x y
+like "$rc:$err" '^1:.*option "--preserve-fds" must be a number from 0 to 1024, not "x"' "--preserve-fds x"
+bare --log-format xml list
+like "$rc:$err" '^1:.*option "--log-format" must be text or json, not "xml"' "--log-format xml"
+for o in --systemd-cgroup --cgroup-manager=systemd; do
+	for c in create run; do
+		conf .
+		cl "$o" "$c" -b "$B" x
+		like "$rc:$err" '^1:.*this build has no systemd cgroup driver' "$o $c"
+		nok "$o $c leaves nothing" test -e "$STATE/x"
+	done
+	cl "$o" delete --force x
+	is "$rc:$err" "0:" "$o delete"
+done
+
+t "accepted without effect"
+for o in --rootless=true "--rootless false" --rootless=auto "--criu /x" --criu= --debug=false; do
+	# shellcheck disable=SC2086 # words
+	cl $o list -q
+	is "$rc:$out:$err" "0::" "$o"
+done
+
+t "messages"
+cl state nosuch
+is "$rc:$out:$err" '1::crun-lite: container "nosuch" does not exist' "an error is text on standard error"
+cl --log "$W/log" state nosuch
+is "$rc:$err" '1:crun-lite: container "nosuch" does not exist' "with --log it is still there"
+like "$(cat "$W/log")" '^time="[0-9TZ:-]+" level=error msg="container \\"nosuch\\" does not exist"$' "and in the log"
+cl -log="$W/json" -log-format json state nosuch
+is "$rc:$(jq -c '[.level, .msg]' "$W/json")" '1:["error","container \"nosuch\" does not exist"]' "as JSON"
+like "$(jq -r .time "$W/json")" '^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,}(Z|[+-][0-9:]{5})$' "with the time"
+cl --log "$W/json" --log-format=json state other
+is "$(jq -r .msg "$W/json" | tail -n 1)" 'container "other" does not exist' "a log is appended to"
+is "$(stat -c %a "$W/json")" 644 "mode of the log"
+cl --log-format json state nosuch
+is "$rc:$(jq -r .msg <<<"$err")" '1:container "nosuch" does not exist' "JSON on standard error"
+cl --log /nosuch/dir/log list
+like "$rc:$err" '^1:crun-lite: open log "/nosuch/dir/log": no such file or directory$' "a log that cannot be opened"
+execute "$W/out" "$W/err" bash -c 'exec "$0" --root "$1" list >/dev/full' "$CRUN_LITE" "$STATE"
+like "$rc:$err" '^1:crun-lite: write standard output: no space left' "standard output that takes nothing"
+
+t "where the state is kept"
+PREFIX=(env -u XDG_RUNTIME_DIR)
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir -p /run/crun-lite/one "$W/xdg/crun-lite/two"
+chmod 700 /run/crun-lite "$W/xdg/crun-lite"
+touch_state() { echo '{}' >"$1/state.json"; }
+touch_state /run/crun-lite/one
+touch_state "$W/xdg/crun-lite/two"
+bare list -q
+is "$rc:$out" "0:one" "root: /run/crun-lite"
+PREFIX=(env XDG_RUNTIME_DIR="$W/xdg")
+bare list -q
+is "$rc:$out" "0:one" "root: also with XDG_RUNTIME_DIR"
+PREFIX=(env XDG_RUNTIME_DIR="$W/xdg" unshare -Ur)
+bare list -q
+is "$rc:$out" "0:two" "root of a user namespace: XDG_RUNTIME_DIR"
+PREFIX=(env XDG_RUNTIME_DIR= unshare -Ur)
+bare list -q
+is "$rc:$out" "0:one" "root of a user namespace: an empty XDG_RUNTIME_DIR is none"
+chmod 711 "$W"
+cp "$CRUN_LITE" "$W/crun-lite"
+mkdir -m 700 "$W/user" "$W/user/crun-lite" "$W/user/crun-lite/three"
+touch_state "$W/user/crun-lite/three"
+chown -R 1000:1000 "$W/user"
+PREFIX=(env XDG_RUNTIME_DIR="$W/user" setpriv --reuid 1000 --regid 1000 --clear-groups)
+saved=$CRUN_LITE CRUN_LITE=$W/crun-lite
+bare list -q
+is "$rc:$out" "0:three" "another user: XDG_RUNTIME_DIR"
+PREFIX=(env -u XDG_RUNTIME_DIR setpriv --reuid 1000 --regid 1000 --clear-groups)
+bare list -q
+like "$rc:$out:$err" '^1::.*XDG_RUNTIME_DIR is not set: set it, or name a state root with --root' "another user without it"
+bare --root /run/crun-lite list -q
+like "$rc:$err" '^1:.*open state root "/run/crun-lite": permission denied' "what belongs to somebody else"
+CRUN_LITE=$saved PREFIX=()
+chmod 750 /run/crun-lite
+bare list -q
+is "$rc:$out" "0:one" "others may look"
+chmod 770 /run/crun-lite
+bare list -q
+like "$rc:$err" '^1:.*state root "/run/crun-lite" must be writable by its owner only, not mode 0770: chmod go-w' "others may not write"
+chown 1000 /run/crun-lite
+bare kill one
+like "$rc:$err" '^1:.*state root "/run/crun-lite" must belong to user 0, not 1000' "nor own it"
+umount /run
+rm -rf "$W/xdg" "$W/user"
+chmod 755 "$W"
+for r in / // /. /run/..; do
+	bare --root "$r" list
+	like "$rc:$err" "^1:.*state root \"$r\" is refused" "--root $r"
+done
+cd "$W" && bare --root no/such list
+is "$rc:$out" "0:ID          PID         STATUS      BUNDLE      CREATED     OWNER" "a root that does not exist holds nothing"
+nok "and is not made by looking" test -e "$W/no"
+
+t "list"
+cl list --format json
+is "$rc:$out:$err" "0:null:" "json without containers"
+cl list -q
+is "$rc:$out:$err" "0::" "quiet without containers"
+RUN=(-d)
+run . pause
+init_pid
+cl list
+is "$rc:$err" "0:" "table"
+is "$(tail -n 1 <<<"$out" | tr -s ' ')" "$ID $PID running $B $(jq -r .created "$STATE/$ID/state.json") root" "a running container"
+row=$(tail -n 1 <<<"$out") head=$(head -n 1 <<<"$out")
+row=${row%%20[0-9][0-9]-*}:${row%root} head=${head%%CREATED*}:${head%OWNER}
+is "${row//?/x}" "${head//?/x}" "columns are aligned"
+for o in "-f json" --format=json -fjson "-format json"; do
+	# shellcheck disable=SC2086 # words
+	cl list $o
+	is "$rc:$(jq -c '.[0] | [.id, .pid, .status]' <<<"$out")" "0:[\"$ID\",$PID,\"running\"]" "list $o"
+done
+cl state "$ID"
+one=$(jq -S . "$W/out")
+cl list -f json
+is "$(jq -S '.[0]' "$W/out")" "$one" "an entry is what state shows"
+cl list -f table -q
+is "$rc:$out" "0:$ID" "quiet"
+mkdir -m 700 "$STATE/aaa" "$STATE/zzz"
+echo '{ "crunLite": 1' >"$STATE/zzz/state.json"
+cl list
+is "$rc:$(awk '{ print $1, $3 }' <<<"$out" | xargs)" "0:ID STATUS aaa broken $ID running zzz broken" "broken ones do not stop the list"
+like "$err" "warning: container \"aaa\" is broken: open \"$STATE/aaa/state.json\": no such file" "and are told by name and reason"
+like "$err" "warning: container \"zzz\" is broken: $STATE/zzz/state.json:[0-9]+:[0-9]+: " "with the place in the file"
+cl list -f json
+is "$(jq -c 'map([.id, .status])' "$W/out")" "[[\"aaa\",\"broken\"],[\"$ID\",\"running\"],[\"zzz\",\"broken\"]]" "also as JSON"
+cl state aaa
+like "$rc:$err" "^1:.*container \"aaa\" is half-made: open " "state of a broken one"
+cl kill zzz
+like "$rc:$err" "^1:.*container \"zzz\" is half-made: " "kill of a broken one"
+cl delete aaa
+like "$rc:$err" "^1:.*container \"aaa\" is half-made: .*delete --force aaa" "delete of a broken one says how"
+cl delete -f aaa zzz
+is "$rc" 0 "delete --force of broken ones"
+nok "takes them away" test -e "$STATE/aaa" -o -e "$STATE/zzz"
+
+t "spec"
+mkdir "$B/spec" && cd "$B/spec" || exit 1
+bare spec
+is "$rc:$out:$err" "0::" "spec"
+ok "writes config.json" jq -e '.ociVersion and .process and .root and .linux' config.json
+cp config.json before
+bare spec
+like "$rc:$err" '^1:crun-lite: file "./config.json" exists: remove it first' "an existing file is refused"
+ok "and not touched" cmp config.json before
+mkdir r
+for o in "--bundle r" "--bundle=r" "-b r" "-br"; do
+	rm -f r/config.json
+	# shellcheck disable=SC2086 # words
+	bare spec $o
+	ok "spec $o" cmp config.json r/config.json
+done
+bare spec --rootless -b /nosuch
+like "$rc:$err" '^1:crun-lite: make "/nosuch/config.json": no such file' "spec where there is no directory"
+rm config.json
+bare spec --rootless
+ok "spec --rootless" jq -e '[.linux.namespaces[].type] | index("user")' config.json
+cd "$W" || exit 1
+
+t "features"
+bare features
+is "$rc:$err" "0:" "features"
+is "$(jq -r '.ociVersionMax' "$W/out")" 1.3.0 "is JSON"
+
+finish

@@ -1,0 +1,157 @@
+#!/bin/bash
+# delete.t - kill and delete: what is signalled, what is left, who waits for whom
+. "${0%/*}/lib.sh"
+
+# frozen CGROUP
+freeze() {
+	echo 1 >"$1/cgroup.freeze"
+	"$AID" wait-text "$1/cgroup.events" "frozen 1"
+}
+
+t "words that engines know"
+cl kill nosuch
+is "$rc:$err" '1:crun-lite: container "nosuch" does not exist' "kill of an unknown container"
+cl delete nosuch
+is "$rc:$err" '1:crun-lite: container "nosuch" does not exist' "delete of an unknown container"
+cl delete --force nosuch
+is "$rc:$out:$err" "0::" "delete --force of an unknown container"
+cl delete --force -- -x ../up ''
+is "$rc" 0 "delete --force of what cannot be a container"
+RUN=(-d)
+run . catch
+init_pid
+cl delete "$ID"
+is "$rc:$err" "1:crun-lite: cannot delete container \"$ID\" that is not stopped: running" "delete of a running container"
+freeze "$CG/$ID"
+status_is paused "a frozen container is paused"
+cl delete "$ID"
+is "$rc:$err" "1:crun-lite: cannot delete container \"$ID\" that is not stopped: paused" "delete of a paused container"
+echo 0 >"$CG/$ID/cgroup.freeze"
+cl kill "$ID" 9
+succeeds "kill ID 9"
+"$AID" wait-pid "$PID"
+cl kill "$ID" 9
+is "$rc:$err" "1:crun-lite: cannot signal container \"$ID\": container not running" "kill of a stopped container"
+for o in "--all $ID" "-a $ID 9" "--all=true $ID TERM" "$ID --all KILL" "$ID KILL -a"; do
+	# shellcheck disable=SC2086 # words
+	cl kill $o
+	is "$rc:$err" "0:" "kill $o of a stopped container"
+done
+cl kill "$ID" NOSUCH
+like "$rc:$err" '^1:.*unknown signal "NOSUCH"' "kill with an unknown signal"
+cl delete "$ID"
+succeeds "delete"
+cl delete --force "$ID"
+succeeds "delete --force of what was deleted"
+
+t "several at once"
+RUN=(-d)
+run . pause
+one=$ID
+run . pause
+cl delete --force "$one" nosuch "$ID"
+is "$rc:$err" "0:" "delete --force of several"
+run . pause
+one=$ID
+run . pause
+cl delete nosuch "$one" "$ID"
+is "$rc" 1 "delete of several"
+is "$(wc -l <<<"$err")" 3 "has an error for each"
+cl kill "$one" KILL
+"$AID" wait-pid "$(jq .pid "$STATE/$one/state.json")"
+cl delete nosuch "$one"
+is "$rc" 1 "one that does not exist"
+nok "does not keep the others" test -e "$STATE/$one"
+
+t "force"
+RUN=(-d)
+run . catch
+init_pid
+cl delete --force "$ID"
+is "$rc:$err" "0:" "delete --force of a running container"
+nok "its process is gone" test -d "/proc/$PID"
+nok "its cgroup is gone" test -e "$CG/$ID"
+nok "its state is gone" test -e "$STATE/$ID"
+run . catch
+freeze "$CG/$ID"
+cl delete "$ID" -f
+is "$rc:$err" "0:" "delete --force of a paused container"
+nok "its cgroup is gone" test -e "$CG/$ID"
+
+t "processes beside init"
+RUN=(-d)
+run 'nons("pid") | .process.args = [ "/bin/sh", "-c", "sleep 1000 & sleep 1000 & sleep 1000 & echo ready; wait" ]'
+init_pid
+n=0
+while [ "$(wc -l <"$CG/$ID/cgroup.procs")" -lt 4 ] && [ $((++n)) -lt 1000 ]; do :; done
+cl kill --all "$ID" STOP
+succeeds "kill --all with another signal than KILL"
+n=0
+while read -r p; do grep -q '^State:.*T' "/proc/$p/status" && n=$((n + 1)); done <"$CG/$ID/cgroup.procs"
+is "$n" 4 "reaches every process"
+kill -KILL "$PID"
+"$AID" wait-pid "$PID"
+status_is stopped "init has ended, the others have not"
+cl kill --all "$ID" KILL
+succeeds "kill --all of what is left"
+cl delete "$ID"
+succeeds "delete"
+nok "LIFE-15 removes the cgroup" test -e "$CG/$ID"
+run 'nons("pid") | .process.args = [ "/bin/sh", "-c", "sleep 1000 & exec sleep 1000" ]'
+init_pid
+kill -KILL "$PID"
+"$AID" wait-pid "$PID"
+cl delete "$ID"
+is "$rc:$err" "0:" "LIFE-15 delete of a stopped container with processes"
+nok "LIFE-15 removes the cgroup" test -e "$CG/$ID"
+
+t "cgroups inside"
+RUN=(-d)
+run . pause
+init_pid
+mkdir -p "$CG/$ID/a/b" "$CG/$ID/c"
+cl delete -f "$ID"
+is "$rc:$err" "0:" "delete --force of a container that made cgroups"
+nok "removes them" test -e "$CG/$ID"
+
+t "symlinks in the state root"
+mkdir -p "$STATE" "$W/outside"
+touch "$W/outside/state.json" "$W/outside/file"
+ln -s "$W/outside" "$STATE/link"
+cl delete --force link
+is "$(cd "$W/outside" && echo *)" "file state.json" "delete --force removes nothing outside"
+cl list -q
+unlike "$out" link "a symlink is not listed"
+rm "$STATE/link"
+
+t "a process that is not ours"
+RUN=(-d)
+run . pause
+init_pid
+job sleep 1000
+jq -c ".pid = $JOB" "$STATE/$ID/state.json" >"$W/forged"
+cat "$W/forged" >"$STATE/$ID/state.json"
+status_is stopped "a number that went to another process is not the container"
+cl kill "$ID" KILL
+like "$rc:$err" "^1:.*container not running" "it is not signalled"
+cl delete --force "$ID"
+succeeds "delete --force"
+ok "kills only what is ours" kill -0 "$JOB"
+nok "and that all" test -d "/proc/$PID"
+
+t "a container in use"
+RUN=(-d)
+run . pause
+init_pid
+# holds the lock until init has ended, as a start does whose hook hangs
+job bash -c 'exec 7<"$0" && flock 7 && echo locked && exec "$1" wait-pid "$2"' "$STATE/$ID" "$AID" "$PID"
+job_said locked
+cl kill "$ID" WINCH
+succeeds "kill does not wait"
+cl state "$ID"
+succeeds "nor does state"
+cl delete --force "$ID"
+is "$rc:$err" "0:" "delete --force kills, then waits for the lock"
+nok "and removes" test -e "$STATE/$ID"
+
+finish
