@@ -20,6 +20,8 @@ enum {
 	WEIGHT_MAX = 10000,
 	BLKIO_WEIGHT_MIN = 10,
 	BLKIO_WEIGHT_RANGE = 1000 - BLKIO_WEIGHT_MIN,
+	DOUBLE_DIGITS = 53,
+	EXP_TERMS = 24,        /* what would follow is below a double's precision */
 	CONTROLLERS_FIRST = 8, /* slots besides those of unified */
 };
 
@@ -86,9 +88,10 @@ static const char *limit(struct builder *b, int64_t value)
 /* Logarithm to base 2 of x in [1, 2): each squaring brings out one more binary digit. */
 static double log2_fraction(double x)
 {
-	double result = 0;
+	double result = 0, digit = 1;
 
-	for (double digit = 0.5; digit > 1e-16; digit /= 2) {
+	for (int i = 0; i < DOUBLE_DIGITS; i++) {
+		digit /= 2;
 		x *= x;
 		if (x >= 2) {
 			x /= 2;
@@ -104,7 +107,7 @@ static double exp2_fraction(double y)
 	const double ln2 = 0.693147180559945309417;
 	double term = 1, result = 1;
 
-	for (int i = 1; i < 24; i++) {
+	for (int i = 1; i < EXP_TERMS; i++) {
 		term *= y * ln2 / i;
 		result += term;
 	}
