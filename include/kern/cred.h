@@ -16,8 +16,8 @@ struct cred {
 	uint64_t bounding, effective, inheritable, permitted, ambient;
 };
 
-/* cred_apply - become c: bounding set, groups, gid, uid, then the sets, then ambient; everything read back and compared, so that a
- * process never goes on with more than it should have. keep: capabilities to hold on to in permitted and effective until the next execve(2)
+/* cred_apply - become c: bounding set, groups, gid, uid, then the sets, then ambient; ids and sets are read back and compared, so that a
+ * process never goes on with more than it should have. The error names the id or the number of the capability, and says when an id is not mapped. keep: capabilities to hold on to in permitted and effective until the next execve(2)
  * (which computes them anew from inheritable, bounding and ambient, so the program never sees them); CAP_SYS_ADMIN for a seccomp filter that is
  * installed last without no_new_privs. No heap: runs in init. */
 NODISCARD int cred_apply(const struct cred *c, uint64_t keep, struct err *e);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kern/facts.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+
+#include "base/fd.h"
+#include "kern/cgroup.h"
+#include "kern/cred.h"
+
+enum { SWITCH_MAX = 16 }; /* "Y\n" */
+
+/* The module stays visible when it is built in but not chosen at boot; then it says N. */
+static bool has_apparmor(void)
+{
+	auto_str struct str text = { 0 };
+
+	return fd_read_at(AT_FDCWD, "/sys/module/apparmor/parameters/enabled", 0, SWITCH_MAX,
+		       &text) == 0 &&
+		str_text(&text)[0] == 'Y';
+}
+
+static bool has_selinux(void)
+{
+	struct statfs fs;
+
+	return statfs("/sys/fs/selinux", &fs) == 0 && fs.f_type == SELINUX_MAGIC;
+}
+
+int facts_gather(struct arena *a, unsigned want, struct facts *ret, struct err *e)
+{
+	*ret = (struct facts){
+		.uid = geteuid(),
+		.gid = getegid(),
+		.caps = cred_caps(),
+	};
+	if (want & FACTS_WANT_LSM)
+		ret->lsm =
+			(has_apparmor() ? FACT_APPARMOR : 0) | (has_selinux() ? FACT_SELINUX : 0);
+	if (want & FACTS_WANT_CGROUP)
+		return cg_find_mount(a, &ret->cgroup_mount, e);
+	return 0;
+}
