@@ -120,8 +120,13 @@ struct child {
 
 static NORETURN void child_main(const struct child *c)
 {
+	const struct launch *l = c->l;
+	const int parents[] = { l->sync, l->container.dir_fd, l->store->fd, l->cgroup_fd, l->bundle_fd, l->rootfs_fd };
+
+	/* what is the parent's alone, above all the lock that hangs on the state directory's descriptor */
+	for (size_t i = 0; i < ARRAY_LEN(parents); i++)
+		def_close(&(int){ parents[i] });
 	reset_signals(c->ignored);
-	def_close(&(int){ c->l->sync });
 	init_main(&c->args);
 }
 
