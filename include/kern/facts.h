@@ -7,7 +7,7 @@
 #include "base/err.h"
 
 enum {
-	FACT_APPARMOR = 1,  /* LSM active */
+	FACT_APPARMOR = 1, /* LSM active */
 	FACT_SELINUX = 2,
 };
 

@@ -5,8 +5,6 @@
  * configuration cannot take away comes last: the devices of config-linux.md, "Default Devices", without which hardly a program
  * runs, and mknod(2). A node that may be neither read nor written is only a name, and images are unpacked inside
  * containers. /dev/net/tun is not among them: a container gets it when its configuration says so. */
-#include <linux/bpf.h>
-
 #include "plan/plan_parts.h"
 
 enum {
