@@ -20,7 +20,8 @@ static bool fill_standard_fds(void)
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
 		missing |= (fds[i].revents & POLLNVAL) != 0;
 	while (missing) {
-		int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+		int fd = open("/dev/null",
+			O_RDWR); /* the container's too, so it stays over execve(2) */
 
 		if (fd < 0)
 			return false;
