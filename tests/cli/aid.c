@@ -61,6 +61,27 @@ static int wait_pid(char **a)
 	return 0;
 }
 
+/* wait-empty CGROUP - until there is no process in it or below it */
+static int wait_empty(char **a)
+{
+	char path[4096], text[4096];
+	struct pollfd p = { .events = POLLPRI };
+
+	snprintf(path, sizeof(path), "%s/cgroup.events", a[0]);
+	p.fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (p.fd < 0)
+		die(path);
+	for (;;) {
+		ssize_t n = pread(p.fd, text, sizeof(text) - 1, 0);
+
+		text[n < 0 ? 0 : n] = '\0';
+		if (strstr(text, "populated 0"))
+			return 0;
+		if (poll(&p, 1, deadline) == 0)
+			return TIMED_OUT;
+	}
+}
+
 static bool has_text(const char *file, const char *text)
 {
 	static char all[1 << 20];
@@ -348,9 +369,10 @@ int main(int argc, char **argv)
 		int (*run)(char **);
 		int args;
 	} commands[] = { { "wait-pid", wait_pid, 1 }, { "wait-text", wait_text, 2 },
-		{ "console", console, 1 }, { "pidfd", pidfd, 1 }, { "seccomp", seccomp, 2 },
-		{ "notify", notify, 1 }, { "noreap", noreap, 1 }, { "odd-signals", odd_signals, 1 },
-		{ "pty", pty, 2 }, { "activate", activate, 2 }, { "swap", swap, 2 } };
+		{ "wait-empty", wait_empty, 1 }, { "console", console, 1 }, { "pidfd", pidfd, 1 },
+		{ "seccomp", seccomp, 2 }, { "notify", notify, 1 }, { "noreap", noreap, 1 },
+		{ "odd-signals", odd_signals, 1 }, { "pty", pty, 2 }, { "activate", activate, 2 },
+		{ "swap", swap, 2 } };
 
 	for (size_t i = 0; argc > 1 && i < COUNT(commands); i++)
 		if (strcmp(commands[i].name, argv[1]) == 0 && argc - 2 >= commands[i].args)

@@ -69,6 +69,6 @@ like "$rc:$out:$err" "^(0:hello|1::.*config\.json.*permission denied)" "BUN-01 c
 t "root file system"
 mv "$B/rootfs" "$B/away"
 run . say never
-refused root.path "rootfs" "BUN-04 a root directory that is not there is an error" 2>/dev/null
+fails "root.*rootfs.*no such file" "BUN-04 a root directory that is not there is an error"
 
 finish

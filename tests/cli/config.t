@@ -54,7 +54,7 @@ for text in '' 'null' '[]' '7' '"x"' '{' '{]' '{"a":}' '{"a":1,}' '{a:1}' "{'a':
 done
 head -c 100000 /dev/zero | tr '\0' '[' >"$B/config.json"
 document
-fails "config\.json:1:[0-9]+: .*deep|nest" "CFG-14 a hundred thousand nested arrays are refused"
+fails "config\.json:1:[0-9]+: .*(deep|nest|level)" "CFG-14 a hundred thousand nested arrays are refused"
 { printf '{"x":' && head -c 1000000 /dev/zero | tr '\0' '[' && head -c 1000000 /dev/zero | tr '\0' ']' && printf '}'; } >"$B/config.json"
 document
 fails "config\.json:1:[0-9]+: " "CFG-14 a million too"
@@ -84,7 +84,7 @@ for p in ociVersion root process.cwd process.args root.path; do
 	fails "config\.json:[0-9]+:[0-9]+: .*${p##*.}" "CFG-09 null for $p means it is missing"
 done
 run '.process.Args = .process.args | del(.process.args)' say never
-refused process args "CFG-10 names are case-sensitive"
+missing process.args "CFG-10 names are case-sensitive"
 run '.Hostname = "other"' uts
 value hostname inside "CFG-10 Hostname is not hostname"
 
@@ -202,7 +202,7 @@ is "$REPLY" 0 "ANN-02 none: absent or empty"
 run '.annotations = { "": "v" }' say never
 fails "config\.json:[0-9]+:[0-9]+: annotations" "ANN-01 an empty key is refused"
 run '.annotations = { "a": 1 }' say never
-refused "annotations.*" string "ANN-01 a value that is no string is refused"
+refused "annotations.a" string "ANN-01 a value that is no string is refused"
 
 t "other platforms"
 run '.windows = { x: 1 } | .vm = [] | .solaris = "y" | .zos = 7 | .freebsd = { devices: [ { path: 7 } ], jail: { vnet: "disable" } }' say ok

@@ -48,7 +48,7 @@ for k in prestart createRuntime createContainer startContainer poststart poststo
 	run ".hooks.$k = [ { path: \"hook.sh\" } ]" say never
 	refused "hooks.${k}[0].path" absolute "HOOK-02 $k with a relative path is refused"
 	run ".hooks.$k = [ { args: [ \"x\" ] } ]" say never
-	refused "hooks.${k}[0]" path "HOOK-02 $k without a path is refused"
+	missing "hooks.${k}[0].path" "HOOK-02 $k without a path is refused"
 	run ".hooks.$k = [ { path: \"/bin/true\", timeout: 0 } ]" say never
 	refused "hooks.${k}[0].timeout" . "HOOK-05 $k with timeout 0 is refused"
 	run ".hooks.$k = [ { path: \"/bin/true\", timeout: -1 } ]" say never

@@ -77,7 +77,8 @@ enter() {
 			unshare -mpuin -f --kill-child --propagation private bash "$0"
 	fi
 	status=$?
-	[ -e "$group/cgroup.kill" ] && echo 1 >"$group/cgroup.kill"
+	echo 1 >"$group/cgroup.kill"
+	"$TEST_BIN/aid" wait-empty "$group"
 	find "$group" -depth -type d -exec rmdir {} +
 	if [ "$KEEP" = 1 ]; then echo "# kept: $work"; else rm -rf "$work"; fi
 	exit "$status"
@@ -248,6 +249,9 @@ refused() {
 	fails "config\.json:[0-9]+:[0-9]+: $path: .*$2" "$3"
 }
 
+# missing JSON-PATH DESCRIPTION - config.json is refused because this property is not there
+missing() { refused "$1" "is missing" "$2"; }
+
 # warns REGEX DESCRIPTION - it succeeded and said so on standard error
 warns() {
 	[ "$LENIENT" = 1 ] && set -- "" "$2"
@@ -298,7 +302,7 @@ leaks() {
 sweep() {
 	local d j p
 	for d in "$STATE"/*; do
-		timeout --foreground -s KILL 15 "$CRUN_LITE" --root "$STATE" delete --force -- "${d##*/}" >"$W/out" 2>"$W/err" </dev/null ||
+		timeout --foreground -s KILL 10 "$CRUN_LITE" --root "$STATE" delete --force -- "${d##*/}" >"$W/out" 2>"$W/err" </dev/null ||
 			{ rc=$? && slurp "$W/err" && err=$REPLY && fail "delete --force ${d##*/}"; }
 	done
 	for j in "${jobs_running[@]}"; do
@@ -373,7 +377,7 @@ execute() {
 	shift 2
 	last="${*:1:40}"
 	[ "$V" = 0 ] || note "+ $last"
-	timeout --foreground -s KILL "${LIMIT:-15}" "$@" >"$o" 2>"$e" <"${IN:-/dev/null}"
+	timeout --foreground -s KILL "${LIMIT:-10}" "$@" >"$o" 2>"$e" <"${IN:-/dev/null}"
 	rc=$?
 	slurp "$o" && out=$REPLY
 	slurp "$e" && err=$REPLY

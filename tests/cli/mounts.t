@@ -24,7 +24,7 @@ t "destination"
 run 'mnt("tmp"; "tmpfs"; [ "size=16k" ])' mount /tmp
 like "$rc:$out" "^0:mount /tmp=/ .* tmpfs " "MNT-03 a relative destination is one from the root"
 run '.mounts += [ { type: "tmpfs", source: "x" } ]' say never
-refused "mounts[7]" destination "MNT-03 a mount without a destination is refused"
+missing "mounts[7].destination" "MNT-03 a mount without a destination is refused"
 run 'mnt(""; "tmpfs"; [])' say never
 refused "mounts[7].destination" . "MNT-03 an empty destination is refused"
 run 'mnt("/new/dir"; "tmpfs"; [])' mount /new/dir , stat /new

@@ -17,7 +17,7 @@ line "cwd=/a/b" "PROC-04 cwd"
 run '.process.cwd = "a/b"' say never
 refused process.cwd absolute "PROC-04 a relative cwd is refused"
 run 'del(.process.cwd)' say never
-refused process cwd "PROC-04 cwd is required"
+missing process.cwd "PROC-04 cwd is required"
 run '.process.cwd = "/no/such/dir"' cwd , stat /no/such
 like "$rc:$out" "0:cwd=/no/such/dir.*stat /no/such=d 0755 0:0" "PROC-05 a missing cwd is made"
 mkdir -m 700 "$B/rootfs/private"
@@ -75,7 +75,7 @@ is "$out" found "PROC-08 PATH is that of process.env, inside the container"
 run '.process.cwd = "/bin" | .process.args = [ "./probe", "say", "found" ]'
 is "$out" found "PROC-08 a name with a slash is relative to cwd"
 run 'del(.process.args)'
-refused process args "PROC-08 args are required"
+missing process.args "PROC-08 args are required"
 run '.process.args = []'
 refused process.args . "PROC-08 args may not be empty"
 run '.process.args = [ "no-such-program" ]'
@@ -196,7 +196,7 @@ value ioprio "class:1 level:0" "PROC-21 real time"
 run '.process.ioPriority = { class: "BOGUS", priority: 0 }' say never
 refused process.ioPriority.class BOGUS "PROC-21 an unknown class is refused"
 run '.process.ioPriority = { priority: 0 }' say never
-refused process.ioPriority class "PROC-21 class is required"
+missing process.ioPriority.class "PROC-21 class is required"
 for v in 8 -1; do
 	run ".process.ioPriority = { class: \"IOPRIO_CLASS_BE\", priority: $v }" say never
 	refused process.ioPriority.priority "$v" "PROC-21 priority $v is refused"
@@ -230,7 +230,7 @@ value machine "$(uname -m)" "PROC-28 LINUX"
 run '.linux.personality = { domain: "BOGUS" }' say never
 refused linux.personality.domain BOGUS "PROC-28 an unknown domain is refused"
 run '.linux.personality = {}' say never
-refused linux.personality domain "PROC-28 domain is required"
+missing linux.personality.domain "PROC-28 domain is required"
 run '.linux.personality = { domain: "LINUX", flags: [ "X" ] }' say never
 refused "linux.personality.flags" . "PROC-29 a flag is refused: none is defined"
 run '.linux.personality = { domain: "LINUX", flags: [] }' say ok
@@ -269,9 +269,9 @@ done
 run '.process.rlimits = [ { type: "RLIMIT_NOFILE", soft: 9, hard: 9 }, { type: "RLIMIT_CORE", soft: 0, hard: 0 }, { type: "RLIMIT_NOFILE", soft: 8, hard: 8 } ]' say never
 refused "process.rlimits[2].*" RLIMIT_NOFILE "RLIM-02 a limit given twice is refused"
 run '.process.rlimits = [ { type: "RLIMIT_NOFILE", soft: 0 } ]' say never
-refused "process.rlimits[0]" hard "RLIM-03 hard is required"
+missing "process.rlimits[0].hard" "RLIM-03 hard is required"
 run '.process.rlimits = [ { type: "RLIMIT_NOFILE", hard: 10 } ]' say never
-refused "process.rlimits[0]" soft "RLIM-03 soft is required"
+missing "process.rlimits[0].soft" "RLIM-03 soft is required"
 run '.process.rlimits = [ { type: "RLIMIT_NOFILE", soft: 11, hard: 10 } ]' say never
 refused "process.rlimits[0].*" . "RLIM-03 soft above hard is refused"
 if [ $((0x$(sed -n 's/CapEff:\t//p' /proc/self/status) >> 24 & 1)) = 0 ]; then

@@ -6,7 +6,7 @@ t "path"
 run 'del(.root)' say never
 fails "config\.json:[0-9]+:[0-9]+: .*root" "ROOT-01 root is required"
 run 'del(.root.path)' say never
-refused root path "ROOT-02 root.path is required"
+missing root.path "ROOT-02 root.path is required"
 run '.root.path = ""' say never
 refused root.path . "ROOT-02 an empty path is refused"
 PREFIX=(env -C /)
