@@ -13,7 +13,7 @@ stat /dev/full=c 0666 0:0 1:7
 stat /dev/random=c 0666 0:0 1:8
 stat /dev/urandom=c 0666 0:0 1:9
 stat /dev/tty=c 0666 0:0 5:0" "DEV-08 the default devices are there"
-line "ls /dev=fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero" "DEV-08 and nothing else"
+line "ls /dev=core fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero" "DEV-08 and nothing else"
 run . write /dev/null x , open /dev/zero , write /dev/full x
 lines "write /dev/null=OK
 open /dev/zero=OK
@@ -22,9 +22,11 @@ run 'del(.linux.devices) | .process.user = { uid: 5, gid: 5 }' open /dev/null , 
 lines "open /dev/null=OK
 open /dev/urandom=OK
 open /dev/ptmx=OK" "DEV-08 also for a user that is not root"
-run "$(dev '{ type: "c", path: "/dev/null", major: 1, minor: 5, fileMode: 384, uid: 3, gid: 4 }')" stat /dev/null , stat /dev/zero
+run "del(.linux.maskedPaths) | $(dev '{ type: "c", path: "/dev/null", major: 1, minor: 5, fileMode: 384, uid: 3, gid: 4 }')" stat /dev/null , stat /dev/zero
 lines "stat /dev/null=c 0600 3:4 1:5
 stat /dev/zero=c 0666 0:0 1:5" "DEV-08 an entry of the configuration takes the place of a default device"
+run "$(dev '{ type: "c", path: "/dev/null", major: 1, minor: 5 }')" say never
+fails "maskedPaths.*null" "DEV-08 but nothing is masked with what is not the null device"
 run "$(dev '{ type: "c", path: "/dev/./tty", major: 5, minor: 0, fileMode: 384 }')" stat /dev/tty
 line "stat /dev/tty=c 0600 0:0 5:0" "DEV-08 whatever the spelling of its path"
 
@@ -65,7 +67,7 @@ for type in '"z"' '""' '"cc"' '"C"' '"a"' 7 null; do
 	refused "linux.devices[0].type" . "DEV-01 type $type is refused"
 done
 run "$(dev '{ path: "/opt/x", major: 1, minor: 3 }')" say never
-refused "linux.devices[0]" type "DEV-01 type is required"
+refused "linux.devices[0].type" missing "DEV-01 type is required"
 run "$(dev '{ type: "c", path: "x", major: 1, minor: 3 }')" say never
 refused "linux.devices[0].path" absolute "DEV-02 a relative path is refused"
 for path in '""' '"/"' '"/."' 7; do
@@ -73,13 +75,13 @@ for path in '""' '"/"' '"/."' 7; do
 	refused "linux.devices[0].path" . "DEV-02 path $path is refused"
 done
 run "$(dev '{ type: "c", major: 1, minor: 3 }')" say never
-refused "linux.devices[0]" path "DEV-02 path is required"
+refused "linux.devices[0].path" missing "DEV-02 path is required"
 run "$(dev '{ type: "c", path: "/opt/x", minor: 3 }')" say never
-refused "linux.devices[0]" major "DEV-03 a character device without major is refused"
+refused "linux.devices[0].major" missing "DEV-03 a character device without major is refused"
 run "$(dev '{ type: "b", path: "/opt/x", major: 3 }')" say never
-refused "linux.devices[0]" minor "DEV-03 a block device without minor is refused"
+refused "linux.devices[0].minor" missing "DEV-03 a block device without minor is refused"
 run "$(dev '{ type: "u", path: "/opt/x" }')" say never
-refused "linux.devices[0]" major "DEV-03 an unbuffered device without numbers is refused"
+refused "linux.devices[0].major" missing "DEV-03 an unbuffered device without numbers is refused"
 for n in -1 4096 4294967295 4294967296 18446744073709551615 1.5 '"1"'; do
 	run "$(dev "{ type: \"c\", path: \"/opt/x\", major: $n, minor: 3 }")" say never
 	refused "linux.devices[0].major" . "DEV-03 major $n is refused"
@@ -168,11 +170,9 @@ like "$rc:$out" "^0:stat /dev/one=c 0600" "DEV-07 one name twice: the later entr
 t "console"
 run . stat /dev/console
 line "stat /dev/console=ENOENT" "DEV-10 without a terminal there is no /dev/console"
-execute "$W/out" "$W/err" "$AID" pty "" true
-printf 'x' >"$W/in"
 new_id
 conf '.process.terminal = true' stat /dev/console , mount /dev/console , tty
-execute "$W/out" "$W/err" "$AID" pty "$W/in" "$CRUN_LITE" --root "$STATE" run -b "$B" "$ID"
+execute "$W/out" "$W/err" "$AID" pty "" "$CRUN_LITE" --root "$STATE" run -b "$B" "$ID"
 out=${out//$'\r'/}
 like "$out" "stat /dev/console=c [0-7]+ 0:[0-9]+ 136:0.*mount /dev/console=/0 .* - devpts " "DEV-10 with one it is a bind mount of the container's pty"
 
