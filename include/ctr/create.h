@@ -18,25 +18,28 @@ enum {
 
 struct create_options {
 	const char *id;
-	const char *bundle;         /* as given; "." by default */
-	const char *config;         /* file name in the bundle, or a path; "config.json" by default */
+	const char *bundle; /* as given; "." by default */
+	const char *config; /* file name in the bundle, or a path; "config.json" by default */
 	const char *console_socket; /* NULL: none */
 	const char *pidfd_socket;
 	const char *pid_file;
 	unsigned preserve_fds;
-	unsigned flags;             /* CREATE_* */
+	unsigned flags; /* CREATE_* */
 	enum cgroup_manager cgroup_manager;
 };
 
-/* ctr_create - runtime.md "create": afterwards the container exists in state created, or nothing of it does */
+/* ctr_create - runtime.md "create": afterwards the container exists in state created, or nothing of
+ * it does */
 NODISCARD int ctr_create(const struct store *s, const struct create_options *o, struct err *e);
 
-/* ctr_start - runtime.md "start": tells init to go on, and returns once the program runs or with the reason why it does not (in
- * which case the container has been destroyed, spec 1.3 step 8 and 10) */
+/* ctr_start - runtime.md "start": tells init to go on, and returns once the program runs or with
+ * the reason why it does not (in which case the container has been destroyed: steps 8, 10) */
 NODISCARD int ctr_start(const struct store *s, const char *id, struct err *e);
 
-/* ctr_run - create and start in one; in the foreground also: pass signals on, relay the terminal, wait, delete. *ret_status: exit status of the program, 128 + n when a
- * signal ended it; 0 with CREATE_DETACH */
-NODISCARD int ctr_run(const struct store *s, const struct create_options *o, int *ret_status, struct err *e);
+/* ctr_run - create and start in one; in the foreground also: pass signals on, relay the terminal,
+ * wait, delete. *ret_status: exit status of the program, 128 + n when a signal ended it; 0 with
+ * CREATE_DETACH */
+NODISCARD int ctr_run(const struct store *s, const struct create_options *o, int *ret_status,
+	struct err *e);
 
 #endif

@@ -1,32 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* init.h - the container's first process, from clone3(2) to execve(2)
  *
- * Runs as a copy of the parent: the plan is its own through copy-on-write. It takes no heap, no stdio, no locks, and reads no JSON. */
+ * Runs as a copy of the parent: the plan is its own through copy-on-write. It takes no heap, no
+ * stdio, no locks, and reads no JSON. */
 #ifndef CL_INIT_INIT_H
 #define CL_INIT_INIT_H
 
 #include "plan/plan.h"
 
 enum {
-	INIT_HOST_HOOKS = 1,  /* the parent has hooks to run once the tree is built: tell it, wait for it */
-	INIT_STAGED = 2,      /* namespaces were joined by the process in between */
+	INIT_HOST_HOOKS = 1, /* the parent has hooks to run once the tree is built: wait for it */
+	INIT_STAGED = 2,     /* namespaces were joined by the process in between */
 };
 
 struct init_args {
 	const struct plan *plan;
-	int sync;             /* SOCK_SEQPACKET to the parent, owned */
-	int start;            /* bound datagram socket at which `start` speaks to us, owned; -1: start comes over sync */
-	int proc;             /* O_PATH descriptor of the host's /proc, owned */
-	int32_t *exec_errno;  /* shared memory: errno of a failed execve(2), for when a filter leaves no way to tell it; or NULL */
-	unsigned flags;       /* INIT_* */
+	int sync;  /* SOCK_SEQPACKET to the parent, owned */
+	int start; /* bound datagram socket at which `start` speaks to us, owned; -1: start comes
+		      over sync */
+	int proc;  /* O_PATH descriptor of the host's /proc, owned */
+	int32_t *exec_errno; /* shared memory: errno of a failed execve(2), for when a filter leaves
+				no way to tell it; or NULL */
+	unsigned flags;      /* INIT_* */
 };
 
-/* init_main - never returns. Current directory: the root filesystem's directory, as seen in the caller's (copied) mount namespace. What fails is sent
- * as one SYNC_ERROR to whoever waits (parent, later start), and the process ends with status 1. */
+/* init_main - never returns. Current directory: the root filesystem's directory, as seen in the
+ * caller's (copied) mount namespace. What fails is sent as one SYNC_ERROR to whoever waits (parent,
+ * later start), and the process ends with status 1. */
 void init_main(const struct init_args *args) NORETURN;
 
-/* init_join - join the namespaces of the plan other than mount, which init_main leaves for its very end. Those of the host first, then the user
- * namespace, then what only its owner may join. */
+/* init_join - join the namespaces of the plan other than mount, which init_main leaves for its very
+ * end. Those of the host first, then the user namespace, then what only its owner may join. */
 NODISCARD int init_join(const struct plan_namespaces *ns, struct err *e);
 
 #endif

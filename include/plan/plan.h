@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* plan.h - what will be done, decided before anything is done
  *
- * plan_make turns config + command line + facts about the host into one value that init and ctr execute without looking at config.json
- * again. It is pure and printable (plan_dump). Everything lives in the arena given to it; only the descriptors marked "ctr" are filled in later, by the parent,
- * before the clone. `where` strings name the place in config.json for messages of later steps. */
+ * plan_make turns config + command line + facts about the host into one value that init and ctr
+ * execute without looking at config.json again. It is pure and printable (plan_dump). Everything
+ * lives in the arena given to it; only the descriptors marked "ctr" are filled in later, by the
+ * parent, before the clone. `where` strings name the place in config.json for messages of later
+ * steps. */
 #ifndef CL_PLAN_PLAN_H
 #define CL_PLAN_PLAN_H
 
@@ -24,10 +26,10 @@ struct config;
 /* ---- namespaces ---- */
 
 struct plan_join {
-	unsigned type;     /* CLONE_NEW* */
+	unsigned type; /* CLONE_NEW* */
 	const char *path;
 	const char *where;
-	int fd;            /* ctr: checked namespace descriptor */
+	int fd; /* ctr: checked namespace descriptor */
 };
 
 struct plan_clock {
@@ -39,14 +41,14 @@ struct plan_clock {
 enum { PLAN_NAMESPACES = 8 };
 
 struct plan_namespaces {
-	unsigned fresh;    /* CLONE_NEW* to make */
+	unsigned fresh; /* CLONE_NEW* to make */
 	struct plan_join join[PLAN_NAMESPACES];
 	size_t n_join;
 	struct id_map *uids, *gids; /* of the fresh user namespace */
 	size_t n_uids, n_gids;
 	struct plan_clock monotonic, boottime;
 	const char *hostname, *domainname;
-	bool loopback;     /* bring lo up */
+	bool loopback; /* bring lo up */
 };
 
 /* ---- root filesystem ---- */
@@ -57,8 +59,8 @@ enum op_kind {
 	OP_REMOUNT,  /* change what is mounted on target */
 	OP_NODE,     /* device node or FIFO; a bind of the host's node where nodes cannot be made */
 	OP_LINK,     /* symbolic link; what exists stays */
-	OP_MASK,     /* hide: /dev/null over a file, an empty read-only tmpfs over a directory; missing is fine */
-	OP_READONLY, /* make read-only: target and all below; missing is fine */
+	OP_MASK,     /* hide: /dev/null over a file, an empty tmpfs over a directory, if there */
+	OP_READONLY, /* make read-only: target and all below, if there */
 };
 
 enum {
@@ -75,34 +77,35 @@ enum {
 enum { OP_PROPAGATIONS = 8 };
 
 struct op_mount {
-	const char *type;              /* MOUNT: filesystem */
-	const char *source;            /* MOUNT: source given to it or NULL; BIND: absolute host path */
-	const char *const *data;       /* filesystem options, NULL-terminated */
-	unsigned long sb_set, sb_clear;      /* MS_* of the superblock */
-	uint64_t attr_set, attr_clear;       /* MOUNT_ATTR_* */
-	uint64_t rec_set, rec_clear;         /* the same for the whole tree */
+	const char *type;        /* MOUNT: filesystem */
+	const char *source;      /* MOUNT: source given to it or NULL; BIND: absolute host path */
+	const char *const *data; /* filesystem options, NULL-terminated */
+	unsigned long sb_set, sb_clear;        /* MS_* of the superblock */
+	uint64_t attr_set, attr_clear;         /* MOUNT_ATTR_* */
+	uint64_t rec_set, rec_clear;           /* the same for the whole tree */
 	uint64_t propagation[OP_PROPAGATIONS]; /* MS_*, maybe with MS_REC, in order */
 	size_t n_propagation;
-	const char *instead;           /* MOUNT: host path to bind when the kernel refuses a new instance (EPERM, EBUSY) */
-	struct id_map *uids, *gids;    /* BIND: idmapped */
+	const char *instead; /* MOUNT: host path to bind when the kernel refuses a new instance
+				(EPERM, EBUSY) */
+	struct id_map *uids, *gids; /* BIND: idmapped */
 	size_t n_uids, n_gids;
-	int source_fd;                 /* ctr: detached mount opened by the parent, or -1 */
-	bool source_is_file;           /* ctr: known with source_fd */
+	int source_fd;       /* ctr: detached mount opened by the parent, or -1 */
+	bool source_is_file; /* ctr: known with source_fd */
 };
 
 struct op_node {
-	mode_t mode;           /* S_IFCHR | 0666 … */
+	mode_t mode; /* S_IFCHR | 0666 … */
 	unsigned major, minor;
-	uint32_t uid, gid;     /* inside */
-	bool bind;             /* clone the host's node at the same path */
-	int source_fd;         /* ctr: as in op_mount */
+	uint32_t uid, gid; /* inside */
+	bool bind;         /* clone the host's node at the same path */
+	int source_fd;     /* ctr: as in op_mount */
 };
 
 struct op {
 	enum op_kind kind;
 	unsigned flags;
 	const char *where;
-	const char *target;    /* absolute and clean, inside the root filesystem */
+	const char *target; /* absolute and clean, inside the root filesystem */
 	union {
 		struct op_mount mount;
 		struct op_node node;
@@ -111,16 +114,16 @@ struct op {
 };
 
 struct plan_root {
-	const char *path;      /* absolute host path */
-	struct op *build;      /* before the hooks: mounts, nodes, links, in order */
+	const char *path; /* absolute host path */
+	struct op *build; /* before the hooks: mounts, nodes, links, in order */
 	size_t n_build;
-	struct op *seal;       /* after the hooks: masked and read-only paths */
+	struct op *seal; /* after the hooks: masked and read-only paths */
 	size_t n_seal;
 	bool readonly;
-	uint64_t propagation;  /* final propagation of "/": MS_*, 0: private */
+	uint64_t propagation; /* final propagation of "/": MS_*, 0: private */
 	bool propagation_rec;
-	bool pivot;            /* pivot_root; else --no-pivot */
-	bool dev_owned;        /* /dev is set up by us (no bind mount on it) */
+	bool pivot;     /* pivot_root; else --no-pivot */
+	bool dev_owned; /* /dev is set up by us (no bind mount on it) */
 };
 
 /* ---- process ---- */
@@ -139,11 +142,11 @@ struct plan_scheduler {
 };
 
 struct plan_process {
-	bool given;                  /* config.json has a process */
+	bool given; /* config.json has a process */
 	const char *const *args;
-	const char **env;            /* NULL-terminated */
-	const char **home;           /* slot of env that init fills with "HOME=…", or NULL: the config has one */
-	const char *search;          /* value of PATH in env, or the default */
+	const char **env;   /* NULL-terminated */
+	const char **home;  /* slot of env that init fills with "HOME=…", or NULL: it is given */
+	const char *search; /* value of PATH in env, or the default */
 	const char *cwd;
 	struct cred cred;
 	mode_t umask;
@@ -156,32 +159,32 @@ struct plan_process {
 	uint16_t rows, columns;
 	struct plan_scheduler scheduler;
 	bool has_io_priority;
-	int io_priority;             /* as ioprio_set(2) takes it */
+	int io_priority; /* as ioprio_set(2) takes it */
 	bool has_personality;
 	unsigned long personality;
 	bool has_memory_policy;
-	int memory_mode;             /* with its flags or-ed in */
+	int memory_mode;                /* with its flags or-ed in */
 	unsigned long memory_nodes[16]; /* bit mask: 1024 nodes, as many as the kernel has */
-	unsigned keep_fds;           /* descriptors from 3 up that the program gets */
+	unsigned keep_fds;              /* descriptors from 3 up that the program gets */
 };
 
 struct plan_sysctl {
-	const char *path;            /* "net/ipv4/ip_forward" */
+	const char *path; /* "net/ipv4/ip_forward" */
 	const char *value;
 	const char *where;
 };
 
 struct plan_hook {
 	const char *where;
-	struct spawn spawn;          /* input is put in by init */
+	struct spawn spawn; /* input is put in by init */
 };
 
 struct plan_hooks {
 	struct plan_hook *list;
 	size_t count;
-	char *state;                 /* ctr: the OCI state for their standard input … */
+	char *state; /* ctr: the OCI state for their standard input … */
 	size_t state_len;
-	size_t pid_at;               /* … with room for PLAN_PID_DIGITS digits of the pid here */
+	size_t pid_at; /* … with room for PLAN_PID_DIGITS digits of the pid here */
 };
 
 enum { PLAN_PID_DIGITS = 10 };
@@ -190,23 +193,24 @@ enum { PLAN_PID_DIGITS = 10 };
 
 struct plan_setting {
 	const char *file, *value;
-	const char *other_file, *other_value; /* written instead when file does not exist; NULL: there is no other */
-	bool optional;               /* where no such file exists nothing is lost: go on */
+	const char *other_file, *other_value; /* written instead when file does not exist; NULL:
+						 there is no other */
+	bool optional;                        /* where no such file exists nothing is lost: go on */
 	const char *where;
 };
 
 struct plan_cgroup {
-	const char *path;            /* below the cgroup2 mount; NULL: none is made */
-	const char **controllers;    /* NULL-terminated: what the settings need */
+	const char *path;         /* below the cgroup2 mount; NULL: none is made */
+	const char **controllers; /* NULL-terminated: what the settings need */
 	struct plan_setting *settings;
 	size_t n_settings;
-	struct dev_rule *rules;      /* complete, defaults included */
+	struct dev_rule *rules; /* complete, defaults included */
 	size_t n_rules;
 };
 
 struct plan {
 	const char *id;
-	const char *bundle;          /* absolute */
+	const char *bundle; /* absolute */
 	struct plan_namespaces ns;
 	struct plan_root root;
 	struct plan_process process;
@@ -217,7 +221,7 @@ struct plan {
 	bool has_seccomp;
 	struct seccomp_profile seccomp;
 	struct seccomp_filter filter; /* ctr: compiled */
-	const char *keyring;         /* session keyring to join, or NULL */
+	const char *keyring;          /* session keyring to join, or NULL */
 };
 
 enum {
@@ -228,26 +232,28 @@ enum {
 
 struct plan_options {
 	const char *id;
-	const char *bundle;          /* absolute */
-	unsigned flags;              /* PLAN_* */
-	unsigned preserve_fds;       /* --preserve-fds */
-	unsigned listen_fds;         /* LISTEN_FDS of the caller, 0: none */
-	const char *listen_names;    /* LISTEN_FDNAMES of the caller or NULL */
-	const char *notify_dir;      /* host directory that will hold notify.sock, or NULL */
+	const char *bundle;       /* absolute */
+	unsigned flags;           /* PLAN_* */
+	unsigned preserve_fds;    /* --preserve-fds */
+	unsigned listen_fds;      /* LISTEN_FDS of the caller, 0: none */
+	const char *listen_names; /* LISTEN_FDNAMES of the caller or NULL */
+	const char *notify_dir;   /* host directory that will hold notify.sock, or NULL */
 };
 
-/* plan_make - the plan for a parsed configuration. Things that cannot be granted but need not stop the container (capabilities, LSM
- * labels without the LSM) are warnings through log.h. -1: something that this host or build cannot do; the error has the place in config.json. */
-NODISCARD int plan_make(struct arena *a, const struct config *c, const struct plan_options *o, const struct facts *f, struct plan *ret,
-	struct err *e);
+/* plan_make - the plan for a parsed configuration. Things that cannot be granted but need not stop
+ * the container (capabilities, LSM labels without the LSM) are warnings through log.h. -1:
+ * something that this host or build cannot do; the error has the place in config.json. */
+NODISCARD int plan_make(struct arena *a, const struct config *c, const struct plan_options *o,
+	const struct facts *f, struct plan *ret, struct err *e);
 
-/* plan_cgroup_settings - the settings and controllers of resources r in cgroup v2 terms, in the order in which they have to be
- * written (config-linux.md, cgroup-v2.rst); used by create and update */
+/* plan_cgroup_settings - the settings and controllers of resources r in cgroup v2 terms, in the
+ * order in which they have to be written (config-linux.md, cgroup-v2.rst) */
 struct config_resources;
 struct json_doc;
-NODISCARD int plan_cgroup_settings(struct arena *a, const struct json_doc *doc, const struct config_resources *r, struct plan_cgroup *ret, struct err *e);
+NODISCARD int plan_cgroup_settings(struct arena *a, const struct json_doc *doc,
+	const struct config_resources *r, struct plan_cgroup *ret, struct err *e);
 
-/* plan_dump - the plan as text, one operation a line: `create --dry-run`, --debug and the golden tests */
+/* plan_dump - the plan as text, one operation a line: `create --dry-run` and the golden tests */
 void plan_dump(const struct plan *p, struct str *out);
 
 #endif

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: init is made by one clone3 call, in its cgroup and in all its new namespaces from its first instruction. Two things cannot be
- * had that way. A pid namespace is joined by one's children only, and a new user namespace must come after the joins that need
- * the host's privileges: then a short-lived process in between joins them and makes init by the same call with CLONE_PARENT, so that init is
- * our child in either case. The other one is uid_map, which only a process outside can write: init waits for it. */
+/* Theory: init is made by one clone3 call, in its cgroup and in all its new namespaces from its
+ * first instruction. Two things cannot be had that way. A pid namespace is joined by one's children
+ * only, and a new user namespace must come after the joins that need the host's privileges: then a
+ * short-lived process in between joins them and makes init by the same call with CLONE_PARENT, so
+ * that init is our child in either case. The other one is uid_map, which only a process outside can
+ * write: init waits for it. */
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -46,7 +48,9 @@ static int open_source(struct launch *l, struct op *op, struct err *e)
 	unsigned rec = op->flags & OP_IDMAP_REC ? MNT_REC : 0;
 	auto_close int userns = -1;
 
-	m->source_fd = mnt_clone(AT_FDCWD, m->source, (op->flags & OP_REC ? MNT_REC : 0) | (op->flags & OP_SRC_NOFOLLOW ? MNT_NOFOLLOW : 0));
+	m->source_fd = mnt_clone(AT_FDCWD, m->source,
+		(op->flags & OP_REC ? MNT_REC : 0) |
+			(op->flags & OP_SRC_NOFOLLOW ? MNT_NOFOLLOW : 0));
 	if (m->source_fd < 0) {
 		/* without privileges here, init opens it in its own user namespace */
 		if (errno == EPERM && !m->uids)
@@ -59,7 +63,9 @@ static int open_source(struct launch *l, struct op *op, struct err *e)
 	if (userns < 0)
 		return -1;
 	if (mnt_idmap(m->source_fd, rec, userns) < 0)
-		return err_sys(e, errno, "map ids of \"%s\" (its filesystem must support idmapped mounts)", m->source);
+		return err_sys(e, errno,
+			"map ids of \"%s\" (its filesystem must support idmapped mounts)",
+			m->source);
 	return 0;
 }
 
@@ -74,7 +80,8 @@ int launch_sources(struct launch *l, struct err *e)
 		if (op->kind == OP_BIND && (userns || op->mount.uids) && open_source(l, op, e) < 0)
 			return err_in(e, "%s", op->where);
 		if (op->kind == OP_NODE && op->node.bind)
-			op->node.source_fd = mnt_clone(AT_FDCWD, op->target, 0); /* -1: init tries, and explains */
+			op->node.source_fd = mnt_clone(AT_FDCWD, op->target,
+				0); /* -1: init tries, and explains */
 	}
 	for (size_t i = 0; i < p->ns.n_join; i++) {
 		struct plan_join *j = &p->ns.join[i];
@@ -86,14 +93,15 @@ int launch_sources(struct launch *l, struct err *e)
 	return 0;
 }
 
-/* Signals that the caller ignores stay ignored over clone3 and execve, which is nothing a program expects: a shell started by nohup, a Python
- * program (SIGPIPE). The list is in the kernel's own words. */
+/* Signals that the caller ignores stay ignored over clone3 and execve, which is nothing a program
+ * expects: a shell started by nohup, a Python program (SIGPIPE). The list is the kernel's own. */
 static uint64_t ignored_signals(int proc_fd)
 {
 	auto_str struct str status = { 0 };
 	const char *line;
 
-	if (fd_read_at(proc_fd, "self/status", 0, 1 << 16, &status) < 0 || !(line = strstr(str_text(&status), "\nSigIgn:\t")))
+	if (fd_read_at(proc_fd, "self/status", 0, 1 << 16, &status) < 0 ||
+		!(line = strstr(str_text(&status), "\nSigIgn:\t")))
 		return 0;
 	return strtoull(line + strlen("\nSigIgn:\t"), NULL, 16);
 }
@@ -121,9 +129,10 @@ struct child {
 static NORETURN void child_main(const struct child *c)
 {
 	const struct launch *l = c->l;
-	const int parents[] = { l->sync, l->container.dir_fd, l->store->fd, l->cgroup_fd, l->bundle_fd, l->rootfs_fd };
+	const int parents[] = { l->sync, l->container.dir_fd, l->store->fd, l->cgroup_fd,
+		l->bundle_fd, l->rootfs_fd };
 
-	/* what is the parent's alone, above all the lock that hangs on the state directory's descriptor */
+	/* what is the parent's alone: the lock hangs on the state directory's descriptor */
 	for (size_t i = 0; i < ARRAY_LEN(parents); i++)
 		def_close(&(int){ parents[i] });
 	reset_signals(c->ignored);
@@ -142,9 +151,11 @@ static struct clone_args clone_args(const struct plan_namespaces *ns, int *pidfd
 static int clone_error(const struct plan_namespaces *ns, int code, struct err *e)
 {
 	if (code == EPERM && !(ns->fresh & CLONE_NEWUSER))
-		return err_sys(e, code, "clone init: making namespaces needs CAP_SYS_ADMIN or a user namespace in linux.namespaces");
+		return err_sys(e, code,
+			"clone init: making namespaces needs CAP_SYS_ADMIN or a user namespace in linux.namespaces");
 	if (code == ENOSPC)
-		return err_sys(e, code, "clone init: the limit of namespaces is reached (/proc/sys/user/max_*_namespaces)");
+		return err_sys(e, code,
+			"clone init: the limit of namespaces is reached (/proc/sys/user/max_*_namespaces)");
 	return err_sys(e, code, "clone init");
 }
 
@@ -193,7 +204,8 @@ fail:
 
 static int clone_staged(struct launch *l, const struct child *c, struct err *e)
 {
-	struct clone_args a = { .flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND, .exit_signal = SIGCHLD };
+	struct clone_args a = { .flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
+		.exit_signal = SIGCHLD };
 	int pair[2], stage_fd = -1, r;
 	struct sync_message m = { .fd = -1 };
 	pid_t pid;
@@ -212,8 +224,8 @@ static int clone_staged(struct launch *l, const struct child *c, struct err *e)
 		stage_main(c, pair[1]);
 	}
 	def_close(&pair[1]);
-	r = pid < 0 ? err_sys(e, errno, "clone the process that joins namespaces") :
-		      sync_expect(pair[0], SYNC_CHILD, "the process that joins namespaces", &m, e);
+	r = pid < 0 ? err_sys(e, errno, "clone the process that joins namespaces")
+		    : sync_expect(pair[0], SYNC_CHILD, "the process that joins namespaces", &m, e);
 	def_close(&pair[0]);
 	if (pid > 0)
 		(void)!proc_reap(stage_fd);
@@ -240,12 +252,18 @@ int launch_clone(struct launch *l, unsigned init_flags, struct err *e)
 {
 	const struct child c = {
 		.l = l,
-		.args = { .plan = &l->plan, .sync = l->init_sync, .start = l->start_sock, .proc = l->proc_fd, .exec_errno = l->exec_errno, .flags = init_flags },
+		.args = { .plan = &l->plan,
+			.sync = l->init_sync,
+			.start = l->start_sock,
+			.proc = l->proc_fd,
+			.exec_errno = l->exec_errno,
+			.flags = init_flags },
 		.ignored = ignored_signals(l->proc_fd),
 	};
 	int r;
 
-	/* init starts in the root filesystem's directory: clone3 translates it into the new mount namespace, where no path leads to it */
+	/* init starts in the root filesystem's directory: clone3 translates it into the new mount
+	 * namespace, where no path leads to it */
 	if (fchdir(l->rootfs_fd) < 0)
 		return err_sys(e, errno, "enter root filesystem \"%s\"", l->plan.root.path);
 	r = needs_stage(&l->plan.ns) ? clone_staged(l, &c, e) : clone_direct(l, &c, e);

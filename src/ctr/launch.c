@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: create is a transaction. The claim on the id comes first, then a state file that names the cgroup, then the cgroup, then init:
- * at every moment the state directory tells `delete --force` all there is to undo, and init, which has nobody to answer to when this process
- * dies, ends by itself at its next message. Only after READY is the container recorded as living, and only after that does init wait for
- * somebody else (COMMIT). */
+/* Theory: create is a transaction. The claim on the id comes first, then a state file that names
+ * the cgroup, then the cgroup, then init: at every moment the state directory tells `delete
+ * --force` all there is to undo, and init, which has nobody to answer to when this process dies,
+ * ends by itself at its next message. Only after READY is the container recorded as living, and
+ * only after that does init wait for somebody else (COMMIT). */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 #include "base/path.h"
 #include "ctr/hooks.h"
 #include "ctr/kill.h"
+#include "ctr/notify.h"
 #include "init/init.h"
 #include "kern/bpf.h"
 #include "kern/cgroup.h"
@@ -30,12 +32,11 @@ static const char *now_text(struct arena *a)
 {
 	struct timespec t;
 	struct tm tm;
-	char day[32];
 
 	(void)clock_gettime(CLOCK_REALTIME, &t);
-	(void)gmtime_r(&t.tv_sec, &tm);
-	(void)strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
-	return arena_fmt(a, "%s.%09ldZ", day, t.tv_nsec);
+	(void)gmtime_r(&t.tv_sec, &tm); /* strftime(3) would read the local time zone first */
+	return arena_fmt(a, "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ", tm.tm_year + 1900,
+		tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, t.tv_nsec);
 }
 
 static int claim(struct launch *l, struct err *e)
@@ -62,10 +63,39 @@ static int claim(struct launch *l, struct err *e)
 	return container_save(&l->container, e);
 }
 
+static bool has_file(int cgroup, const char *file)
+{
+	return faccessat(cgroup, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 static int write_setting(struct launch *l, const struct plan_setting *s, struct err *e)
 {
-	if (cg_write(l->cgroup_fd, l->plan.cgroup.path, s->file, s->value, e) < 0)
+	const char *file = s->file, *value = s->value;
+
+	/* a kernel may offer the one or the other: io.bfq.weight or io.weight */
+	if ((s->other_file || s->optional) && !has_file(l->cgroup_fd, file)) {
+		if (!s->other_file)
+			return 0;
+		file = s->other_file;
+		value = s->other_value;
+		if (s->optional && !has_file(l->cgroup_fd, file))
+			return 0;
+	}
+	if (cg_write(l->cgroup_fd, l->plan.cgroup.path, file, value, e) < 0)
 		return err_in(e, "%s", s->where);
+	return 0;
+}
+
+/* The limit on processes counts the clone of init itself, so it is written after that; everything else before. */
+static int write_settings(struct launch *l, bool cloned, struct err *e)
+{
+	const struct plan_cgroup *c = &l->plan.cgroup;
+
+	for (size_t i = 0; i < c->n_settings; i++) {
+		if (str_eq(c->settings[i].file, "pids.max") == cloned &&
+			write_setting(l, &c->settings[i], e) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -77,17 +107,18 @@ static int make_cgroup(struct launch *l, struct err *e)
 
 	if (!c->path)
 		return 0;
-	if (cg_make(&l->arena, l->container.state.cgroup_mount, c->path, c->controllers, &l->container.state.cgroup_made, &l->cgroup_fd, e) < 0)
+	if (cg_make(&l->arena, l->container.state.cgroup_mount, c->path, c->controllers,
+		    &l->container.state.cgroup_made, &l->cgroup_fd, e) < 0)
 		return -1;
-	for (size_t i = 0; i < c->n_settings; i++) {
-		if (write_setting(l, &c->settings[i], e) < 0)
-			return -1;
-	}
+	if (write_settings(l, false, e) < 0)
+		return -1;
 	devprog_build(&l->arena, c->rules, c->n_rules, &prog, &n);
-	return bpf_attach_devices(l->cgroup_fd, prog, n, l->container.state.cgroup_made ? BPF_ATTACH_FRESH : 0, e);
+	return bpf_attach_devices(l->cgroup_fd, prog, n,
+		l->container.state.cgroup_made ? BPF_ATTACH_FRESH : 0, e);
 }
 
-/* The socket at which init waits for `start`. Bound from inside the state directory: its path may be longer than sun_path. */
+/* The socket at which init waits for `start`. Bound from inside the state directory: its path may
+ * be longer than sun_path. */
 static int make_start_socket(struct launch *l, struct err *e)
 {
 	const struct sockaddr_un where = { .sun_family = AF_UNIX, .sun_path = STORE_SOCKET };
@@ -95,14 +126,15 @@ static int make_start_socket(struct launch *l, struct err *e)
 	l->start_sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (l->start_sock < 0)
 		return err_sys(e, errno, "create the start socket");
-	if (fchdir(l->container.dir_fd) < 0 || bind(l->start_sock, (const struct sockaddr *)&where, sizeof(where)) < 0)
+	if (fchdir(l->container.dir_fd) < 0 ||
+		bind(l->start_sock, (const struct sockaddr *)&where, sizeof(where)) < 0)
 		return err_sys(e, errno, "bind the start socket in the state directory");
 	l->container.state.has_socket = true;
 	return 0;
 }
 
-/* A word of memory shared with init, for the one failure that a seccomp filter can keep it from telling. With `create` it lies in a file
- * of the state directory, where `start` finds it. */
+/* A word of memory shared with init, for the one failure that a seccomp filter can keep it from
+ * telling. With `create` it lies in a file of the state directory, where `start` finds it. */
 static int share_exec_errno(struct launch *l, unsigned flags, struct err *e)
 {
 	auto_close int fd = -1;
@@ -111,18 +143,22 @@ static int share_exec_errno(struct launch *l, unsigned flags, struct err *e)
 	if (!l->plan.filter.n)
 		return 0;
 	if (flags & LAUNCH_SOCKET) {
-		fd = openat(l->container.dir_fd, LAUNCH_EXEC_ERRNO, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		fd = openat(l->container.dir_fd, STORE_EXEC_ERRNO,
+			O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd < 0 || ftruncate(fd, sizeof(*l->exec_errno)) < 0)
-			return err_sys(e, errno, "create \"%s\" in the state directory", LAUNCH_EXEC_ERRNO);
+			return err_sys(e, errno, "create \"%s\" in the state directory",
+				STORE_EXEC_ERRNO);
 	}
-	p = mmap(NULL, sizeof(*l->exec_errno), PROT_READ | PROT_WRITE, MAP_SHARED | (fd < 0 ? MAP_ANONYMOUS : 0), fd, 0);
+	p = mmap(NULL, sizeof(*l->exec_errno), PROT_READ | PROT_WRITE,
+		MAP_SHARED | (fd < 0 ? MAP_ANONYMOUS : 0), fd, 0);
 	if (p == MAP_FAILED)
 		return err_sys(e, errno, "map memory to share with init");
 	l->exec_errno = p;
 	return 0;
 }
 
-/* The OCI state for hooks that init runs. Their pid is what init calls itself, so its digits are filled in by init. */
+/* The OCI state for hooks that init runs. Their pid is what init calls itself, so its digits are
+ * filled in by init. */
 static void hook_state(struct launch *l, struct plan_hooks *h, const char *status)
 {
 	static const char key[] = "\"pid\":";
@@ -135,7 +171,8 @@ static void hook_state(struct launch *l, struct plan_hooks *h, const char *statu
 	at = strstr(str_text(&text), key) + strlen(key);
 	h->pid_at = (size_t)(at - text.data);
 	/* "0" becomes PLAN_PID_DIGITS characters */
-	h->state = arena_fmt(&l->arena, "%.*s%*d%s", (int)h->pid_at, text.data, PLAN_PID_DIGITS, 0, at + 1);
+	h->state = arena_fmt(&l->arena, "%.*s%*d%s", (int)h->pid_at, text.data, PLAN_PID_DIGITS, 0,
+		at + 1);
 	h->state_len = strlen(h->state);
 	str_done(&text);
 }
@@ -151,10 +188,13 @@ static int run_create_hooks(struct launch *l, struct err *e)
 		return -1;
 	if (hooks_run(&l->config.hooks, HOOK_CREATE_RUNTIME, s, "creating", l->pid, e) < 0)
 		return -1;
-	return sync_send(l->sync, SYNC_HOOKS_DONE, 0, -1) < 0 ? err_sys(e, errno, "tell init to go on") : 0;
+	return sync_send(l->sync, SYNC_HOOKS_DONE, 0, -1) < 0
+		? err_sys(e, errno, "tell init to go on")
+		: 0;
 }
 
-/* What only we may do to init: it has given up the privileges by now, and in a user namespace never had them. */
+/* What only we may do to init: it has given up the privileges by now, and in a user namespace never
+ * had them. */
 static int set_limits(struct launch *l, struct err *e)
 {
 	const struct plan_process *p = &l->plan.process;
@@ -165,8 +205,11 @@ static int set_limits(struct launch *l, struct err *e)
 		const struct rlimit limit = { .rlim_cur = r->soft, .rlim_max = r->hard };
 
 		if (prlimit(l->pid, (__rlimit_resource_t)r->resource, &limit, NULL) < 0)
-			return err_sys(e, errno, "process.rlimits[%zu]: set %s to %llu (hard %llu)%s", i, r->name, (unsigned long long)r->soft,
-				(unsigned long long)r->hard, errno == EPERM ? "; raising a hard limit needs CAP_SYS_RESOURCE" : "");
+			return err_sys(e, errno,
+				"process.rlimits[%zu]: set %s to %llu (hard %llu)%s", i, r->name,
+				(unsigned long long)r->soft, (unsigned long long)r->hard,
+				errno == EPERM ? "; raising a hard limit needs CAP_SYS_RESOURCE"
+					       : "");
 	}
 	if (!p->has_oom_score_adj)
 		return 0;
@@ -215,7 +258,9 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 	unsigned init_flags = has_host_hooks(l) ? INIT_HOST_HOOKS : 0;
 	int pair[2];
 
-	if (claim(l, e) < 0 || make_cgroup(l, e) < 0 || launch_sources(l, e) < 0 || share_exec_errno(l, flags, e) < 0)
+	if (claim(l, e) < 0 || (notify_wanted() && notify_prepare(&l->container, e) < 0))
+		return -1;
+	if (make_cgroup(l, e) < 0 || launch_sources(l, e) < 0 || share_exec_errno(l, flags, e) < 0)
 		return -1;
 	if ((flags & LAUNCH_SOCKET) && make_start_socket(l, e) < 0)
 		return -1;
@@ -225,7 +270,7 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 		return err_sys(e, errno, "create a socket pair");
 	l->sync = pair[0];
 	l->init_sync = pair[1];
-	if (launch_clone(l, init_flags, e) < 0)
+	if (launch_clone(l, init_flags, e) < 0 || write_settings(l, true, e) < 0)
 		return -1;
 	if ((init_flags & INIT_HOST_HOOKS) && run_create_hooks(l, e) < 0)
 		return -1;
@@ -260,7 +305,8 @@ int launch_undo(struct launch *l)
 	l->container.state.pid = 0;
 	err_init(&second);
 	if (ctr_destroy(&l->container, &second) < 0)
-		log_warning("container \"%s\" could not be removed after its failure: %s", l->options.id, err_text(&second));
+		log_warning("container \"%s\" could not be removed after its failure: %s",
+			l->options.id, err_text(&second));
 	if (cloned)
 		hooks_run_poststop(&l->container.state);
 	return -1;
@@ -286,7 +332,8 @@ static int hand_out_pidfd(const struct launch *l, struct err *e)
 		return 0;
 	sock = fd_connect_unix(l->options.pidfd_socket);
 	if (sock < 0 || fd_send(sock, "standard", strlen("standard"), &l->pidfd, 1) < 0)
-		return err_sys(e, errno, "--pidfd-socket: send the pidfd to \"%s\"", l->options.pidfd_socket);
+		return err_sys(e, errno, "--pidfd-socket: send the pidfd to \"%s\"",
+			l->options.pidfd_socket);
 	return 0;
 }
 
@@ -294,7 +341,9 @@ static int write_pid_file(struct launch *l, struct err *e)
 {
 	const char *path = l->options.pid_file;
 	const char *slash = path ? strrchr(path, '/') : NULL;
-	const char *dir = !slash ? "." : slash == path ? "/" : arena_dup(&l->arena, path, (size_t)(slash - path));
+	const char *dir = !slash ? "."
+		: slash == path  ? "/"
+				 : arena_dup(&l->arena, path, (size_t)(slash - path));
 	auto_close int fd = -1;
 	char text[16];
 
@@ -312,7 +361,8 @@ int launch_commit(struct launch *l, struct err *e)
 	struct state *s = &l->container.state;
 	struct proc_id id;
 
-	if (hand_out_terminal(l, e) < 0 || hand_out_pidfd(l, e) < 0 || proc_identify(l->pidfd, l->pid, &id, e) < 0)
+	if (hand_out_terminal(l, e) < 0 || hand_out_pidfd(l, e) < 0 ||
+		proc_identify(l->pidfd, l->pid, &id, e) < 0)
 		return launch_undo(l);
 	s->pid = id.pid;
 	s->start_time = id.start_time;

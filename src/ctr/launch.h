@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* launch.h - a container on its way into being
  *
- * create and run share it: prepare (pure work and checks, nothing on the host changes), make (the transaction), begin (run only). */
+ * create and run share it: prepare (pure work and checks, nothing on the host changes), make (the
+ * transaction), begin (run only). */
 #ifndef CL_CTR_LAUNCH_H
 #define CL_CTR_LAUNCH_H
 
@@ -13,22 +14,22 @@
 struct launch {
 	const struct store *store;
 	struct create_options options; /* paths absolute once prepared */
-	struct arena arena;         /* configuration and plan */
-	struct str text;            /* of config.json */
+	struct arena arena;            /* configuration and plan */
+	struct str text;               /* of config.json */
 	struct config config;
 	struct plan plan;
 	const char *bundle;         /* absolute */
 	struct container container; /* once claimed */
 	bool claimed;
-	int bundle_fd, rootfs_fd;   /* O_PATH */
-	int proc_fd;                /* O_PATH of the host's /proc */
+	int bundle_fd, rootfs_fd; /* O_PATH */
+	int proc_fd;              /* O_PATH of the host's /proc */
 	int cgroup_fd;
-	int sync, init_sync;        /* our end and init's; the latter closed once it is cloned */
-	int start_sock;             /* create: bound socket for init */
-	int32_t *exec_errno;        /* shared with init, or NULL */
+	int sync, init_sync; /* our end and init's; the latter closed once it is cloned */
+	int start_sock;      /* create: bound socket for init */
+	int32_t *exec_errno; /* shared with init, or NULL */
 	pid_t pid;
-	int pidfd;                  /* -1 before the clone */
-	int master;                 /* terminal, -1: none */
+	int pidfd;  /* -1 before the clone */
+	int master; /* terminal, -1: none */
 };
 
 #define auto_launch __attribute__((cleanup(launch_done)))
@@ -44,7 +45,7 @@ NODISCARD int launch_print(const struct launch *l, struct err *e);
 
 enum { LAUNCH_SOCKET = 1 }; /* make the start socket: init waits for another process's `start` */
 
-/* launch_make - claim the id and make the container up to its READY; on failure everything is undone */
+/* launch_make - claim the id and make the container up to its READY; what fails is undone */
 NODISCARD int launch_make(struct launch *l, unsigned flags, struct err *e);
 
 /* launch_commit - record the living container, let init wait for start */
@@ -53,17 +54,16 @@ NODISCARD int launch_commit(struct launch *l, struct err *e);
 /* launch_undo - kill init, remove what was made, run the poststop hooks. Returns -1. */
 int launch_undo(struct launch *l);
 
-/* launch_clone - clone init (through a process in between where namespaces have to be joined first) and write its id maps */
+/* launch_clone - clone init (through a process in between where namespaces have to be joined first)
+ * and write its id maps */
 NODISCARD int launch_clone(struct launch *l, unsigned init_flags, struct err *e);
 
-/* launch_sources - open what only the parent may open: mount sources for a user namespace, idmapped mounts, namespaces to join */
+/* launch_sources - open what only the parent may open: mount sources for a user namespace, idmapped
+ * mounts, namespaces to join */
 NODISCARD int launch_sources(struct launch *l, struct err *e);
 
-/* launch_result - wait on sock for what becomes of a start: 0 when the program runs, else *e. exec_errno: where init left errno of a failed
- * execve(2), or NULL */
+/* launch_result - wait on sock for what becomes of a start: 0 when the program runs, else *e.
+ * exec_errno: where init left errno of a failed execve(2), or NULL */
 NODISCARD int launch_result(int sock, const int32_t *exec_errno, struct err *e);
-
-/* name of the file in the state directory that carries exec_errno from init to start */
-#define LAUNCH_EXEC_ERRNO "exec-errno"
 
 #endif

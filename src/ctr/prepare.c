@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "base/path.h"
 #include "ctr/hooks.h"
+#include "ctr/notify.h"
 #include "launch.h"
 
 void launch_init(struct launch *l, const struct store *s, const struct create_options *o)
@@ -32,7 +33,8 @@ void launch_init(struct launch *l, const struct store *s, const struct create_op
 
 void launch_done(struct launch *l)
 {
-	const int fds[] = { l->bundle_fd, l->rootfs_fd, l->proc_fd, l->cgroup_fd, l->sync, l->init_sync, l->start_sock, l->pidfd, l->master };
+	const int fds[] = { l->bundle_fd, l->rootfs_fd, l->proc_fd, l->cgroup_fd, l->sync,
+		l->init_sync, l->start_sock, l->pidfd, l->master };
 
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
 		def_close(&(int){ fds[i] });
@@ -43,10 +45,11 @@ void launch_done(struct launch *l)
 	arena_done(&l->arena);
 }
 
-/* Paths of the command line hold for the directory the caller stands in, and the launch leaves it. */
+/* Paths of the command line hold for the caller's directory, and the launch leaves it. */
 static int make_absolute(struct launch *l, struct err *e)
 {
-	const char **paths[] = { &l->options.bundle, &l->options.console_socket, &l->options.pidfd_socket, &l->options.pid_file };
+	const char **paths[] = { &l->options.bundle, &l->options.console_socket,
+		&l->options.pidfd_socket, &l->options.pid_file };
 	char cwd[PATH_MAX] = "";
 
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
@@ -75,13 +78,14 @@ static int read_config(struct launch *l, struct err *e)
 
 	if (fd_read_regular(l->bundle_fd, name, shown, LIMIT_CONFIG_BYTES, &l->text, e) < 0)
 		return -1;
-	if (config_parse(&l->arena, path_base(name), str_text(&l->text), l->text.len, &l->config, e) < 0)
+	if (config_parse(&l->arena, path_base(name), str_text(&l->text), l->text.len, &l->config,
+		    e) < 0)
 		return -1;
 	json_log_warnings(&l->config.doc);
 	return 0;
 }
 
-/* Descriptors handed on under sd_listen_fds(3): LISTEN_FDS counts only when LISTEN_PID is us or absent. */
+/* Descriptors handed on as sd_listen_fds(3) says: LISTEN_FDS counts if LISTEN_PID is us or absent. */
 static unsigned listen_fds(void)
 {
 	const char *count = getenv("LISTEN_FDS"), *pid = getenv("LISTEN_PID");
@@ -98,7 +102,9 @@ static int check_descriptors(unsigned count, struct err *e)
 {
 	for (unsigned i = 0; i < count; i++) {
 		if (fcntl(3 + (int)i, F_GETFD) < 0)
-			return err_sys(e, errno, "descriptor %u, to be passed on by --preserve-fds or LISTEN_FDS, is not open", 3 + i);
+			return err_sys(e, errno,
+				"descriptor %u, to be passed on by --preserve-fds or LISTEN_FDS, is not open",
+				3 + i);
 	}
 	return 0;
 }
@@ -108,9 +114,12 @@ static int check_terminal(const struct launch *l, struct err *e)
 	bool detached = l->options.flags & CREATE_DETACH;
 
 	if (l->config.process.terminal && detached && !l->options.console_socket)
-		return err_set(e, EINVAL, "process.terminal is true: a detached container needs --console-socket to hand its terminal to");
+		return err_set(e, EINVAL,
+			"process.terminal is true: a detached container needs --console-socket to hand its terminal to");
 	if (!l->config.process.terminal && l->options.console_socket)
-		return err_set(e, EINVAL, "--console-socket given, but process.terminal is not true in %s", l->options.config);
+		return err_set(e, EINVAL,
+			"--console-socket given, but process.terminal is not true in %s",
+			l->options.config);
 	return 0;
 }
 
@@ -139,9 +148,11 @@ static int make_plan(struct launch *l, struct err *e)
 	};
 	struct facts f;
 
-	if (getenv("NOTIFY_SOCKET") && *getenv("NOTIFY_SOCKET"))
-		o.notify_dir = arena_fmt(&l->arena, "%s/%s/notify", l->store->path, l->options.id);
-	if (facts_gather(&l->arena, (lsm ? FACTS_WANT_LSM : 0) | (cgroup ? FACTS_WANT_CGROUP : 0), &f, e) < 0)
+	if (notify_wanted())
+		o.notify_dir =
+			arena_fmt(&l->arena, "%s/%s/%s", l->store->path, l->options.id, NOTIFY_DIR);
+	if (facts_gather(&l->arena, (lsm ? FACTS_WANT_LSM : 0) | (cgroup ? FACTS_WANT_CGROUP : 0),
+		    &f, e) < 0)
 		return -1;
 	if (plan_make(&l->arena, c, &o, &f, &l->plan, e) < 0)
 		return -1;
@@ -154,13 +165,17 @@ int launch_prepare(struct launch *l, struct err *e)
 	if (state_check_id(l->options.id, e) < 0)
 		return -1;
 	if (l->options.cgroup_manager == CGROUP_MANAGER_SYSTEMD)
-		return err_set(e, EOPNOTSUPP, "the systemd cgroup manager is not available in this version; leave --systemd-cgroup out to use cgroupfs");
-	if (make_absolute(l, e) < 0 || open_bundle(l, e) < 0 || read_config(l, e) < 0 || check_terminal(l, e) < 0 || make_plan(l, e) < 0)
+		return err_set(e, EOPNOTSUPP,
+			"the systemd cgroup manager is not available in this version; leave --systemd-cgroup out to use cgroupfs");
+	if (make_absolute(l, e) < 0 || open_bundle(l, e) < 0 || read_config(l, e) < 0 ||
+		check_terminal(l, e) < 0 || make_plan(l, e) < 0)
 		return -1;
 	l->rootfs_fd = open(l->plan.root.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (l->rootfs_fd < 0)
-		return err_sys(e, errno, "root.path: open root filesystem \"%s\"", l->plan.root.path);
-	if (l->plan.has_seccomp && seccomp_compile(&l->arena, &l->plan.seccomp, &l->plan.filter, e) < 0)
+		return err_sys(e, errno, "root.path: open root filesystem \"%s\"",
+			l->plan.root.path);
+	if (l->plan.has_seccomp &&
+		seccomp_compile(&l->arena, &l->plan.seccomp, &l->plan.filter, e) < 0)
 		return -1;
 	l->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return l->proc_fd < 0 ? err_sys(e, errno, "open \"/proc\"") : 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: run is create and start over the socket that is there anyway, so there is no start socket, and the container is never
- * seen in state created. In the foreground this process then has four things to wait for, all in one poll(2): signals (a signalfd, set up before the
- * clone so that none is lost), the end of init (its pidfd), the terminal, and standard input. */
+/* Theory: run is create and start over the socket that is there anyway, so there is no start
+ * socket, and the container is never seen in state created. In the foreground this process then has
+ * four things to wait for, all in one poll(2): signals (a signalfd, set up before the clone so that
+ * none is lost), the end of init (its pidfd), the terminal, and standard input. */
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 #include "ctr/create.h"
 #include "ctr/hooks.h"
 #include "ctr/kill.h"
+#include "ctr/notify.h"
 #include "kern/proc.h"
 #include "kern/sync.h"
 #include "kern/tty.h"
@@ -21,7 +23,8 @@
 
 struct foreground {
 	struct launch *l;
-	int signals;            /* signalfd */
+	int signals; /* signalfd */
+	int notify;  /* socket of the container, -1: none or done */
 	struct tty_relay relay;
 	bool relaying;
 };
@@ -58,7 +61,13 @@ static void pass_signals(struct foreground *f)
 
 static void wait_end(struct foreground *f)
 {
-	struct pollfd p[4] = { { .fd = f->signals, .events = POLLIN }, { .fd = f->l->pidfd, .events = POLLIN }, { .fd = -1 }, { .fd = -1 } };
+	struct pollfd p[] = {
+		{ .fd = f->signals, .events = POLLIN },
+		{ .fd = f->l->pidfd, .events = POLLIN },
+		{ .fd = -1 },
+		{ .fd = -1 },
+		{ .fd = f->notify, .events = POLLIN },
+	};
 
 	for (;;) {
 		if (f->relaying)
@@ -69,28 +78,35 @@ static void wait_end(struct foreground *f)
 			continue; /* EINTR: only faults are not blocked */
 		if (p[0].revents)
 			pass_signals(f);
-		if ((p[2].revents || p[3].revents) && f->relaying && tty_relay_step(&f->relay) == 0) {
+		if ((p[2].revents || p[3].revents) && f->relaying &&
+			tty_relay_step(&f->relay) == 0) {
 			tty_relay_done(&f->relay);
 			f->relaying = false;
 		}
+		if (p[4].revents && notify_pass(f->notify, f->l->pid))
+			p[4].fd = -1;
 		if (p[1].revents)
 			return;
 	}
 }
 
-static int begin(struct launch *l, struct err *e)
+static int begin(struct launch *l, int *ret_notify, struct err *e)
 {
 	if (launch_commit(l, e) < 0)
 		return -1;
+	if (notify_wanted() && notify_listen(&l->container, ret_notify, e) < 0)
+		return launch_undo(l);
 	if (sync_send(l->sync, SYNC_START, 0, -1) < 0)
 		err_sys(e, errno, "tell init to start");
 	else if (launch_result(l->sync, l->exec_errno, e) == 0 &&
-		hooks_run(&l->config.hooks, HOOK_POSTSTART, &l->container.state, "running", l->pid, e) == 0)
+		hooks_run(&l->config.hooks, HOOK_POSTSTART, &l->container.state, "running", l->pid,
+			e) == 0)
 		return 0;
 	return launch_undo(l);
 }
 
-/* The program has ended: undo, unless somebody else has done so (delete --force) or wants to look at it (--keep). */
+/* The program has ended: undo, unless somebody else has done so (delete --force) or wants to look
+ * at it (--keep). */
 static void clean_up(struct launch *l)
 {
 	struct err e;
@@ -99,7 +115,8 @@ static void clean_up(struct launch *l)
 	if (l->options.flags & CREATE_KEEP)
 		return;
 	if (ctr_delete(l->store, l->options.id, DELETE_FORCE, &e) < 0)
-		log_warning("container \"%s\" could not be removed: %s", l->options.id, err_text(&e));
+		log_warning("container \"%s\" could not be removed: %s", l->options.id,
+			err_text(&e));
 }
 
 static int foreground(struct foreground *f, int *ret_status, struct err *e)
@@ -112,7 +129,7 @@ static int foreground(struct foreground *f, int *ret_status, struct err *e)
 		l->master = -1;
 		f->relaying = true;
 	}
-	if (begin(l, e) < 0) {
+	if (begin(l, &f->notify, e) < 0) {
 		if (f->relaying)
 			tty_relay_done(&f->relay);
 		return -1;
@@ -132,7 +149,7 @@ static int foreground(struct foreground *f, int *ret_status, struct err *e)
 int ctr_run(const struct store *s, const struct create_options *o, int *ret_status, struct err *e)
 {
 	auto_launch struct launch l;
-	struct foreground f = { .l = &l, .signals = -1 };
+	struct foreground f = { .l = &l, .signals = -1, .notify = -1 };
 	int r;
 
 	launch_init(&l, s, o);
@@ -142,11 +159,16 @@ int ctr_run(const struct store *s, const struct create_options *o, int *ret_stat
 		return launch_print(&l, e);
 	if (o->flags & CREATE_DETACH) {
 		*ret_status = 0;
-		return launch_make(&l, 0, e) < 0 ? -1 : begin(&l, e);
+		r = launch_make(&l, 0, e) < 0 ? -1 : begin(&l, &f.notify, e);
+		if (r == 0 && f.notify >= 0)
+			notify_wait(f.notify, l.pidfd, l.pid);
+		def_close(&f.notify);
+		return r;
 	}
 	if (block_signals(&f, e) < 0)
 		return -1;
 	r = launch_make(&l, 0, e) < 0 ? -1 : foreground(&f, ret_status, e);
 	def_close(&f.signals);
+	def_close(&f.notify);
 	return r;
 }

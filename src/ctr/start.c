@@ -9,6 +9,7 @@
 #include "ctr/create.h"
 #include "ctr/hooks.h"
 #include "ctr/kill.h"
+#include "ctr/notify.h"
 #include "ctr/status.h"
 #include "kern/proc.h"
 #include "kern/sync.h"
@@ -22,7 +23,8 @@ int launch_result(int sock, const int32_t *exec_errno, struct err *e)
 	if (r > 0 && m.type == SYNC_ERROR)
 		return err_load(e, m.value, m.text, m.len);
 	if (r > 0)
-		return err_set(e, EPROTO, "init sent message %d instead of running the program", (int)m.type);
+		return err_set(e, EPROTO, "init sent message %d instead of running the program",
+			(int)m.type);
 	/* End of file: execve closed init's end, or init ended. */
 	if (exec_errno && *(const volatile int32_t *)exec_errno)
 		return err_sys(e, *(const volatile int32_t *)exec_errno, "exec the program");
@@ -42,7 +44,8 @@ static int check_created(enum ctr_status status, struct err *e)
 	case STATUS_CREATING:
 		break;
 	}
-	return err_set(e, EINVAL, "cannot start a container in the %s state", ctr_status_name(status));
+	return err_set(e, EINVAL, "cannot start a container in the %s state",
+		ctr_status_name(status));
 }
 
 /* Hand init one end of a socket pair together with the word to start; *ret is ours. */
@@ -52,7 +55,8 @@ static int tell_init(const struct container *c, int *ret, struct err *e)
 	auto_close int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int pair[2], r;
 
-	if (sock < 0 || fchdir(c->dir_fd) < 0 || connect(sock, (const struct sockaddr *)&where, sizeof(where)) < 0)
+	if (sock < 0 || fchdir(c->dir_fd) < 0 ||
+		connect(sock, (const struct sockaddr *)&where, sizeof(where)) < 0)
 		return err_sys(e, errno, "connect to init's start socket");
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_sys(e, errno, "create a socket pair");
@@ -65,7 +69,7 @@ static int tell_init(const struct container *c, int *ret, struct err *e)
 /* errno of a failed execve that init could only leave in memory (launch.c); 0 when there is none */
 static int32_t left_errno(const struct container *c)
 {
-	auto_close int fd = openat(c->dir_fd, LAUNCH_EXEC_ERRNO, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	auto_close int fd = openat(c->dir_fd, STORE_EXEC_ERRNO, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	int32_t code = 0;
 
 	return fd >= 0 && read(fd, &code, sizeof(code)) == sizeof(code) ? code : 0;
@@ -83,7 +87,7 @@ static int run_poststart(const struct state *s, struct err *e)
 	return hooks_run(&hooks, HOOK_POSTSTART, s, "running", s->pid, e);
 }
 
-static int start(struct container *c, struct err *e)
+static int start(struct container *c, int notify, int pidfd, struct err *e)
 {
 	auto_close int sock = -1;
 	int32_t code;
@@ -93,24 +97,33 @@ static int start(struct container *c, struct err *e)
 	code = left_errno(c);
 	if (code)
 		return err_sys(e, code, "exec the program");
-	return run_poststart(&c->state, e);
+	if (run_poststart(&c->state, e) < 0)
+		return -1;
+	if (notify >= 0)
+		notify_wait(notify, pidfd, c->state.pid);
+	return 0;
 }
 
 int ctr_start(const struct store *s, const char *id, struct err *e)
 {
 	auto_container struct container c;
+	auto_close int pidfd = -1, notify = -1;
 	enum ctr_status status;
 	struct err second;
 
 	container_init(&c);
-	if (store_load(s, id, STORE_LOCK, &c, e) < 0 || ctr_status(&c, &status, NULL, e) < 0 || check_created(status, e) < 0)
+	if (store_load(s, id, STORE_LOCK, &c, e) < 0 || ctr_status(&c, &status, &pidfd, e) < 0 ||
+		check_created(status, e) < 0)
 		return -1;
-	if (start(&c, e) == 0)
+	if (notify_wanted() && notify_listen(&c, &notify, e) < 0)
+		return -1;
+	if (start(&c, notify, pidfd, e) == 0)
 		return 0;
 	/* runtime.md: what fails between start and the running program ends the container */
 	err_init(&second);
 	if (ctr_destroy(&c, &second) < 0)
-		log_warning("container \"%s\" could not be removed after its failure: %s", id, err_text(&second));
+		log_warning("container \"%s\" could not be removed after its failure: %s", id,
+			err_text(&second));
 	hooks_run_poststop(&c.state);
 	return -1;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: the container's tree is a detached clone of the root filesystem's mount, reachable only through our descriptor. Everything is
- * made detached too (mnt.h) and moved onto an O_PATH descriptor inside the tree. Sources on the host's side are cloned before the mount
- * namespace is cut off from the host (a clone of a shared mount stays its peer, which is what "shared" asks for); then our whole
- * namespace becomes a slave, so nothing that follows can propagate to the host. Moving onto a detached tree needs kernel 6.15; where it is
- * older the tree is attached first and the same steps run on it. */
+/* Theory: the container's tree is a detached clone of the root filesystem's mount, reachable only
+ * through our descriptor. Everything is made detached too (mnt.h) and moved onto an O_PATH
+ * descriptor inside the tree. Sources on the host's side are cloned before the mount namespace is
+ * cut off from the host (a clone of a shared mount stays its peer, which is what "shared" asks
+ * for); then our whole namespace becomes a slave, so nothing that follows can propagate to the
+ * host. Moving onto a detached tree needs kernel 6.15; where it is older the tree is attached first
+ * and the same steps run on it. */
 #include <linux/magic.h>
 #include <sched.h>
 #include <string.h>
@@ -19,10 +21,12 @@ int init_attach_tree(struct init *in, struct err *e)
 {
 	if (in->attached)
 		return 0;
-	/* "." is the directory of the root filesystem in our copy of the host's mounts: clone3 translated it, so no path is
-	 * looked up, and none has to be accessible to the user namespace's root */
+	/* "." is the directory of the root filesystem in our copy of the host's mounts: clone3
+	 * translated it, so no path is looked up, and none has to be accessible to the user
+	 * namespace's root */
 	if (sys_move_mount(in->root, "", AT_FDCWD, ".", MOVE_MOUNT_F_EMPTY_PATH) < 0)
-		return err_sys(e, errno, "attach the root filesystem at \"%s\"", in->plan->root.path);
+		return err_sys(e, errno, "attach the root filesystem at \"%s\"",
+			in->plan->root.path);
 	in->attached = true;
 	return 0;
 }
@@ -34,13 +38,15 @@ int init_place(struct init *in, int fd, int target, struct err *e)
 	if (errno != EINVAL || in->attached)
 		return err_sys(e, errno, "attach the mount");
 	if (!(in->plan->ns.fresh & CLONE_NEWNS))
-		return err_set(e, EINVAL, "mounts without a new mount namespace need kernel 6.15 (they are assembled in a detached tree)");
+		return err_set(e, EINVAL,
+			"mounts without a new mount namespace need kernel 6.15 (they are assembled in a detached tree)");
 	if (init_attach_tree(in, e) < 0)
 		return -1;
 	return mnt_move(fd, target) < 0 ? err_sys(e, errno, "attach the mount") : 0;
 }
 
-/* A place that lies on procfs without being called so was reached through a link in the image (CVE-2019-19921). */
+/* A place that lies on procfs without being called so was reached through a link in the image
+ * (CVE-2019-19921). */
 static int check_not_proc(const struct op *op, int target, struct err *e)
 {
 	struct statfs fs;
@@ -50,13 +56,16 @@ static int check_not_proc(const struct op *op, int target, struct err *e)
 	if (fstatfs(target, &fs) < 0)
 		return err_sys(e, errno, "look at the mount point");
 	if (fs.f_type == PROC_SUPER_MAGIC)
-		return err_set(e, EPERM, "\"%s\" leads into a proc filesystem, where nothing may be mounted on", op->target);
+		return err_set(e, EPERM,
+			"\"%s\" leads into a proc filesystem, where nothing may be mounted on",
+			op->target);
 	return 0;
 }
 
 static int open_target(struct init *in, const struct op *op, bool file, struct err *e)
 {
-	unsigned flags = (file ? INROOT_MAKE_FILE : INROOT_MAKE_DIR) | (op->flags & OP_NO_SYMLINKS ? INROOT_NO_SYMLINKS : 0);
+	unsigned flags = (file ? INROOT_MAKE_FILE : INROOT_MAKE_DIR) |
+		(op->flags & OP_NO_SYMLINKS ? INROOT_NO_SYMLINKS : 0);
 	auto_close int fd = inroot_open(in->root, op->target, flags, e);
 
 	if (fd < 0 || check_not_proc(op, fd, e) < 0)
@@ -64,11 +73,11 @@ static int open_target(struct init *in, const struct op *op, bool file, struct e
 	return take_fd(&fd);
 }
 
-/* Attributes and propagation of the detached mount fd, in the order in which the options were given. */
+/* Attributes and propagation of the detached mount fd, in the order of the options. */
 static int set_attributes(const struct op_mount *m, int fd, bool bind, struct err *e)
 {
-	/* the first propagation, when it covers just this mount, shares its call with the attributes */
-	if ((m->attr_set || m->attr_clear) && bind && mnt_attr(fd, 0, m->attr_set, m->attr_clear, 0) < 0)
+	if ((m->attr_set || m->attr_clear) && bind &&
+		mnt_attr(fd, 0, m->attr_set, m->attr_clear, 0) < 0)
 		return err_sys(e, errno, "set mount attributes");
 	if ((m->rec_set || m->rec_clear) && mnt_attr(fd, MNT_REC, m->rec_set, m->rec_clear, 0) < 0)
 		return err_sys(e, errno, "set mount attributes recursively (kernel 5.12)");
@@ -83,20 +92,24 @@ static int set_attributes(const struct op_mount *m, int fd, bool bind, struct er
 
 static int clone_source(const struct op *op, const char *source, struct err *e)
 {
-	unsigned flags = (op->flags & OP_REC ? MNT_REC : 0) | (op->flags & OP_SRC_NOFOLLOW ? MNT_NOFOLLOW : 0);
+	unsigned flags = (op->flags & OP_REC ? MNT_REC : 0) |
+		(op->flags & OP_SRC_NOFOLLOW ? MNT_NOFOLLOW : 0);
 	int fd = mnt_clone(AT_FDCWD, source, flags);
 
 	return fd < 0 ? err_sys(e, errno, "open mount source \"%s\"", source) : fd;
 }
 
-/* Cut a clone off from the peer group of its source unless the options say otherwise: mounts of the host still arrive, none goes back. */
+/* Cut a clone off from the peer group of its source unless the options say otherwise: mounts of the
+ * host still arrive, none goes back. */
 static int set_slave(const struct op_mount *m, int fd, struct err *e)
 {
 	for (size_t i = 0; i < m->n_propagation; i++) {
 		if (m->propagation[i] & MS_REC)
 			return 0;
 	}
-	return mnt_attr(fd, MNT_REC, 0, 0, MS_SLAVE) < 0 ? err_sys(e, errno, "make the mount a slave") : 0;
+	return mnt_attr(fd, MNT_REC, 0, 0, MS_SLAVE) < 0
+		? err_sys(e, errno, "make the mount a slave")
+		: 0;
 }
 
 static int build_bind(struct init *in, const struct op *op, struct err *e)
@@ -109,8 +122,11 @@ static int build_bind(struct init *in, const struct op *op, struct err *e)
 
 	if (fstat(fd, &st) < 0)
 		return err_sys(e, errno, "look at mount source \"%s\"", m->source);
-	if (strcmp(op->target, "/proc") == 0 && (fstatfs(fd, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC))
-		return err_set(e, EPERM, "only a proc filesystem may be mounted on /proc, and \"%s\" is none", m->source);
+	if (strcmp(op->target, "/proc") == 0 &&
+		(fstatfs(fd, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC))
+		return err_set(e, EPERM,
+			"only a proc filesystem may be mounted on /proc, and \"%s\" is none",
+			m->source);
 	if (set_slave(m, fd, e) < 0 || set_attributes(m, fd, true, e) < 0)
 		return -1;
 	target = open_target(in, op, !S_ISDIR(st.st_mode), e);
@@ -125,8 +141,9 @@ static int new_filesystem(const struct op *op, uint64_t attr, struct err *e)
 
 	if (fd >= 0 || !m->instead || (e->code != EPERM && e->code != EBUSY))
 		return take_fd(&fd);
-	/* The kernel refuses a new instance to this user namespace (no network or cgroup namespace of its own, or the visible one is
-	 * partly covered): a bind of the host's, read-only, shows the same. */
+	/* The kernel refuses a new instance to this user namespace (no network or cgroup namespace
+	 * of its own, or the visible one is partly covered): a bind of the host's, read-only, shows
+	 * the same. */
 	first = *e;
 	fd = mnt_clone(AT_FDCWD, m->instead, MNT_REC);
 	if (fd < 0 || mnt_attr(fd, MNT_REC, attr | MOUNT_ATTR_RDONLY, 0, MS_SLAVE) < 0) {
@@ -141,7 +158,8 @@ static int build_mount(struct init *in, const struct op *op, struct err *e)
 	const struct op_mount *m = &op->mount;
 	/* contents first, then read-only */
 	bool late = (op->flags & OP_COPY_UP) && (m->attr_set & MOUNT_ATTR_RDONLY);
-	auto_close int fd = new_filesystem(op, late ? m->attr_set & ~(uint64_t)MOUNT_ATTR_RDONLY : m->attr_set, e);
+	auto_close int fd = new_filesystem(op,
+		late ? m->attr_set & ~(uint64_t)MOUNT_ATTR_RDONLY : m->attr_set, e);
 	auto_close int target = fd < 0 ? -1 : open_target(in, op, false, e);
 
 	if (target < 0)
@@ -168,11 +186,13 @@ static int build_remount(struct init *in, const struct op *op, struct err *e)
 
 	if (target < 0)
 		return -1;
-	if ((m->sb_set || m->sb_clear || (m->data && *m->data)) && mnt_reconfigure(target, m->data, m->sb_set, m->sb_clear, e) < 0)
+	if ((m->sb_set || m->sb_clear || (m->data && *m->data)) &&
+		mnt_reconfigure(target, m->data, m->sb_set, m->sb_clear, e) < 0)
 		return -1;
 	if (mnt_attr(target, 0, m->attr_set, m->attr_clear, 0) < 0) {
 		if (errno == EINVAL)
-			return err_set(e, EINVAL, "nothing is mounted on \"%s\" that could be remounted", op->target);
+			return err_set(e, EINVAL,
+				"nothing is mounted on \"%s\" that could be remounted", op->target);
 		return err_sys(e, errno, "change mount attributes");
 	}
 	return set_attributes(m, target, false, e);
@@ -198,8 +218,8 @@ static int build_op(struct init *in, const struct op *op, struct err *e)
 	return err_set(e, EINVAL, "operation %d does not build anything", (int)op->kind);
 }
 
-/* The mounts of the host that the plan binds and the parent has not opened already. The descriptors stay open in the plan's copy of
- * this process until execve. */
+/* The mounts of the host that the plan binds and the parent has not opened already. The descriptors
+ * stay open in the plan's copy of this process until execve. */
 static int open_sources(struct init *in, struct err *e)
 {
 	for (size_t i = 0; i < in->plan->root.n_build; i++) {
@@ -216,7 +236,8 @@ static int open_sources(struct init *in, struct err *e)
 }
 
 /* init_build - the complete tree, detached
- * Runs in: init, after namespaces. Must: make everything through descriptors below in->root. Must not: change a mount of the host. */
+ * Runs in: init, after namespaces. Must: make everything through descriptors below in->root. Must
+ * not: change a mount of the host. */
 int init_build(struct init *in, struct err *e)
 {
 	const struct plan_root *root = &in->plan->root;
@@ -227,7 +248,7 @@ int init_build(struct init *in, struct err *e)
 		return err_sys(e, errno, "open root filesystem \"%s\"", root->path);
 	if (open_sources(in, e) < 0)
 		return -1;
-	/* The namespace is a copy of the host's: from here on nothing we do in it may travel back. */
+	/* The namespace is a copy of the host's: from here on nothing of ours may travel back. */
 	if ((in->plan->ns.fresh & CLONE_NEWNS) && mnt_attr_path("/", MNT_REC, 0, 0, MS_SLAVE) < 0)
 		return err_sys(e, errno, "cut the mount namespace off from the host");
 	if (mnt_attr(in->root, MNT_REC, 0, 0, propagation) < 0)

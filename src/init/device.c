@@ -32,8 +32,8 @@ static const char *type_name(mode_t mode)
 	}
 }
 
-/* Is what exists at the place the device that was asked for? A look-alike would be opened by whoever trusts its name
- * (CVE-2025-31133: a /dev/null that is none). */
+/* Is what exists at the place the device that was asked for? A look-alike would be opened by
+ * whoever trusts its name (CVE-2025-31133: a /dev/null that is none). */
 static int check_node(const struct op *op, int fd, struct err *e)
 {
 	const struct op_node *n = &op->node;
@@ -42,11 +42,12 @@ static int check_node(const struct op *op, int fd, struct err *e)
 	if (fstat(fd, &st) < 0)
 		return err_sys(e, errno, "look at \"%s\"", op->target);
 	if ((st.st_mode & S_IFMT) != (n->mode & S_IFMT))
-		return err_set(e, EEXIST, "\"%s\" exists in the root filesystem and is %s, not %s", op->target, type_name(st.st_mode),
-			type_name(n->mode));
+		return err_set(e, EEXIST, "\"%s\" exists in the root filesystem and is %s, not %s",
+			op->target, type_name(st.st_mode), type_name(n->mode));
 	if (!S_ISFIFO(n->mode) && st.st_rdev != makedev(n->major, n->minor))
-		return err_set(e, EEXIST, "\"%s\" exists in the root filesystem and is device %u:%u, not %u:%u", op->target, major(st.st_rdev),
-			minor(st.st_rdev), n->major, n->minor);
+		return err_set(e, EEXIST,
+			"\"%s\" exists in the root filesystem and is device %u:%u, not %u:%u",
+			op->target, major(st.st_rdev), minor(st.st_rdev), n->major, n->minor);
 	return 0;
 }
 
@@ -61,7 +62,8 @@ static int set_owner(const struct op *op, int dir, const char *name, int fd, str
 		return 0;
 	if (errno != ENOSYS && errno != EINVAL)
 		return err_sys(e, errno, "set mode of \"%s\"", op->target);
-	/* kernels before 6.6: by name in its directory, which nobody else can reach while the tree is detached */
+	/* kernels before 6.6: by name in its directory, which nobody else can reach while the tree
+	 * is detached */
 	if (fchmodat(dir, name, n->mode & 07777, 0) < 0)
 		return err_sys(e, errno, "set mode of \"%s\"", op->target);
 	return 0;
@@ -73,7 +75,9 @@ static int open_host_node(const struct op *op, struct err *e)
 	auto_close int fd = mnt_clone(AT_FDCWD, op->target, 0);
 
 	if (fd < 0)
-		return err_sys(e, errno, "device nodes cannot be made in this user namespace, and \"%s\" of the host cannot be opened instead", op->target);
+		return err_sys(e, errno,
+			"device nodes cannot be made in this user namespace, and \"%s\" of the host cannot be opened instead",
+			op->target);
 	if (check_node(&(struct op){ .target = op->target, .node = *n }, fd, e) < 0)
 		return err_in(e, "on the host");
 	return take_fd(&fd);

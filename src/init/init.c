@@ -2,9 +2,10 @@
 /* Theory: one table of stages, in an order that is the security argument.
  *
  *   namespaces  before anything is made, so that everything is made inside
- *   build       the mount tree, detached: no other process can see it or swap a directory under it
+ *   build       the mount tree, detached: nobody can see it or swap a directory under it
  *   attach      the finished tree gets its place; from here hooks of the host may look at it
- *   hooks       prestart and createRuntime (by the parent), createContainer (by us), while the host's tree is still there
+ *   hooks       prestart and createRuntime (by the parent), createContainer (by us), while the
+ *               host's tree is still there
  *   sysctl      through the host's /proc, which no container can have prepared
  *   pivot       no way back to the host's tree
  *   terminal    on the devpts of the container
@@ -12,8 +13,9 @@
  *   process     limits, credentials; nothing after it has more rights than the program will have
  *   program     is there something to execute?
  *
- * Then the parent hears READY, records the container, and answers COMMIT. Then `start`: startContainer hooks, the seccomp filter as the
- * very last thing, execve(2). A filter loaded any earlier would have to allow what we still need. */
+ * Then the parent hears READY, records the container, and answers COMMIT. Then `start`:
+ * startContainer hooks, the seccomp filter as the very last thing, execve(2). A filter loaded any
+ * earlier would have to allow what we still need. */
 #include "init/init.h"
 
 #include <fcntl.h>
@@ -23,39 +25,28 @@
 
 #include "stage.h"
 
-static const struct {
-	const char *name;
-	int (*run)(struct init *in, struct err *e);
-} stages[] = {
-	{ "namespaces", init_namespaces },
-	{ "build", init_build },
-	{ "attach", init_attach },
-	{ "hooks", init_hooks },
-	{ "sysctl", init_sysctl },
-	{ "pivot", init_pivot },
-	{ "terminal", init_terminal },
-	{ "seal", init_seal },
-	{ "process", init_process },
-	{ "program", init_program },
+static int (*const stages[])(struct init *in, struct err *e) = {
+	init_namespaces,
+	init_build,
+	init_attach,
+	init_hooks,
+	init_sysctl,
+	init_pivot,
+	init_terminal,
+	init_seal,
+	init_process,
+	init_program,
 };
-
-static void set_title(const char *stage)
-{
-	char title[16] = "cl:";
-
-	/* what ps(1) shows while a container is being made */
-	memcpy(title + 3, stage, strnlen(stage, sizeof(title) - 4));
-	(void)prctl(PR_SET_NAME, title);
-}
 
 static NORETURN void fail(const struct init *in, const struct err *e)
 {
-	/* When nobody listens any more the parent is dead, and this process is all that is left to end. */
+	/* When nobody listens any more the parent is dead, and only this process is left to end. */
 	(void)!sync_send_error(in->reply, e);
 	_exit(1);
 }
 
-/* Receive one datagram from `start`: SYNC_START with the socket to answer on. Anything else is not for us. */
+/* Receive one datagram from `start`: SYNC_START with the socket to answer on. Anything else is not
+ * for us. */
 static int wait_on_socket(struct init *in, struct err *e)
 {
 	struct sync_message m;
@@ -116,7 +107,8 @@ static NORETURN void run_program(struct init *in)
 		fail(in, &e);
 	}
 	/* Nothing but execve between the filter and the program. */
-	(void)execve(in->program, (char *const *)(uintptr_t)p->args, (char *const *)(uintptr_t)p->env);
+	(void)execve(in->program, (char *const *)(uintptr_t)p->args,
+		(char *const *)(uintptr_t)p->env);
 	code = errno;
 	if (in->args.exec_errno)
 		*(volatile int32_t *)in->args.exec_errno = code;
@@ -137,12 +129,12 @@ void init_main(const struct init_args *args)
 	struct err e;
 
 	err_init(&e);
+	/* what ps(1) shows until the program takes over */
+	(void)prctl(PR_SET_NAME, "crun-lite:init");
 	for (size_t i = 0; i < ARRAY_LEN(stages); i++) {
-		set_title(stages[i].name);
-		if (stages[i].run(&in, &e) < 0)
+		if (stages[i](&in, &e) < 0)
 			fail(&in, &e);
 	}
-	set_title("init");
 	if (wait_for_start(&in, &e) < 0)
 		fail(&in, &e);
 	run_program(&in);

@@ -14,7 +14,8 @@
 static int join_one(const struct plan_join *j, struct err *e)
 {
 	if (setns(j->fd, (int)j->type) < 0)
-		return err_sys(e, errno, "%s: join %s namespace \"%s\"", j->where, ns_name(j->type), j->path);
+		return err_sys(e, errno, "%s: join %s namespace \"%s\"", j->where, ns_name(j->type),
+			j->path);
 	return 0;
 }
 
@@ -47,7 +48,8 @@ int init_join(const struct plan_namespaces *ns, struct err *e)
 	return 0;
 }
 
-/* Inside a user namespace we still carry the host's ids, which mean nothing there: become its root, where it has one. */
+/* Inside a user namespace we still carry the host's ids, which mean nothing there: become its root,
+ * where it has one. */
 static int become_root(struct err *e)
 {
 	if (syscall(SYS_setresgid, 0, 0, 0) < 0 && errno != EINVAL)
@@ -72,7 +74,8 @@ static int join_keyring(const char *name, struct err *e)
 {
 	if (!name || syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) >= 0)
 		return 0;
-	/* no keys in this kernel, or the user's quota is used up: the caller's keyring stays (as in other runtimes) */
+	/* no keys in this kernel, or the user's quota is used up: the caller's keyring stays (as in
+	 * other runtimes) */
 	if (errno == ENOSYS || errno == EDQUOT || errno == EPERM)
 		return 0;
 	return err_sys(e, errno, "join session keyring \"%s\"", name);
@@ -93,16 +96,18 @@ static struct ns_clock clock_of(const struct plan_clock *c)
 }
 
 /* init_namespaces - be in every namespace of the plan
- * Runs in: init, first. Must: leave no namespace of the host in place that the plan replaces (the mount namespace, when it is joined, comes
- * at pivot). Must not: touch a path of the container.
- * clone3 has made pid, network, ipc, uts, mount and user. The cgroup namespace is made here: its root is the cgroup of the process
- * that makes it, and clone3 would take the parent's. The time namespace is made here because its offsets must be set before anyone is in it. */
+ * Runs in: init, first. Must: leave no namespace of the host in place that the plan replaces (the
+ * mount namespace, when it is joined, comes at pivot). Must not: touch a path of the container.
+ * clone3 has made pid, network, ipc, uts, mount and user. The cgroup namespace is made here: its
+ * root is the cgroup of the process that makes it, and clone3 would take the parent's. The time
+ * namespace is made here because its offsets must be set before anyone is in it. */
 int init_namespaces(struct init *in, struct err *e)
 {
 	const struct plan_namespaces *ns = &in->plan->ns;
 	struct sync_message m;
 
-	if ((ns->fresh & CLONE_NEWUSER) && sync_expect(in->args.sync, SYNC_GO, "the parent", &m, e) < 0)
+	if ((ns->fresh & CLONE_NEWUSER) &&
+		sync_expect(in->args.sync, SYNC_GO, "the parent", &m, e) < 0)
 		return -1;
 	if (!(in->args.flags & INIT_STAGED) && init_join(ns, e) < 0)
 		return -1;
@@ -114,12 +119,13 @@ int init_namespaces(struct init *in, struct err *e)
 		if (ns_set_clocks(in->args.proc, &mono, &boot, e) < 0)
 			return -1;
 	}
-	/* Not to be traced or looked into by anyone who shares our namespaces from now on (CVE-2016-9962). */
+	/* Not to be traced or looked into by anyone who shares our namespaces from now on
+	 * (CVE-2016-9962). */
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return err_sys(e, errno, "make init undumpable");
 	if ((ns->fresh & CLONE_NEWCGROUP) && unshare(CLONE_NEWCGROUP) < 0)
 		return err_sys(e, errno, "create a cgroup namespace");
-	/* a session of its own: no terminal of the caller can be reached (TIOCSTI, CVE-2017-5226) */
+	/* a session of its own: the caller's terminal is out of reach (TIOCSTI, CVE-2017-5226) */
 	if (setsid() < 0 && errno != EPERM)
 		return err_sys(e, errno, "start a session");
 	if (join_keyring(in->plan->keyring, e) < 0 || set_names(ns, e) < 0)
@@ -129,22 +135,26 @@ int init_namespaces(struct init *in, struct err *e)
 
 static int write_sysctl(int proc, const struct plan_sysctl *s, struct err *e)
 {
-	auto_close int sys = sys_openat2(proc, "sys", O_PATH | O_DIRECTORY | O_CLOEXEC, 0, RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS);
+	auto_close int sys = sys_openat2(proc, "sys", O_PATH | O_DIRECTORY | O_CLOEXEC, 0,
+		RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS);
 	auto_close int fd = -1;
 	size_t len = strlen(s->value);
 
 	if (sys >= 0)
-		fd = sys_openat2(sys, s->path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0, RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS);
+		fd = sys_openat2(sys, s->path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0,
+			RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS);
 	if (fd < 0)
 		return err_sys(e, errno, "%s: open \"/proc/sys/%s\"", s->where, s->path);
 	if (write(fd, s->value, len) != (ssize_t)len)
-		return err_sys(e, errno, "%s: write \"%s\" to \"/proc/sys/%s\"", s->where, s->value, s->path);
+		return err_sys(e, errno, "%s: write \"%s\" to \"/proc/sys/%s\"", s->where, s->value,
+			s->path);
 	return 0;
 }
 
 /* init_sysctl - kernel parameters of our namespaces
- * Runs in: init, before pivot. The files under /proc/sys answer by the namespaces of who opens them, so the host's procfs will do; where it is
- * read-only or covered (nested in another container) an instance of our own takes its place. */
+ * Runs in: init, before pivot. The files under /proc/sys answer by the namespaces of who opens
+ * them, so the host's procfs will do; where it is read-only or covered (nested in another
+ * container) an instance of our own takes its place. */
 int init_sysctl(struct init *in, struct err *e)
 {
 	auto_close int own = -1;
@@ -155,7 +165,8 @@ int init_sysctl(struct init *in, struct err *e)
 		if (own < 0 && write_sysctl(in->args.proc, s, e) < 0) {
 			if (e->code != EXDEV && e->code != EROFS)
 				return -1;
-			own = mnt_new("proc", NULL, NULL, 0, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, e);
+			own = mnt_new("proc", NULL, NULL, 0,
+				MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, e);
 			if (own < 0)
 				return -1;
 		}

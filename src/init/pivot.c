@@ -9,9 +9,10 @@
 #include "kern/syscalls.h"
 #include "stage.h"
 
-/* init_attach - from here the tree can be seen by who shares our mount namespace: the hooks of the host, through /proc/PID/root
- * Runs in: init, after build. Without a mount namespace of its own the container keeps the detached tree: attaching it would put it into
- * somebody else's mount table. */
+/* init_attach - from here the tree can be seen by who shares our mount namespace: the hooks of the
+ * host, through /proc/PID/root
+ * Runs in: init, after build. Without a mount namespace of its own the container keeps the detached
+ * tree: attaching it would put it into somebody else's mount table. */
 int init_attach(struct init *in, struct err *e)
 {
 	return in->plan->ns.fresh & CLONE_NEWNS ? init_attach_tree(in, e) : 0;
@@ -37,8 +38,8 @@ int init_run_hooks(const struct plan_hooks *hooks, struct err *e)
 	return 0;
 }
 
-/* init_hooks - the hooks of create, in the order of runtime.md: prestart and createRuntime by the parent, then createContainer here, in the
- * container's namespaces but with paths as the host has them */
+/* init_hooks - the hooks of create, in the order of runtime.md: prestart and createRuntime by the
+ * parent, then createContainer here, in the container's namespaces but with the host's paths */
 int init_hooks(struct init *in, struct err *e)
 {
 	struct sync_message m;
@@ -52,22 +53,25 @@ int init_hooks(struct init *in, struct err *e)
 	return init_run_hooks(&in->plan->create_container, e);
 }
 
-/* Without a mount namespace of our own: the root directory is the detached tree, the mount table stays as it is. The tree lives as
- * long as somebody uses it; the kernel keeps its mounts connected when its descriptor closes (UMOUNT_CONNECTED). */
+/* Without a mount namespace of our own: the root directory is the detached tree, the mount table
+ * stays as it is. The tree lives as long as somebody uses it; the kernel keeps its mounts connected
+ * when its descriptor closes (UMOUNT_CONNECTED). */
 static int enter_detached(struct init *in, struct err *e)
 {
 	const struct plan_namespaces *ns = &in->plan->ns;
 
 	for (size_t i = 0; i < ns->n_join; i++) {
 		if (ns->join[i].type == CLONE_NEWNS && setns(ns->join[i].fd, CLONE_NEWNS) < 0)
-			return err_sys(e, errno, "%s: join mount namespace \"%s\"", ns->join[i].where, ns->join[i].path);
+			return err_sys(e, errno, "%s: join mount namespace \"%s\"",
+				ns->join[i].where, ns->join[i].path);
 	}
 	if (fchdir(in->root) < 0 || chroot(".") < 0)
 		return err_sys(e, errno, "change the root directory");
 	return 0;
 }
 
-/* --no-pivot: for a root filesystem that cannot be pivoted away from (initramfs). Everything below the old root stays mounted, covered. */
+/* --no-pivot: for a root filesystem that cannot be pivoted away from (initramfs). Everything below
+ * the old root stays mounted, covered. */
 static int move_root(struct init *in, struct err *e)
 {
 	if (fchdir(in->root) < 0)
@@ -83,11 +87,13 @@ static int pivot(struct init *in, struct err *e)
 {
 	if (fchdir(in->root) < 0)
 		return err_sys(e, errno, "enter the root filesystem");
-	/* The old root is stacked on the new one and detached, so the image needs no directory for it (pivot_root(2)). It is a slave of
-	 * the host since build: unmounting it here unmounts nothing there. */
+	/* The old root is stacked on the new one and detached, so the image needs no directory for
+	 * it (pivot_root(2)). It is a slave of the host since build: unmounting it here unmounts
+	 * nothing there. */
 	if (sys_pivot_root(".", ".") < 0) {
 		if (errno == EINVAL)
-			return err_sys(e, errno, "pivot to the root filesystem (on an initramfs --no-pivot is needed)");
+			return err_sys(e, errno,
+				"pivot to the root filesystem (on an initramfs --no-pivot is needed)");
 		return err_sys(e, errno, "pivot to the root filesystem");
 	}
 	if (umount2(".", MNT_DETACH) < 0)
@@ -96,8 +102,9 @@ static int pivot(struct init *in, struct err *e)
 }
 
 /* init_pivot - make the prepared tree the root
- * Runs in: init, after the hooks. Must: leave no way back to the host's tree: no descriptor of it is inherited by the program (all are
- * O_CLOEXEC), and the current directory is inside. Must not: drop capabilities (seal needs them). */
+ * Runs in: init, after the hooks. Must: leave no way back to the host's tree: no descriptor of it
+ * is inherited by the program (all are O_CLOEXEC), and the current directory is inside. Must not:
+ * drop capabilities (seal needs them). */
 int init_pivot(struct init *in, struct err *e)
 {
 	int r;

@@ -16,7 +16,8 @@
 #include "kern/tty.h"
 #include "stage.h"
 
-/* init_terminal - a pseudo terminal of the container's own devpts, on /dev/console and as descriptors 0, 1 and 2
+/* init_terminal - a pseudo terminal of the container's own devpts, on /dev/console and as
+ * descriptors 0, 1 and 2
  * Runs in: init, after pivot. The master goes to the parent with READY. */
 int init_terminal(struct init *in, struct err *e)
 {
@@ -46,8 +47,8 @@ int init_terminal(struct init *in, struct err *e)
 	return 0;
 }
 
-/* The program must be able to reopen /dev/stdin and its like: give it the terminal and anonymous pipes. Files, sockets and devices of
- * the caller keep their owner (CVE-2026-88265). */
+/* The program must be able to reopen /dev/stdin and its like: give it the terminal and anonymous
+ * pipes. Files, sockets and devices of the caller keep their owner (CVE-2026-88265). */
 static int own_stdio(const struct init *in, struct err *e)
 {
 	const struct plan_process *p = &in->plan->process;
@@ -63,7 +64,8 @@ static int own_stdio(const struct init *in, struct err *e)
 			continue;
 		if (st.st_uid == p->cred.uid)
 			continue;
-		if (fchown(fd, p->cred.uid, (gid_t)-1) < 0 && errno != EPERM && errno != EROFS && errno != EINVAL)
+		if (fchown(fd, p->cred.uid, (gid_t)-1) < 0 && errno != EPERM && errno != EROFS &&
+			errno != EINVAL)
 			return err_sys(e, errno, "give descriptor %d to user %u", fd, p->cred.uid);
 	}
 	return 0;
@@ -91,7 +93,8 @@ static int set_scheduler(const struct plan_scheduler *s, struct err *e)
 	};
 
 	if (s->given && syscall(SYS_sched_setattr, 0, &a, 0) < 0)
-		return err_sys(e, errno, "process.scheduler: set policy %u, nice %d, priority %d", s->policy, s->nice, s->priority);
+		return err_sys(e, errno, "process.scheduler: set policy %u, nice %d, priority %d",
+			s->policy, s->nice, s->priority);
 	return 0;
 }
 
@@ -106,7 +109,8 @@ static int set_attributes(const struct plan_process *p, struct err *e)
 	if (p->has_personality && personality(p->personality) < 0)
 		return err_sys(e, errno, "linux.personality: set the execution domain");
 	if (p->has_memory_policy &&
-		syscall(SYS_set_mempolicy, p->memory_mode, p->memory_nodes, 8 * sizeof(p->memory_nodes)) < 0)
+		syscall(SYS_set_mempolicy, p->memory_mode, p->memory_nodes,
+			8 * sizeof(p->memory_nodes)) < 0)
 		return err_sys(e, errno, "linux.memoryPolicy: set the memory policy");
 	return 0;
 }
@@ -128,8 +132,8 @@ static bool passwd_home(char *line, uint32_t uid, char **ret_home)
 	return num_u32(field[2], &id) && id == uid;
 }
 
-/* PROC-07: HOME of the user, from the container's own /etc/passwd, "/" when it is not there. The file is the image's: a regular file is
- * read, whatever it holds; too long lines are passed over. */
+/* PROC-07: HOME of the user, from the container's own /etc/passwd, "/" when it is not there. The
+ * file is the image's: a regular file is read, whatever it holds; lines too long are left out. */
 static void set_home(struct init *in)
 {
 	char buf[4096], *home;
@@ -140,7 +144,8 @@ static void set_home(struct init *in)
 
 	if (!in->plan->process.home)
 		return;
-	fd = sys_openat2(in->root, "/etc/passwd", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	fd = sys_openat2(in->root, "/etc/passwd", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0,
+		RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return;
 	while ((n = read(fd, buf + have, sizeof(buf) - 1 - have)) > 0) {
@@ -167,10 +172,12 @@ static int enter_cwd(const struct plan_process *p, struct err *e)
 	char where[4096];
 	long n;
 
+	if (strcmp(p->cwd, "/") == 0)
+		return 0; /* pivot left us there */
 	if (chdir(p->cwd) < 0)
 		return -1;
-	/* A directory outside of the root shows as "(unreachable)…": a descriptor of the host's tree, CVE-2024-21626. The raw call,
-	 * because the C library makes an error of it. */
+	/* A directory outside of the root shows as "(unreachable)…": a descriptor of the host's
+	 * tree, CVE-2024-21626. The raw call, because the C library makes an error of it. */
 	n = sys_getcwd(where, sizeof(where));
 	if (n < 0 || where[0] != '/') {
 		err_set(e, EPERM, "process.cwd \"%s\" is outside of the root filesystem", p->cwd);
@@ -180,13 +187,14 @@ static int enter_cwd(const struct plan_process *p, struct err *e)
 }
 
 /* init_process - everything about this process that the program inherits
- * Runs in: init, after seal. Must: leave nothing that the program should not have. Order: what needs privileges, then credentials, then
- * no_new_privs. The working directory is tried as root and again as the user: either may be the one who can enter it. */
+ * Runs in: init, after seal. Must: leave nothing that the program should not have. Order: what
+ * needs privileges, then credentials, then no_new_privs. The working directory is tried as root and
+ * again as the user: either may be the one who can enter it. */
 int init_process(struct init *in, struct err *e)
 {
 	const struct plan_process *p = &in->plan->process;
-	/* without no_new_privs a filter can only be installed with this, and it goes in last; execve computes the
-	 * program's capabilities anew, so the program does not get it */
+	/* without no_new_privs a filter can only be installed with this, and it goes in last;
+	 * execve computes the program's capabilities anew, so the program does not get it */
 	uint64_t keep = in->plan->filter.n && !p->no_new_privs ? (uint64_t)1 << CAP_SYS_ADMIN : 0;
 	int r;
 

@@ -20,8 +20,8 @@ static int check_program(const char *path)
 	return S_ISREG(st.st_mode) ? 0 : EACCES;
 }
 
-/* Go through the directories of PATH. The answer of execvp(3): the first that can be executed; when there is none but one was
- * found that may not be, EACCES; else ENOENT. */
+/* Go through the directories of PATH. The answer of execvp(3): the first that can be executed; when
+ * there is none but one was found that may not be, EACCES; else ENOENT. */
 static int search_path(struct init *in, const char *name)
 {
 	int result = ENOENT;
@@ -29,7 +29,8 @@ static int search_path(struct init *in, const char *name)
 	for (const char *p = in->plan->process.search; p;) {
 		const char *colon = strchr(p, ':');
 		int len = colon ? (int)(colon - p) : (int)strlen(p);
-		int n = snprintf(in->program, sizeof(in->program), "%.*s/%s", len ? len : 1, len ? p : ".", name);
+		int n = snprintf(in->program, sizeof(in->program), "%.*s/%s", len ? len : 1,
+			len ? p : ".", name);
 
 		if (n > 0 && (size_t)n < sizeof(in->program)) {
 			int r = check_program(in->program);
@@ -45,7 +46,8 @@ static int search_path(struct init *in, const char *name)
 }
 
 /* init_program - find what will be executed, as the user who will execute it
- * Runs in: init, last before READY, so that `create` can say that the program is missing. Engines take their exit status from the words. */
+ * Runs in: init, last before READY, so that `create` can say that the program is missing. Engines
+ * take their exit status from the words. */
 int init_program(struct init *in, struct err *e)
 {
 	const struct plan_process *p = &in->plan->process;
@@ -62,6 +64,7 @@ int init_program(struct init *in, struct err *e)
 	}
 	code = search_path(in, p->args[0]);
 	if (code == ENOENT)
-		return err_set(e, ENOENT, "exec: \"%s\": executable file not found in $PATH (%s)", p->args[0], p->search);
+		return err_set(e, ENOENT, "exec: \"%s\": executable file not found in $PATH (%s)",
+			p->args[0], p->search);
 	return code ? err_sys(e, code, "exec: \"%s\"", p->args[0]) : 0;
 }

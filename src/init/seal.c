@@ -9,8 +9,9 @@
 #include "kern/syscalls.h"
 #include "stage.h"
 
-/* What covers a masked file: a clone of a device that is certainly null. The container's own /dev/null may have been prepared
- * by the image or a hook (CVE-2025-31133), so it counts only when it is the device 1:3. */
+/* What covers a masked file: a clone of a device that is certainly null. The container's own
+ * /dev/null may have been prepared by the image or a hook (CVE-2025-31133), so it counts only when
+ * it is the device 1:3. */
 static int null_source(struct init *in, struct err *e)
 {
 	struct stat st;
@@ -19,7 +20,8 @@ static int null_source(struct init *in, struct err *e)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_in(e, "masking files needs /dev/null");
 	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
-		return err_set(e, EINVAL, "masking files needs /dev/null of the container, which is not the null device");
+		return err_set(e, EINVAL,
+			"masking files needs /dev/null of the container, which is not the null device");
 	return take_fd(&fd);
 }
 
@@ -47,7 +49,9 @@ static int mask_directory(struct init *in, struct masks *k, int target, struct e
 
 	if (k->empty < 0) {
 		k->empty = mnt_new("tmpfs", "tmpfs", smallest, 0,
-			MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, e);
+			MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+				MOUNT_ATTR_NOEXEC,
+			e);
 		if (k->empty < 0)
 			return -1;
 		/* the first one itself, clones of it for the others */
@@ -59,7 +63,8 @@ static int mask_directory(struct init *in, struct masks *k, int target, struct e
 	return init_place(in, fd, target, e);
 }
 
-static int seal_mask(struct init *in, const struct op *op, int target, struct masks *k, struct err *e)
+static int seal_mask(struct init *in, const struct op *op, int target, struct masks *k,
+	struct err *e)
 {
 	struct stat st;
 
@@ -68,7 +73,8 @@ static int seal_mask(struct init *in, const struct op *op, int target, struct ma
 	return S_ISDIR(st.st_mode) ? mask_directory(in, k, target, e) : mask_file(in, k, target, e);
 }
 
-/* One descriptor for every step: what was looked up is what is made read-only (GHSA-3q8j-pf29-vwv8). */
+/* One descriptor for every step: what was looked up is what is made read-only
+ * (GHSA-3q8j-pf29-vwv8). */
 static int seal_readonly(struct init *in, int target, struct err *e)
 {
 	auto_close int fd = mnt_clone(target, "", MNT_REC);
@@ -91,7 +97,8 @@ static int seal_op(struct init *in, const struct op *op, struct masks *k, struct
 	return op->kind == OP_MASK ? seal_mask(in, op, target, k, e) : seal_readonly(in, target, e);
 }
 
-/* PROC-05: a working directory that the image lacks is made, as other runtimes do. Where it cannot be, entering it says why. */
+/* PROC-05: a working directory that the image lacks is made, as other runtimes do. Where it cannot
+ * be, entering it says why. */
 static void make_cwd(struct init *in)
 {
 	struct err e;
@@ -104,7 +111,8 @@ static void make_cwd(struct init *in)
 }
 
 /* init_seal - read-only and masked paths, then the root itself
- * Runs in: init, after the terminal. Must: be the last stage that changes the tree. Every mask is put on the descriptor of what was found. */
+ * Runs in: init, after the terminal. Must: be the last stage that changes the tree. Every mask is
+ * put on the descriptor of what was found. */
 int init_seal(struct init *in, struct err *e)
 {
 	const struct plan_root *root = &in->plan->root;
@@ -123,7 +131,9 @@ int init_seal(struct init *in, struct err *e)
 		return -1;
 	if (root->readonly && mnt_attr(in->root, 0, MOUNT_ATTR_RDONLY, 0, 0) < 0)
 		return err_sys(e, errno, "make the root filesystem read-only");
-	if (root->propagation && mnt_attr(in->root, root->propagation_rec ? MNT_REC : 0, 0, 0, root->propagation) < 0)
+	if (root->propagation &&
+		mnt_attr(in->root, root->propagation_rec ? MNT_REC : 0, 0, 0, root->propagation) <
+			0)
 		return err_sys(e, errno, "set propagation of the root filesystem");
 	return 0;
 }

@@ -9,13 +9,13 @@
 struct init {
 	const struct plan *plan;
 	struct init_args args;
-	int reply;            /* who is told about an error: args.sync, after start the starter */
-	int root;             /* O_PATH-like descriptor of the root mount of the container's tree */
-	bool attached;        /* the tree hangs in the container's mount namespace */
-	int slave;            /* of the terminal, -1: none */
+	int reply;     /* who is told about an error: args.sync, after start the starter */
+	int root;      /* O_PATH-like descriptor of the root mount of the container's tree */
+	bool attached; /* the tree hangs in the container's mount namespace */
+	int slave;     /* of the terminal, -1: none */
 	int master;
-	char home[512];       /* "HOME=…" */
-	char program[4096];   /* path for execve(2) */
+	char home[512];     /* "HOME=…" */
+	char program[4096]; /* path for execve(2) */
 };
 
 /* Stages in their order; each states its contract at its definition. */
@@ -30,10 +30,12 @@ int init_seal(struct init *in, struct err *e);
 int init_process(struct init *in, struct err *e);
 int init_program(struct init *in, struct err *e);
 
-/* init_attach_tree - give the detached tree its place in the container's mount namespace (idempotent) */
+/* init_attach_tree - give the detached tree its place in the container's mount namespace;
+ * the second call does nothing */
 int init_attach_tree(struct init *in, struct err *e);
 
-/* init_place - move detached mount fd onto target; attaches the tree first where the kernel cannot nest detached mounts */
+/* init_place - move detached mount fd onto target; attaches the tree first where the kernel cannot
+ * nest detached mounts */
 int init_place(struct init *in, int fd, int target, struct err *e);
 
 /* init_node, init_link - one device node or link of the plan */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: nothing is decided while a container is being made. This file and its parts read the typed configuration once,
- * fill in what the specification leaves to the runtime (default devices, links, search path, HOME), and refuse what cannot
- * work; init and ctr then only execute. The order of operations in plan_root is the order of config.md: mounts as listed,
- * then devices and links (so that they land on a mounted /dev), and, after the hooks that may still change the tree,
+/* Theory: nothing is decided while a container is being made. This file and its parts read the
+ * typed configuration once, fill in what the specification leaves to the runtime (default devices,
+ * links, search path, HOME), and refuse what cannot work; init and ctr then only execute. The order
+ * of operations in plan_root is the order of config.md: mounts as listed, then devices and links
+ * (so that they land on a mounted /dev), and, after the hooks that may still change the tree,
  * read-only and masked paths. */
 #include "plan/plan.h"
 
@@ -18,7 +19,8 @@
 #define CLONE_NEWTIME 0x00000080
 #endif
 
-int plan_unsupported(const struct plan_input *in, const struct json *at, struct err *e, const char *fmt, ...)
+int plan_unsupported(const struct plan_input *in, const struct json *at, struct err *e,
+	const char *fmt, ...)
 {
 	va_list args;
 	char line[512];
@@ -40,7 +42,9 @@ struct id_map *plan_id_maps(struct arena *a, const struct config_id_map *maps, s
 
 static struct plan_clock plan_clock(const struct config_time_offset *o)
 {
-	return (struct plan_clock){ .given = o->at != NULL, .secs = o->secs, .nanosecs = o->nanosecs };
+	return (struct plan_clock){ .given = o->at != NULL,
+		.secs = o->secs,
+		.nanosecs = o->nanosecs };
 }
 
 int plan_namespaces(const struct plan_input *in, struct plan *ret, struct err *e)
@@ -56,7 +60,8 @@ int plan_namespaces(const struct plan_input *in, struct plan *ret, struct err *e
 			continue;
 		}
 		if (ns->n_join == PLAN_NAMESPACES)
-			return err_set(e, E2BIG, "more than %d namespaces to join", PLAN_NAMESPACES);
+			return err_set(e, E2BIG, "more than %d namespaces to join",
+				PLAN_NAMESPACES);
 		ns->join[ns->n_join++] = (struct plan_join){
 			.type = n->type,
 			.path = n->path,
@@ -89,7 +94,8 @@ static void plan_sysctl(const struct plan_input *in, struct plan *ret)
 	for (size_t i = 0; i < l->n_sysctl; i++) {
 		char *path = arena_str(in->arena, l->sysctl[i].key);
 
-		/* "net.ipv4.ip_forward" or "net/ipv4/conf/eno2.100/forwarding": dots separate unless slashes do (sysctl.d(5)) */
+		/* "net.ipv4.ip_forward" or "net/ipv4/conf/eno2.100/forwarding": dots separate
+		 * unless slashes do (sysctl.d(5)) */
 		if (!strchr(path, '/')) {
 			for (char *p = path; *p; p++)
 				*p = *p == '.' ? '/' : *p;
@@ -102,7 +108,8 @@ static void plan_sysctl(const struct plan_input *in, struct plan *ret)
 	}
 }
 
-static void plan_hook_list(const struct plan_input *in, enum config_hook_kind kind, const char *name, struct plan_hooks *ret)
+static void plan_hook_list(const struct plan_input *in, enum config_hook_kind kind,
+	const char *name, struct plan_hooks *ret)
 {
 	const struct config_hooks *h = &in->config->hooks;
 
@@ -133,7 +140,8 @@ static int plan_cgroup(const struct plan_input *in, struct plan *ret, struct err
 		return -1;
 	ret->cgroup.path = path_clean(in->arena, given ? given : in->options->id);
 	if (str_eq(ret->cgroup.path, "/"))
-		return plan_unsupported(in, l->cgroups_path_at, e, "must name a cgroup below the root, not \"%s\"", given);
+		return plan_unsupported(in, l->cgroups_path_at, e,
+			"must name a cgroup below the root, not \"%s\"", given);
 	plan_device_rules(in->arena, in->config, &ret->cgroup);
 	return 0;
 }
@@ -148,7 +156,8 @@ static void plan_seccomp(const struct plan_input *in, struct plan *ret)
 		struct seccomp_arg *args = arena_array(in->arena, r->n_args, sizeof(*args));
 
 		for (size_t j = 0; j < r->n_args; j++)
-			args[j] = (struct seccomp_arg){ r->args[j].index, r->args[j].value, r->args[j].value_two, r->args[j].op };
+			args[j] = (struct seccomp_arg){ r->args[j].index, r->args[j].value,
+				r->args[j].value_two, r->args[j].op };
 		rules[i] = (struct seccomp_rule){
 			.names = r->names,
 			.action = r->action,
@@ -168,41 +177,54 @@ static void plan_seccomp(const struct plan_input *in, struct plan *ret)
 	};
 }
 
-/* Properties of the specification that this program reads but cannot apply: never dropped silently. */
+/* Properties that this program reads but cannot apply are never dropped silently. */
 static int refuse_unsupported(const struct plan_input *in, struct err *e)
 {
 	const struct config *c = in->config;
 	const struct config_linux *l = &c->linux;
 
 	if (l->intel_rdt.at)
-		return plan_unsupported(in, l->intel_rdt.at, e, "resctrl is not supported by this version");
+		return plan_unsupported(in, l->intel_rdt.at, e,
+			"resctrl is not supported by this version");
 	if (l->n_net_devices)
-		return plan_unsupported(in, l->net_devices[0].at, e, "moving network devices is not supported by this version");
+		return plan_unsupported(in, l->net_devices[0].at, e,
+			"moving network devices is not supported by this version");
 	if (l->seccomp.notifies)
-		return plan_unsupported(in, l->seccomp.at, e, "SCMP_ACT_NOTIFY is not supported by this version");
+		return plan_unsupported(in, l->seccomp.at, e,
+			"SCMP_ACT_NOTIFY is not supported by this version");
 	if (c->process.selinux_label)
-		return plan_unsupported(in, c->process.at, e, "selinuxLabel \"%s\" asks for SELinux, which %s", c->process.selinux_label,
-			in->facts->lsm & FACT_SELINUX ? "is not supported by this version" : "is not active on this host");
+		return plan_unsupported(in, c->process.at, e,
+			"selinuxLabel \"%s\" asks for SELinux, which %s", c->process.selinux_label,
+			in->facts->lsm & FACT_SELINUX ? "is not supported by this version"
+						      : "is not active on this host");
 	if (l->mount_label && (in->facts->lsm & FACT_SELINUX))
-		return plan_unsupported(in, l->at, e, "mountLabel \"%s\": SELinux is not supported by this version", l->mount_label);
+		return plan_unsupported(in, l->at, e,
+			"mountLabel \"%s\": SELinux is not supported by this version",
+			l->mount_label);
 	if (l->mount_label)
-		log_warning("linux.mountLabel \"%s\" is ignored: SELinux is not active on this host", l->mount_label);
+		log_warning(
+			"linux.mountLabel \"%s\" is ignored: SELinux is not active on this host",
+			l->mount_label);
 	if (c->process.apparmor_profile && (in->facts->lsm & FACT_APPARMOR))
-		return plan_unsupported(in, c->process.at, e, "apparmorProfile \"%s\": AppArmor is not supported by this version",
+		return plan_unsupported(in, c->process.at, e,
+			"apparmorProfile \"%s\": AppArmor is not supported by this version",
 			c->process.apparmor_profile);
 	if (c->process.apparmor_profile)
-		log_warning("process.apparmorProfile \"%s\" is ignored: AppArmor is not active on this host", c->process.apparmor_profile);
+		log_warning(
+			"process.apparmorProfile \"%s\" is ignored: AppArmor is not active on this host",
+			c->process.apparmor_profile);
 	return 0;
 }
 
-int plan_make(struct arena *a, const struct config *c, const struct plan_options *o, const struct facts *f, struct plan *ret,
-	struct err *e)
+int plan_make(struct arena *a, const struct config *c, const struct plan_options *o,
+	const struct facts *f, struct plan *ret, struct err *e)
 {
 	const struct plan_input in = { .arena = a, .config = c, .options = o, .facts = f };
 
 	*ret = (struct plan){ .id = o->id, .bundle = o->bundle };
-	if (refuse_unsupported(&in, e) < 0 || plan_namespaces(&in, ret, e) < 0 || plan_cgroup(&in, ret, e) < 0 ||
-		plan_root(&in, ret, e) < 0 || plan_process(&in, ret, e) < 0)
+	if (refuse_unsupported(&in, e) < 0 || plan_namespaces(&in, ret, e) < 0 ||
+		plan_cgroup(&in, ret, e) < 0 || plan_root(&in, ret, e) < 0 ||
+		plan_process(&in, ret, e) < 0)
 		return -1;
 	plan_sysctl(&in, ret);
 	plan_seccomp(&in, ret);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* plan_cgroup.c - linux.resources in the files of cgroup v2 (cgroup-v2.rst)
  *
- * config-linux.md speaks cgroup v1. What each property becomes is in the function of its controller; a value that asks for nothing
- * (absent, or the zero that engines write into fields they do not use) makes no setting and needs no controller. The
- * settings are written from the first to the last, when the cgroup is made and when it is changed while in use. So the order matters:
+ * config-linux.md speaks cgroup v1. What each property becomes is in the function of its
+ * controller; a value that asks for nothing (absent, or the zero that engines write into fields
+ * they do not use) makes no setting and needs no controller. The settings are written from the
+ * first to the last, when the cgroup is made and when it is changed while in use. So the order
+ * matters:
  *
  *	cpu.idle        before cpu.weight: an idle cgroup takes no weight
- *	cpu.max.burst   to 0, then cpu.max, then the burst: the kernel refuses a quota below the burst in force
+ *	cpu.max.burst   to 0, then cpu.max, then the burst: no quota may be below the burst in force
  *	memory.swap.max before memory.max, whose decrease may have to swap
  *	unified         last: it names files of cgroup v2 itself, so it has the last word */
 #include <string.h>
@@ -114,9 +116,10 @@ static double exp2_fraction(double y)
 	return result;
 }
 
-/* cpu.weight of cpu.shares as runc and crun have converted it since 2025: a curve through (2, 1), (1024, 100) and (262144, 10000),
- * so that the default of one is the default of the other: ceil(10^((L² + 125 L) / 612 - 7/34)), L = log2(shares). The mathematics are here
- * because a start would have to load a library for them. */
+/* cpu.weight of cpu.shares as runc and crun have converted it since 2025: a curve through (2, 1),
+ * (1024, 100) and (262144, 10000), so that the default of one is the default of the other:
+ * ceil(10^((L² + 125 L) / 612 - 7/34)), L = log2(shares). The mathematics are here because a start
+ * would have to load a library for them. */
 static uint64_t weight_of_shares(uint64_t shares)
 {
 	const double log2_10 = 3.32192809488736234787;
@@ -144,7 +147,7 @@ static const char *bandwidth(struct builder *b, const struct config_cpu *c)
 		(uintmax_t)period);
 }
 
-/* The quota may not be below the burst in force, so that one goes to 0 first and gets its new value last. */
+/* The quota may not be below the burst in force, so that one goes to 0 first and is set last. */
 static void add_bandwidth(struct builder *b, const struct config_cpu *c)
 {
 	const bool limited = c->quota.value || c->period.value;
@@ -214,7 +217,7 @@ static int add_memory(struct builder *b, const struct config_memory *m, struct e
 
 /* ---- io ---- */
 
-/* BFQ, where it is there, has the range of v1; io.weight goes from 1 to 10000. device: "8:0 " or "" */
+/* BFQ, where it is there, has the range of v1; io.weight goes from 1 to 10000. device: "8:0 ", "" */
 static void add_weight(struct builder *b, const struct config_u64 *weight, const char *device)
 {
 	struct plan_setting *s;
@@ -244,7 +247,7 @@ static void add_block_io(struct builder *b, const struct config_block_io *io)
 
 		add_weight(b, &d->weight, arena_fmt(b->arena, "%u:%u ", d->major, d->minor));
 	}
-	/* one key a write: the kernel keeps the others of the device. A rate of 0 was "no limit" in v1. */
+	/* one key a write: the kernel keeps the others of the device. 0 was no limit in v1. */
 	for (size_t i = 0; i < io->n_throttles; i++) {
 		const struct config_throttle *t = &io->throttles[i];
 
@@ -262,8 +265,8 @@ static void add_pids(struct builder *b, const struct config_i64 *pids)
 		set(b, pids->at, "pids.max", limit(b, pids->value));
 }
 
-/* A page is charged when it is reserved (mmap) and when it is used; only both limits make a program fail in mmap(2)
- * instead of dying of SIGBUS. Kernels before 5.7 have only the second. */
+/* A page is charged when it is reserved (mmap) and when it is used; only both limits make a program
+ * fail in mmap(2) instead of dying of SIGBUS. Kernels before 5.7 have only the second. */
 static void add_hugepages(struct builder *b, const struct config_resources *r)
 {
 	for (size_t i = 0; i < r->n_hugepages; i++) {
@@ -308,8 +311,8 @@ static bool needs_controller(const char *file)
 		!(len > tail && str_eq(file + len - tail, ".pressure"));
 }
 
-/* A kernel file takes one line a write. An empty value is a setting as well (it clears cpuset.cpus, for one), but a
- * write of no bytes does not reach the file. */
+/* A kernel file takes one line a write. An empty value is a setting as well (it clears cpuset.cpus,
+ * for one), but a write of no bytes does not reach the file. */
 static void add_lines(struct builder *b, const struct config_unified *u)
 {
 	const char *line = u->value;

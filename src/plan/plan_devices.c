@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* plan_devices.c - which devices the container may use
  *
- * An empty list, or one that only allows, still means that nothing else is allowed: the first rule denies all. What the
- * configuration cannot take away comes last: the devices of config-linux.md, "Default Devices", without which hardly a program
- * runs, and mknod(2). A node that may be neither read nor written is only a name, and images are unpacked inside
- * containers. /dev/net/tun is not among them: a container gets it when its configuration says so. */
+ * An empty list, or one that only allows, still means that nothing else is allowed: the first rule
+ * denies all. What the configuration cannot take away comes last: the devices of config-linux.md,
+ * "Default Devices", without which hardly a program runs, and mknod(2). A node that may be neither
+ * read nor written is only a name, and images are unpacked inside containers. /dev/net/tun is not
+ * among them: a container gets it when its configuration says so. */
 #include "plan/plan_parts.h"
 
 enum {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One operation a line, in the order of execution; what is not there is not printed. The format is for people and for the golden tests,
- * no interface. */
+/* One operation a line, in the order of execution; what is not there is not printed. The format is
+ * for people and for the golden tests, no interface. */
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -42,7 +42,8 @@ static void dump_attributes(struct str *out, const char *what, uint64_t bits)
 static void dump_maps(struct str *out, const char *what, const struct id_map *m, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		str_addf(out, "  %s %u -> %u size %u\n", what, m[i].inside, m[i].outside, m[i].size);
+		str_addf(out, "  %s %u -> %u size %u\n", what, m[i].inside, m[i].outside,
+			m[i].size);
 }
 
 static void dump_mount(struct str *out, const struct op *op)
@@ -75,15 +76,20 @@ static void dump_node(struct str *out, const struct op *op)
 	const struct op_node *n = &op->node;
 	char type = S_ISBLK(n->mode) ? 'b' : S_ISFIFO(n->mode) ? 'p' : 'c';
 
-	str_addf(out, " %c %u:%u mode %04o owner %u:%u%s\n", type, n->major, n->minor, n->mode & 07777u, n->uid, n->gid,
-		n->bind ? " (bind)" : "");
+	str_addf(out, " %c %u:%u mode %04o owner %u:%u%s\n", type, n->major, n->minor,
+		n->mode & 07777u, n->uid, n->gid, n->bind ? " (bind)" : "");
 }
 
 static void dump_op(struct str *out, const struct op *op)
 {
 	static const char *const names[] = {
-		[OP_MOUNT] = "mount", [OP_BIND] = "bind", [OP_REMOUNT] = "remount", [OP_NODE] = "node",
-		[OP_LINK] = "link", [OP_MASK] = "mask", [OP_READONLY] = "readonly",
+		[OP_MOUNT] = "mount",
+		[OP_BIND] = "bind",
+		[OP_REMOUNT] = "remount",
+		[OP_NODE] = "node",
+		[OP_LINK] = "link",
+		[OP_MASK] = "mask",
+		[OP_READONLY] = "readonly",
 	};
 
 	str_addf(out, "%s %s", names[op->kind], op->target);
@@ -119,9 +125,11 @@ static void dump_namespaces(struct str *out, const struct plan_namespaces *ns)
 	dump_maps(out, "uid", ns->uids, ns->n_uids);
 	dump_maps(out, "gid", ns->gids, ns->n_gids);
 	if (ns->monotonic.given)
-		str_addf(out, "  clock monotonic %lld.%09u\n", (long long)ns->monotonic.secs, ns->monotonic.nanosecs);
+		str_addf(out, "  clock monotonic %lld.%09u\n", (long long)ns->monotonic.secs,
+			ns->monotonic.nanosecs);
 	if (ns->boottime.given)
-		str_addf(out, "  clock boottime %lld.%09u\n", (long long)ns->boottime.secs, ns->boottime.nanosecs);
+		str_addf(out, "  clock boottime %lld.%09u\n", (long long)ns->boottime.secs,
+			ns->boottime.nanosecs);
 	if (ns->hostname)
 		str_addf(out, "  hostname %s\n", ns->hostname);
 	if (ns->domainname)
@@ -144,7 +152,8 @@ static void dump_cgroup(struct str *out, const struct plan_cgroup *c)
 		str_addf(out, "  device %s %c ", r->allow ? "allow" : "deny", r->type);
 		str_addf(out, r->any_major ? "*" : "%u", r->major);
 		str_addf(out, r->any_minor ? ":*" : ":%u", r->minor);
-		str_addf(out, " %s%s%s\n", r->access & BPF_DEVCG_ACC_READ ? "r" : "", r->access & BPF_DEVCG_ACC_WRITE ? "w" : "",
+		str_addf(out, " %s%s%s\n", r->access & BPF_DEVCG_ACC_READ ? "r" : "",
+			r->access & BPF_DEVCG_ACC_WRITE ? "w" : "",
 			r->access & BPF_DEVCG_ACC_MKNOD ? "m" : "");
 	}
 }
@@ -172,14 +181,15 @@ static void dump_process(struct str *out, const struct plan *p)
 	str_add(out, "process");
 	for (size_t i = 0; r->args[i]; i++)
 		str_addf(out, " %s", r->args[i]);
-	str_addf(out, "\n  cwd %s\n  user %u:%u umask %04o%s\n", r->cwd, r->cred.uid, r->cred.gid, (unsigned)r->umask,
-		r->terminal ? " terminal" : "");
+	str_addf(out, "\n  cwd %s\n  user %u:%u umask %04o%s\n", r->cwd, r->cred.uid, r->cred.gid,
+		(unsigned)r->umask, r->terminal ? " terminal" : "");
 	for (size_t i = 0; i < r->cred.n_groups; i++)
 		str_addf(out, "  group %u\n", r->cred.groups[i]);
 	for (size_t i = 0; r->env[i]; i++)
 		str_addf(out, "  env %s\n", r->env[i]);
 	for (size_t i = 0; i < r->n_rlimits; i++)
-		str_addf(out, "  %s %llu %llu\n", r->rlimits[i].name, (unsigned long long)r->rlimits[i].soft,
+		str_addf(out, "  %s %llu %llu\n", r->rlimits[i].name,
+			(unsigned long long)r->rlimits[i].soft,
 			(unsigned long long)r->rlimits[i].hard);
 	dump_caps(out, "bounding", r->cred.bounding);
 	dump_caps(out, "effective", r->cred.effective);
@@ -204,7 +214,10 @@ void plan_dump(const struct plan *p, struct str *out)
 		str_addf(out, "%s\n", p->create_container.list[i].where);
 	for (size_t i = 0; i < p->n_sysctl; i++)
 		str_addf(out, "sysctl %s = %s\n", p->sysctl[i].path, p->sysctl[i].value);
-	str_addf(out, "%s\n", !(p->ns.fresh & CLONE_NEWNS) ? "chroot" : p->root.pivot ? "pivot_root" : "move root");
+	str_addf(out, "%s\n",
+		!(p->ns.fresh & CLONE_NEWNS) ? "chroot"
+			: p->root.pivot      ? "pivot_root"
+					     : "move root");
 	for (size_t i = 0; i < p->root.n_seal; i++)
 		dump_op(out, &p->root.seal[i]);
 	dump_process(out, p);

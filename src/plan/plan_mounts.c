@@ -8,8 +8,8 @@
 #include "oci/mount_options.h"
 #include "plan/plan_parts.h"
 
-/* What may be mounted inside /proc: files that a resource view (lxcfs) replaces. Anything else there could stand in for a
- * file that a runtime writes (CVE-2019-16884, CVE-2025-52881). */
+/* What may be mounted inside /proc: files that a resource view (lxcfs) replaces. Anything else
+ * there could stand in for a file that a runtime writes (CVE-2019-16884, CVE-2025-52881). */
 static const char *const proc_allowed[] = {
 	"/proc/cpuinfo",
 	"/proc/diskstats",
@@ -23,7 +23,8 @@ static const char *const proc_allowed[] = {
 	"/proc/uptime",
 };
 
-static int check_proc(const struct plan_input *in, const struct config_mount *m, bool bind, struct op *op, struct err *e)
+static int check_proc(const struct plan_input *in, const struct config_mount *m, bool bind,
+	struct op *op, struct err *e)
 {
 	if (!path_below("/proc", m->destination))
 		return 0;
@@ -31,7 +32,9 @@ static int check_proc(const struct plan_input *in, const struct config_mount *m,
 	if (str_eq(m->destination, "/proc")) {
 		if (bind || (m->type && str_eq(m->type, "proc")))
 			return 0; /* init checks that a bind source is a procfs */
-		return plan_unsupported(in, m->at, e, "only a proc filesystem may be mounted on /proc, not \"%s\"", m->type ? m->type : "");
+		return plan_unsupported(in, m->at, e,
+			"only a proc filesystem may be mounted on /proc, not \"%s\"",
+			m->type ? m->type : "");
 	}
 	for (size_t i = 0; i < ARRAY_LEN(proc_allowed); i++) {
 		if (str_eq(m->destination, proc_allowed[i]))
@@ -45,8 +48,8 @@ static int check_proc(const struct plan_input *in, const struct config_mount *m,
 		m->destination);
 }
 
-static int plan_idmap(const struct plan_input *in, const struct plan *p, const struct config_mount *m, const struct mount_options *o,
-	struct op *op, struct err *e)
+static int plan_idmap(const struct plan_input *in, const struct plan *p,
+	const struct config_mount *m, const struct mount_options *o, struct op *op, struct err *e)
 {
 	bool wanted = o->flags & (MOUNT_IDMAP | MOUNT_IDMAP_REC);
 
@@ -55,7 +58,8 @@ static int plan_idmap(const struct plan_input *in, const struct plan *p, const s
 	if (!(o->flags & MOUNT_BIND))
 		return plan_unsupported(in, m->at, e, "ids can be mapped on bind mounts only");
 	if (!m->n_uid_maps && !p->ns.n_uids)
-		return plan_unsupported(in, m->at, e, "idmap needs uidMappings and gidMappings of the mount, or a new user namespace with mappings");
+		return plan_unsupported(in, m->at, e,
+			"idmap needs uidMappings and gidMappings of the mount, or a new user namespace with mappings");
 	if (o->flags & MOUNT_IDMAP_REC)
 		op->flags |= OP_IDMAP_REC;
 	if (m->n_uid_maps) {
@@ -76,10 +80,12 @@ static int plan_idmap(const struct plan_input *in, const struct plan *p, const s
 static void warn_data(const struct op *op, const struct mount_options *o)
 {
 	for (size_t i = 0; i < o->n_data; i++)
-		log_warning("%s: option \"%s\" has no effect on a bind mount", op->where, o->data[i]);
+		log_warning("%s: option \"%s\" has no effect on a bind mount", op->where,
+			o->data[i]);
 }
 
-static void plan_new_mount(const struct plan_input *in, const struct plan *p, const struct config_mount *m, struct op *op)
+static void plan_new_mount(const struct plan_input *in, const struct plan *p,
+	const struct config_mount *m, struct op *op)
 {
 	struct op_mount *mount = &op->mount;
 	bool cgroup = str_eq(m->type, "cgroup") || str_eq(m->type, "cgroup2");
@@ -92,14 +98,16 @@ static void plan_new_mount(const struct plan_input *in, const struct plan *p, co
 	if (str_eq(m->type, "sysfs"))
 		mount->instead = "/sys";
 	if (cgroup && in->facts->cgroup_mount && p->cgroup.path)
-		mount->instead = arena_fmt(in->arena, "%s%s", in->facts->cgroup_mount, p->cgroup.path);
+		mount->instead =
+			arena_fmt(in->arena, "%s%s", in->facts->cgroup_mount, p->cgroup.path);
 	/* a new mount has nothing below it: the recursive attributes are its own */
 	mount->attr_set = (mount->attr_set & ~mount->rec_clear) | mount->rec_set;
 	mount->attr_clear = (mount->attr_clear & ~mount->rec_set) | mount->rec_clear;
 	mount->rec_set = mount->rec_clear = 0;
 }
 
-int plan_mount(const struct plan_input *in, const struct plan *p, size_t index, struct op *ret, struct err *e)
+int plan_mount(const struct plan_input *in, const struct plan *p, size_t index, struct op *ret,
+	struct err *e)
 {
 	const struct config_mount *m = &in->config->mounts[index];
 	struct mount_options o;
@@ -123,7 +131,8 @@ int plan_mount(const struct plan_input *in, const struct plan *p, size_t index, 
 		mount->propagation[i] = o.propagation[i];
 	if (check_proc(in, m, o.flags & MOUNT_BIND, ret, e) < 0)
 		return -1;
-	if ((o.flags & MOUNT_COPY_UP) && (!m->type || !str_eq(m->type, "tmpfs") || (o.flags & MOUNT_BIND)))
+	if ((o.flags & MOUNT_COPY_UP) &&
+		(!m->type || !str_eq(m->type, "tmpfs") || (o.flags & MOUNT_BIND)))
 		return plan_unsupported(in, m->at, e, "tmpcopyup is for tmpfs only");
 	ret->flags |= o.flags & MOUNT_COPY_UP ? OP_COPY_UP : 0;
 	if (o.flags & MOUNT_REMOUNT) {
@@ -134,7 +143,8 @@ int plan_mount(const struct plan_input *in, const struct plan *p, size_t index, 
 		ret->kind = OP_BIND;
 		ret->flags |= o.flags & MOUNT_BIND_REC ? OP_REC : 0;
 		ret->flags |= o.flags & MOUNT_SRC_NOFOLLOW ? OP_SRC_NOFOLLOW : 0;
-		mount->source = path_clean(in->arena, path_join(in->arena, in->options->bundle, m->source));
+		mount->source =
+			path_clean(in->arena, path_join(in->arena, in->options->bundle, m->source));
 		warn_data(ret, &o);
 	} else {
 		plan_new_mount(in, p, m, ret);

@@ -17,20 +17,24 @@ struct plan_input {
 /* plan_namespaces - namespaces, id maps, clocks, host names */
 NODISCARD int plan_namespaces(const struct plan_input *in, struct plan *ret, struct err *e);
 
-/* plan_root - the operations that build and seal the root filesystem; after plan_namespaces and the cgroup path */
+/* plan_root - the operations that build and seal the root filesystem; after plan_namespaces and the
+ * cgroup path */
 NODISCARD int plan_root(const struct plan_input *in, struct plan *ret, struct err *e);
 
 /* plan_mount - one entry of config.json's mounts as an operation */
-NODISCARD int plan_mount(const struct plan_input *in, const struct plan *p, size_t index, struct op *ret, struct err *e);
+NODISCARD int plan_mount(const struct plan_input *in, const struct plan *p, size_t index,
+	struct op *ret, struct err *e);
 
 /* plan_process - what init does to itself before execve(2) */
 NODISCARD int plan_process(const struct plan_input *in, struct plan *ret, struct err *e);
 
-/* plan_device_rules - the complete device rules: deny all, config.json's, and the devices every container may use */
+/* plan_device_rules - the complete device rules: deny all, config.json's, and the devices every
+ * container may use */
 void plan_device_rules(struct arena *a, const struct config *c, struct plan_cgroup *ret);
 
-/* plan_unsupported - the error for a property that is understood but that this host or build cannot provide */
-int plan_unsupported(const struct plan_input *in, const struct json *at, struct err *e, const char *fmt, ...) PRINTF(4, 5);
+/* plan_unsupported - the error for a property that is understood but cannot be provided here */
+int plan_unsupported(const struct plan_input *in, const struct json *at, struct err *e,
+	const char *fmt, ...) PRINTF(4, 5);
 
 /* plan_id_maps - id maps of config.json for the kernel layer */
 struct id_map *plan_id_maps(struct arena *a, const struct config_id_map *maps, size_t n);

@@ -29,7 +29,8 @@ static const char *const set_names[CAPS_SETS] = {
 	[CAPS_AMBIENT] = "ambient",
 };
 
-/* Bits of one set. What does not exist or cannot be granted is a warning, not an error: config.md "capabilities". */
+/* Bits of one set. What does not exist or cannot be granted is a warning, not an error: config.md
+ * "capabilities". */
 static uint64_t cap_bits(const struct config_caps *c, enum config_cap_set set, uint64_t grantable)
 {
 	uint64_t bits = 0;
@@ -38,9 +39,12 @@ static uint64_t cap_bits(const struct config_caps *c, enum config_cap_set set, u
 		const struct name *cap = names_find(&names_capabilities, *n);
 
 		if (!cap)
-			log_warning("process.capabilities.%s: unknown capability \"%s\" is ignored", set_names[set], *n);
+			log_warning("process.capabilities.%s: unknown capability \"%s\" is ignored",
+				set_names[set], *n);
 		else if (!(grantable >> cap->value & 1))
-			log_warning("process.capabilities.%s: \"%s\" cannot be granted, the caller does not have it", set_names[set], *n);
+			log_warning(
+				"process.capabilities.%s: \"%s\" cannot be granted, the caller does not have it",
+				set_names[set], *n);
 		else
 			bits |= (uint64_t)1 << cap->value;
 	}
@@ -50,7 +54,9 @@ static uint64_t cap_bits(const struct config_caps *c, enum config_cap_set set, u
 static uint64_t only_within(uint64_t bits, uint64_t within, const char *set, const char *of)
 {
 	if (bits & ~within)
-		log_warning("process.capabilities.%s: capabilities that are not in the %s are left out", set, of);
+		log_warning(
+			"process.capabilities.%s: capabilities that are not in the %s are left out",
+			set, of);
 	return bits & within;
 }
 
@@ -62,10 +68,12 @@ static void plan_caps(const struct plan_input *in, struct plan *p)
 
 	r->bounding = cap_bits(c, CAPS_BOUNDING, grantable);
 	r->permitted = cap_bits(c, CAPS_PERMITTED, grantable);
-	r->inheritable = cap_bits(c, CAPS_INHERITABLE, grantable);
-	r->effective = only_within(cap_bits(c, CAPS_EFFECTIVE, grantable), r->permitted, "effective", "permitted set");
-	r->ambient = only_within(cap_bits(c, CAPS_AMBIENT, grantable), r->permitted & r->inheritable, "ambient",
-		"permitted and inheritable sets");
+	r->inheritable = only_within(cap_bits(c, CAPS_INHERITABLE, grantable), r->bounding,
+		"inheritable", "bounding set");
+	r->effective = only_within(cap_bits(c, CAPS_EFFECTIVE, grantable), r->permitted,
+		"effective", "permitted set");
+	r->ambient = only_within(cap_bits(c, CAPS_AMBIENT, grantable),
+		r->permitted & r->inheritable, "ambient", "permitted and inheritable sets");
 }
 
 static bool env_is(const char *entry, const char *name)
@@ -75,7 +83,8 @@ static bool env_is(const char *entry, const char *name)
 	return strncmp(entry, name, n) == 0 && entry[n] == '=';
 }
 
-/* Environment: config.json's entries in order, then what the runtime adds. Entries it replaces are left out of the copy. */
+/* Environment: config.json's entries in order, then what the runtime adds. Entries it replaces are
+ * left out of the copy. */
 static void plan_env(const struct plan_input *in, struct plan_process *ret)
 {
 	const struct plan_options *o = in->options;
@@ -88,7 +97,9 @@ static void plan_env(const struct plan_input *in, struct plan_process *ret)
 	ret->env = arena_array(in->arena, count + 6, sizeof(*ret->env));
 	ret->search = "/bin:/usr/bin"; /* execvp(3) without PATH */
 	for (size_t i = 0; i < count; i++) {
-		if (o->listen_fds && (env_is(from[i], "LISTEN_FDS") || env_is(from[i], "LISTEN_PID") || env_is(from[i], "LISTEN_FDNAMES")))
+		if (o->listen_fds &&
+			(env_is(from[i], "LISTEN_FDS") || env_is(from[i], "LISTEN_PID") ||
+				env_is(from[i], "LISTEN_FDNAMES")))
 			continue;
 		if (o->notify_dir && env_is(from[i], "NOTIFY_SOCKET"))
 			continue;
@@ -118,11 +129,13 @@ static void plan_rlimits(const struct plan_input *in, struct plan_process *ret)
 	ret->n_rlimits = c->n_rlimits;
 	ret->rlimits = arena_array(in->arena, c->n_rlimits, sizeof(*ret->rlimits));
 	for (size_t i = 0; i < c->n_rlimits; i++)
-		ret->rlimits[i] = (struct plan_rlimit){ c->rlimits[i].resource, c->rlimits[i].name, c->rlimits[i].soft, c->rlimits[i].hard };
+		ret->rlimits[i] = (struct plan_rlimit){ c->rlimits[i].resource, c->rlimits[i].name,
+			c->rlimits[i].soft, c->rlimits[i].hard };
 }
 
 /* "0-3,8" to bits; the syntax has been checked by the parser */
-static int node_mask(const struct plan_input *in, const char *list, unsigned long *mask, size_t words, struct err *e)
+static int node_mask(const struct plan_input *in, const char *list, unsigned long *mask,
+	size_t words, struct err *e)
 {
 	enum { BITS = 8 * sizeof(unsigned long) };
 
@@ -133,7 +146,8 @@ static int node_mask(const struct plan_input *in, const char *list, unsigned lon
 		if (*end == '-')
 			last = strtoull(end + 1, &end, 10);
 		if (last >= words * BITS)
-			return plan_unsupported(in, in->config->linux.memory_policy.at, e, "node %llu is above %zu", last, words * BITS - 1);
+			return plan_unsupported(in, in->config->linux.memory_policy.at, e,
+				"node %llu is above %zu", last, words * BITS - 1);
 		for (unsigned long long i = first; i <= last; i++)
 			mask[i / BITS] |= 1ul << (i % BITS);
 		p = *end == ',' ? end + 1 : end;
@@ -141,14 +155,16 @@ static int node_mask(const struct plan_input *in, const char *list, unsigned lon
 	return 0;
 }
 
-static int plan_kernel_attributes(const struct plan_input *in, struct plan_process *ret, struct err *e)
+static int plan_kernel_attributes(const struct plan_input *in, struct plan_process *ret,
+	struct err *e)
 {
 	const struct config_process *c = &in->config->process;
 	const struct config_linux *l = &in->config->linux;
 	const struct config_scheduler *s = &c->scheduler;
 
 	if (s->at)
-		ret->scheduler = (struct plan_scheduler){ true, s->policy, s->nice, s->priority, s->flags, s->runtime, s->deadline, s->period };
+		ret->scheduler = (struct plan_scheduler){ true, s->policy, s->nice, s->priority,
+			s->flags, s->runtime, s->deadline, s->period };
 	if (c->has_io_priority) {
 		ret->has_io_priority = true;
 		ret->io_priority = IOPRIO_PRIO_VALUE(c->io_class, c->io_priority);
@@ -159,7 +175,8 @@ static int plan_kernel_attributes(const struct plan_input *in, struct plan_proce
 		return 0;
 	ret->has_memory_policy = true;
 	ret->memory_mode = l->memory_policy.mode | (int)l->memory_policy.flags;
-	return node_mask(in, l->memory_policy.nodes, ret->memory_nodes, ARRAY_LEN(ret->memory_nodes), e);
+	return node_mask(in, l->memory_policy.nodes, ret->memory_nodes,
+		ARRAY_LEN(ret->memory_nodes), e);
 }
 
 int plan_process(const struct plan_input *in, struct plan *p, struct err *e)

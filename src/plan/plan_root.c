@@ -21,7 +21,8 @@ static const struct {
 	{ "/dev/tty", 5, 0 },
 };
 
-/* runtime-linux.md "Dev symbolic links"; they point into /proc and are made where config.json mounts one */
+/* runtime-linux.md "Dev symbolic links"; they point into /proc and are made where config.json
+ * mounts one */
 static const struct {
 	const char *path, *to;
 	bool needs_proc;
@@ -40,7 +41,8 @@ struct op_list {
 	size_t n;
 };
 
-static struct op *op_add(struct op_list *l, enum op_kind kind, const char *where, const char *target)
+static struct op *op_add(struct op_list *l, enum op_kind kind, const char *where,
+	const char *target)
 {
 	struct op *op = &l->ops[l->n++];
 
@@ -95,7 +97,8 @@ static void add_devices(const struct plan_input *in, bool bind, struct op_list *
 	for (size_t i = 0; i < c->n_devices; i++) {
 		const struct config_device *d = &c->devices[i];
 		mode_t type = d->type == 'b' ? S_IFBLK : d->type == 'p' ? S_IFIFO : S_IFCHR;
-		struct op *op = op_add(l, OP_NODE, arena_fmt(in->arena, "linux.devices[%zu]", i), d->path);
+		struct op *op =
+			op_add(l, OP_NODE, arena_fmt(in->arena, "linux.devices[%zu]", i), d->path);
 
 		op->flags = path_below("/dev", d->path) ? OP_NO_SYMLINKS : 0;
 		op->node = (struct op_node){
@@ -129,7 +132,8 @@ static void add_notify(const struct plan_input *in, struct op_list *l)
 
 	op->mount = (struct op_mount){
 		.source = in->options->notify_dir,
-		.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY,
+		.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC |
+			MOUNT_ATTR_RDONLY,
 		.source_fd = -1,
 	};
 }
@@ -146,16 +150,20 @@ static void add_seal(const struct plan_input *in, struct plan_root *ret)
 		readonly++;
 	l.ops = arena_array(in->arena, masked + readonly, sizeof(*l.ops));
 	for (size_t i = 0; i < readonly; i++)
-		op_add(&l, OP_READONLY, arena_fmt(in->arena, "linux.readonlyPaths[%zu]", i), path_clean(in->arena, c->readonly_paths[i]));
+		op_add(&l, OP_READONLY, arena_fmt(in->arena, "linux.readonlyPaths[%zu]", i),
+			path_clean(in->arena, c->readonly_paths[i]));
 	for (size_t i = 0; i < masked; i++)
-		op_add(&l, OP_MASK, arena_fmt(in->arena, "linux.maskedPaths[%zu]", i), path_clean(in->arena, c->masked_paths[i]));
+		op_add(&l, OP_MASK, arena_fmt(in->arena, "linux.maskedPaths[%zu]", i),
+			path_clean(in->arena, c->masked_paths[i]));
 	ret->seal = l.ops;
 	ret->n_seal = l.n;
 }
 
 static void set_propagation(const struct config_linux *c, struct plan_root *ret)
 {
-	const struct name *n = c->rootfs_propagation ? names_find(&names_propagations, c->rootfs_propagation) : NULL;
+	const struct name *n = c->rootfs_propagation
+		? names_find(&names_propagations, c->rootfs_propagation)
+		: NULL;
 
 	if (n) {
 		ret->propagation = n->value & ~(uint64_t)MS_REC;
@@ -170,7 +178,9 @@ int plan_root(const struct plan_input *in, struct plan *ret, struct err *e)
 	struct op_list l = { 0 };
 	bool bind = must_bind_nodes(ret), has_proc = false;
 
-	l.ops = arena_array(in->arena, c->n_mounts + c->linux.n_devices + ARRAY_LEN(default_devices) + ARRAY_LEN(default_links) + 1,
+	l.ops = arena_array(in->arena,
+		c->n_mounts + c->linux.n_devices + ARRAY_LEN(default_devices) +
+			ARRAY_LEN(default_links) + 1,
 		sizeof(*l.ops));
 	root->path = path_clean(in->arena, path_join(in->arena, in->options->bundle, c->root_path));
 	root->readonly = c->root_readonly;
