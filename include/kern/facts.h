@@ -18,8 +18,8 @@ struct facts {
 	const char *cgroup_mount; /* NULL: not looked for */
 };
 
-/* facts_gather - ids, capget(2), and what want (FACTS_WANT_*) asks for: the LSMs, the cgroup2 mount. -1: a cgroup2
- * mount is wanted and there is none; the error says what to mount */
+/* facts_gather - ids, capget(2), and what want (FACTS_WANT_*) asks for: the LSMs, the cgroup2
+ * mount. -1: a cgroup2 mount is wanted and there is none; the error says what to mount */
 enum { FACTS_WANT_LSM = 1, FACTS_WANT_CGROUP = 2 };
 NODISCARD int facts_gather(struct arena *a, unsigned want, struct facts *ret, struct err *e);
 

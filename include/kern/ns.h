@@ -10,18 +10,20 @@
 /* ns_name - "network" for CLONE_NEWNET …, the words of config.json */
 const char *ns_name(unsigned type);
 
-/* ns_open - descriptor of the namespace file at path, checked to be one (NSFS_MAGIC) and of this type (NS_GET_NSTYPE): a path of
- * another kind must not be joined as what it is not (NS-04) */
+/* ns_open - descriptor of the namespace file at path, checked to be one (NSFS_MAGIC) and of this
+ * type (NS_GET_NSTYPE): a path of another kind must not be joined as what it is not (NS-04) */
 NODISCARD int ns_open(const char *path, unsigned type, struct err *e);
 
-/* ns_set_clocks - a fresh time namespace with these offsets for the caller itself: unshare(CLONE_NEWTIME), timens_offsets through
- * proc_fd (a procfs root), and setns(2) into it; the offsets freeze when the first process enters. given_… false leaves a clock alone. */
+/* ns_set_clocks - a fresh time namespace with these offsets for the caller itself:
+ * unshare(CLONE_NEWTIME), timens_offsets through proc_fd (a procfs root), and setns(2) into it; the
+ * offsets freeze when the first process enters. given_… false leaves a clock alone. */
 struct ns_clock {
 	bool given;
 	int64_t secs;
 	uint32_t nanosecs;
 };
-NODISCARD int ns_set_clocks(int proc_fd, const struct ns_clock *monotonic, const struct ns_clock *boottime, struct err *e);
+NODISCARD int ns_set_clocks(int proc_fd, const struct ns_clock *monotonic,
+	const struct ns_clock *boottime, struct err *e);
 
 /* ns_loopback_up - bring "lo" of the current network namespace up */
 NODISCARD int ns_loopback_up(struct err *e);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* seccomp.h - a profile to a classic BPF filter (libseccomp, in the parent) and its installation (in init)
+/* seccomp.h - a profile to a classic BPF filter (libseccomp, in the parent) and its installation
+ * (in init)
  *
- * Beyond what libseccomp makes: system calls newer than every one that the profile names answer ENOSYS instead of the
- * default action when that is not an allowing one, as runc does, so that programs fall back to what they know. */
+ * Beyond what libseccomp makes: system calls newer than every one that the profile names answer
+ * ENOSYS instead of the default action when that is not an allowing one, as runc does, so that
+ * programs fall back to what they know. */
 #ifndef CL_KERN_SECCOMP_H
 #define CL_KERN_SECCOMP_H
 
@@ -40,23 +42,26 @@ struct seccomp_filter {
 	uint32_t flags; /* for seccomp(2); NEW_LISTENER included when the profile notifies */
 };
 
-/* seccomp_compile - the filter of profile p. A name that libseccomp does not know is skipped with a debug line (log.h).
- * The same argument index twice in one rule makes separate rules, each sufficient, as runc and crun do. Rules whose
- * action equals the default are skipped. WAIT_KILLABLE_RECV is dropped when nothing notifies, TSYNC_ESRCH added where
- * TSYNC meets a listener. Fails on flags that the kernel lacks, on an architecture of other endianness or unknown to
- * the library, and on a filter larger than the kernel takes. */
+/* seccomp_compile - the filter of profile p. A name that libseccomp does not know is skipped with a
+ * debug line (log.h). The same argument index twice in one rule makes separate rules, each
+ * sufficient, as runc and crun do. Rules whose action equals the default are skipped.
+ * WAIT_KILLABLE_RECV is dropped when nothing notifies, TSYNC_ESRCH added where TSYNC meets a
+ * listener. Fails on flags that the kernel lacks, on an architecture of other endianness or unknown
+ * to the library, and on a filter larger than the kernel takes. */
 NODISCARD int seccomp_compile(struct arena *a, const struct seccomp_profile *p,
 	struct seccomp_filter *ret, struct err *e);
 
 /* seccomp_supported_flags - which SECCOMP_FILTER_FLAG_* this kernel takes, probed */
 uint32_t seccomp_supported_flags(void);
 
-/* seccomp_library_version - "2.5.4": the libseccomp in use, in the arena. (seccomp_version is the library's own.) */
+/* seccomp_library_version - "2.5.4": the libseccomp in use, in the arena. (seccomp_version is the
+ * library's own.) */
 const char *seccomp_library_version(struct arena *a);
 
-/* seccomp_install - seccomp(2) for the calling thread; needs no_new_privs or CAP_SYS_ADMIN in its user namespace.
- * With SECCOMP_FILTER_FLAG_NEW_LISTENER returns the notify descriptor (O_CLOEXEC), else 0; -1 with errno, ESRCH when
- * TSYNC met a thread that cannot take the filter. Makes no other system call: it is the last thing before execve(2). */
+/* seccomp_install - seccomp(2) for the calling thread; needs no_new_privs or CAP_SYS_ADMIN in its
+ * user namespace. With SECCOMP_FILTER_FLAG_NEW_LISTENER returns the notify descriptor (O_CLOEXEC),
+ * else 0; -1 with errno, ESRCH when TSYNC met a thread that cannot take the filter. Makes no other
+ * system call: it is the last thing before execve(2). */
 NODISCARD int seccomp_install(const struct seccomp_filter *f);
 
 #endif

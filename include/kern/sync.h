@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sync.h - typed messages between the parent and init
  *
- * One SOCK_SEQPACKET pair; each end is held by exactly one process. A side that fails sends SYNC_ERROR and closes; end of file means the
- * peer is gone. Nobody reads after a failed write. Every message is a request answered by the next one, so neither side waits for what
- * the other will not send. No heap: runs in init. */
+ * One SOCK_SEQPACKET pair; each end is held by exactly one process. A side that fails sends
+ * SYNC_ERROR and closes; end of file means the peer is gone. Nobody reads after a failed write.
+ * Every message is a request answered by the next one, so neither side waits for what the other
+ * will not send. No heap: runs in init. */
 #ifndef CL_KERN_SYNC_H
 #define CL_KERN_SYNC_H
 
@@ -12,14 +13,14 @@
 #include "base/err.h"
 
 enum sync_type {
-	SYNC_ERROR = 1,   /* init → parent, init → start: text and errno; the sender ends */
-	SYNC_CHILD,       /* stage → parent: pid (as the parent sees it) and pidfd of init */
-	SYNC_GO,          /* parent → init: id maps are written, go on */
-	SYNC_BUILT,       /* init → parent: namespaces and mounts are there, nothing pivoted yet */
-	SYNC_HOOKS_DONE,  /* parent → init: prestart and createRuntime hooks succeeded */
-	SYNC_READY,       /* init → parent: all is set up; carries the pty master when there is a terminal */
-	SYNC_COMMIT,      /* parent → init: the state is recorded, wait for start */
-	SYNC_START,       /* start → init: go on to the program; through the start socket it carries the reply socket */
+	SYNC_ERROR = 1,  /* init → parent, init → start: text and errno; the sender ends */
+	SYNC_CHILD,      /* stage → parent: pid (as the parent sees it) and pidfd of init */
+	SYNC_GO,         /* parent → init: id maps are written, go on */
+	SYNC_BUILT,      /* init → parent: namespaces and mounts are there, nothing pivoted yet */
+	SYNC_HOOKS_DONE, /* parent → init: prestart and createRuntime hooks succeeded */
+	SYNC_READY,      /* init → parent: all is set up; carries the pty master, if any */
+	SYNC_COMMIT,     /* parent → init: the state is recorded, wait for start */
+	SYNC_START, /* start → init: run the program; on the start socket with the reply socket */
 };
 
 struct sync_message {
@@ -36,10 +37,12 @@ NODISCARD int sync_send(int sock, enum sync_type type, int32_t value, int fd);
 /* sync_send_error - *e as SYNC_ERROR */
 NODISCARD int sync_send_error(int sock, const struct err *e);
 
-/* sync_recv - the next message. 1: got one; 0: end of file; -1 with errno (EPROTO: no message of ours) */
+/* sync_recv - the next message. 1: got one; 0: end of file; -1 with errno (EPROTO: not ours) */
 NODISCARD int sync_recv(int sock, struct sync_message *ret);
 
-/* sync_expect - sync_recv that wants exactly type: fills *e from a SYNC_ERROR, and says who is gone at end of file. 0 or -1 */
-NODISCARD int sync_expect(int sock, enum sync_type type, const char *peer, struct sync_message *ret, struct err *e);
+/* sync_expect - sync_recv that wants exactly type: fills *e from a SYNC_ERROR, and says who is gone
+ * at end of file. 0 or -1 */
+NODISCARD int sync_expect(int sock, enum sync_type type, const char *peer, struct sync_message *ret,
+	struct err *e);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* syscalls.h - system calls that the C library lacks or wraps with more than we want
  *
- * Each is the bare call: result or -1 with errno. Numbers and structures come from the kernel's own headers; where Debian 12's
- * are older than the call, the constant is given here. */
+ * Each is the bare call: result or -1 with errno. Numbers and structures come from the kernel's own
+ * headers; where Debian 12's are older than the call, the constant is given here. */
 #ifndef CL_KERN_SYSCALLS_H
 #define CL_KERN_SYSCALLS_H
 
@@ -24,12 +24,14 @@
 #define CLONE_NEWTIME 0x00000080
 #endif
 
-static inline int sys_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve)
+static inline int sys_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode,
+	uint64_t resolve)
 {
 	struct open_how how = { .flags = flags, .mode = mode, .resolve = resolve };
 	long fd;
 
-	/* EAGAIN: a rename or mount elsewhere raced with ".." (openat2(2)); bounded, an attacker may keep racing */
+	/* EAGAIN: a rename or mount elsewhere raced with ".." (openat2(2)); bounded, an attacker
+	 * may keep racing */
 	for (int tries = 0; tries < 128; tries++) {
 		fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
 		if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
@@ -43,7 +45,8 @@ static inline int sys_open_tree(int dirfd, const char *path, unsigned flags)
 	return (int)syscall(SYS_open_tree, dirfd, path, flags);
 }
 
-static inline int sys_move_mount(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
+static inline int sys_move_mount(int from_fd, const char *from, int to_fd, const char *to,
+	unsigned flags)
 {
 	return (int)syscall(SYS_move_mount, from_fd, from, to_fd, to, flags);
 }
@@ -68,7 +71,8 @@ static inline int sys_fspick(int dirfd, const char *path, unsigned flags)
 	return (int)syscall(SYS_fspick, dirfd, path, flags);
 }
 
-static inline int sys_mount_setattr(int dirfd, const char *path, unsigned flags, const struct mount_attr *attr)
+static inline int sys_mount_setattr(int dirfd, const char *path, unsigned flags,
+	const struct mount_attr *attr)
 {
 	return (int)syscall(SYS_mount_setattr, dirfd, path, flags, attr, sizeof(*attr));
 }

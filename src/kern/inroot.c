@@ -22,7 +22,8 @@ int inroot_find(int root, const char *path, unsigned flags)
 	return sys_openat2(root, path, how, 0, resolve_flags(flags));
 }
 
-/* Put what the symbolic link dir/name points at in the place of path[0..at), whose last component it is; rest is what follows. */
+/* Put what the symbolic link dir/name points at in the place of path[0..at), whose last component
+ * it is; rest is what follows. */
 static int follow_link(int dir, const char *name, char *path, size_t at)
 {
 	char target[PATH_MAX], joined[PATH_MAX];
@@ -47,8 +48,9 @@ static int follow_link(int dir, const char *name, char *path, size_t at)
 
 enum step { STEP_FAIL = -1, STEP_ON, STEP_RESTART };
 
-/* The component that ends at path[at]: *dir becomes its descriptor; made when it is missing. A symbolic link that dangles is
- * replaced in path by its target, as a container's own open(O_CREAT) would follow it. */
+/* The component that ends at path[at]: *dir becomes its descriptor; made when it is missing. A
+ * symbolic link that dangles is replaced in path by its target, as a container's own open(O_CREAT)
+ * would follow it. */
 static enum step make_step(int root, char *path, size_t at, unsigned flags, int *dir)
 {
 	char end = path[at];
@@ -61,8 +63,9 @@ static enum step make_step(int root, char *path, size_t at, unsigned flags, int 
 	name = strrchr(path, '/') + 1;
 	next = inroot_find(root, path, find);
 	if (next < 0 && errno == ENOENT) {
-		made = file ? openat(*dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0644) :
-			      mkdirat(*dir, name, 0755);
+		made = file ? openat(*dir, name,
+				      O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0644)
+			    : mkdirat(*dir, name, 0755);
 		if (file)
 			def_close(&made);
 		if (made < 0 && errno != EEXIST)
@@ -83,8 +86,9 @@ static enum step make_step(int root, char *path, size_t at, unsigned flags, int 
 	return next < 0 ? STEP_FAIL : STEP_ON;
 }
 
-/* Resolve path as far as it exists and make the rest. Each prefix is resolved from the root, not from the last
- * descriptor: a symlink in the image may be absolute, and ".." behind it must be bounded by the root. */
+/* Resolve path as far as it exists and make the rest. Each prefix is resolved from the root, not
+ * from the last descriptor: a symlink in the image may be absolute, and ".." behind it must be
+ * bounded by the root. */
 static int make_path(int root, const char *path, unsigned flags)
 {
 	enum { LINKS_MAX = 40 }; /* as the kernel allows in one path */
@@ -113,7 +117,8 @@ static int make_path(int root, const char *path, unsigned flags)
 	return -1;
 }
 
-int inroot_open_parent(int root, const char *path, unsigned flags, const char **ret_name, struct err *e)
+int inroot_open_parent(int root, const char *path, unsigned flags, const char **ret_name,
+	struct err *e)
 {
 	const char *slash = strrchr(path, '/');
 	char dir[PATH_MAX];
@@ -121,14 +126,16 @@ int inroot_open_parent(int root, const char *path, unsigned flags, const char **
 	int fd;
 
 	if (!slash || slash[1] == '\0' || (len = (size_t)(slash - path)) >= sizeof(dir))
-		return err_set(e, EINVAL, "\"%s\" is no path of a file in the root filesystem", path);
+		return err_set(e, EINVAL, "\"%s\" is no path of a file in the root filesystem",
+			path);
 	memcpy(dir, path, len);
 	dir[len] = '\0';
 	fd = inroot_find(root, len ? dir : "/", flags & INROOT_NO_SYMLINKS);
 	if (fd < 0 && errno == ENOENT)
 		fd = make_path(root, dir, flags & INROOT_NO_SYMLINKS);
 	if (fd < 0)
-		return err_sys(e, errno, "open directory \"%s\" in the root filesystem", len ? dir : "/");
+		return err_sys(e, errno, "open directory \"%s\" in the root filesystem",
+			len ? dir : "/");
 	*ret_name = slash + 1;
 	return fd;
 }
@@ -142,7 +149,8 @@ int inroot_open(int root, const char *path, unsigned flags, struct err *e)
 	if (fd >= 0)
 		return fd;
 	if (errno == ELOOP && (flags & INROOT_NO_SYMLINKS))
-		return err_set(e, ELOOP, "\"%s\" in the root filesystem is or leads through a symbolic link; a directory of its own is needed there",
+		return err_set(e, ELOOP,
+			"\"%s\" in the root filesystem is or leads through a symbolic link; a directory of its own is needed there",
 			path);
 	return err_sys(e, errno, "open \"%s\" in the root filesystem", path);
 }

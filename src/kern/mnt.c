@@ -6,7 +6,8 @@
 
 #include "kern/syscalls.h"
 
-/* The filesystem context keeps messages ("e tmpfs: Unknown parameter 'x'"); the last error or warning says more than errno. */
+/* The filesystem context keeps messages ("e tmpfs: Unknown parameter 'x'"); the last error or
+ * warning says more than errno. */
 static void context_words(int fs, char *buf, size_t size)
 {
 	char line[512];
@@ -15,7 +16,8 @@ static void context_words(int fs, char *buf, size_t size)
 	buf[0] = '\0';
 	while ((n = read(fs, line, sizeof(line) - 1)) > 0) {
 		line[n] = '\0';
-		if (n > 2 && (line[0] == 'e' || line[0] == 'w') && line[1] == ' ' && (size_t)n - 2 < size)
+		if (n > 2 && (line[0] == 'e' || line[0] == 'w') && line[1] == ' ' &&
+			(size_t)n - 2 < size)
 			memcpy(buf, line + 2, (size_t)n - 1);
 	}
 	buf[strcspn(buf, "\n")] = '\0';
@@ -43,7 +45,8 @@ static int set_option(int fs, const char *option, struct err *e)
 		size_t len = (size_t)(eq - option);
 
 		if (len >= sizeof(key))
-			return err_set(e, EINVAL, "mount option \"%s\": name longer than %zu bytes", option, sizeof(key) - 1);
+			return err_set(e, EINVAL, "mount option \"%s\": name longer than %zu bytes",
+				option, sizeof(key) - 1);
 		memcpy(key, option, len);
 		key[len] = '\0';
 		r = sys_fsconfig(fs, FSCONFIG_SET_STRING, key, eq + 1, 0);
@@ -62,12 +65,14 @@ static const struct {
 	{ MS_MANDLOCK, "mand", "nomand" },
 };
 
-static int set_options(int fs, const char *const *data, unsigned long sb_set, unsigned long sb_clear, struct err *e)
+static int set_options(int fs, const char *const *data, unsigned long sb_set,
+	unsigned long sb_clear, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_LEN(sb_options); i++) {
 		if ((sb_set & sb_options[i].flag) && set_option(fs, sb_options[i].set, e) < 0)
 			return -1;
-		if ((sb_clear & sb_options[i].flag) && sb_options[i].clear && set_option(fs, sb_options[i].clear, e) < 0)
+		if ((sb_clear & sb_options[i].flag) && sb_options[i].clear &&
+			set_option(fs, sb_options[i].clear, e) < 0)
 			return -1;
 	}
 	for (; data && *data; data++) {
@@ -77,13 +82,16 @@ static int set_options(int fs, const char *const *data, unsigned long sb_set, un
 	return 0;
 }
 
-int mnt_new(const char *type, const char *source, const char *const *data, unsigned long sb_flags, uint64_t attr, struct err *e)
+int mnt_new(const char *type, const char *source, const char *const *data, unsigned long sb_flags,
+	uint64_t attr, struct err *e)
 {
 	auto_close int fs = sys_fsopen(type, FSOPEN_CLOEXEC);
 	int fd;
 
 	if (fs < 0 && errno == ENODEV)
-		return err_set(e, ENODEV, "filesystem type \"%s\" is not known to this kernel (no such device)", type);
+		return err_set(e, ENODEV,
+			"filesystem type \"%s\" is not known to this kernel (no such device)",
+			type);
 	if (fs < 0)
 		return err_sys(e, errno, "open filesystem type \"%s\"", type);
 	if (source && sys_fsconfig(fs, FSCONFIG_SET_STRING, "source", source, 0) < 0)
@@ -111,17 +119,20 @@ int mnt_clone(int dirfd, const char *path, unsigned flags)
 
 int mnt_move(int fd, int target)
 {
-	return sys_move_mount(fd, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+	return sys_move_mount(fd, "", target, "",
+		MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 }
 
 int mnt_attr(int fd, unsigned flags, uint64_t set, uint64_t clear, uint64_t propagation)
 {
 	struct mount_attr attr = { .attr_set = set, .attr_clr = clear, .propagation = propagation };
 
-	return sys_mount_setattr(fd, "", AT_EMPTY_PATH | (flags & MNT_REC ? AT_RECURSIVE : 0), &attr);
+	return sys_mount_setattr(fd, "", AT_EMPTY_PATH | (flags & MNT_REC ? AT_RECURSIVE : 0),
+		&attr);
 }
 
-int mnt_attr_path(const char *path, unsigned flags, uint64_t set, uint64_t clear, uint64_t propagation)
+int mnt_attr_path(const char *path, unsigned flags, uint64_t set, uint64_t clear,
+	uint64_t propagation)
 {
 	struct mount_attr attr = { .attr_set = set, .attr_clr = clear, .propagation = propagation };
 
@@ -132,10 +143,12 @@ int mnt_idmap(int fd, unsigned flags, int userns_fd)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)userns_fd };
 
-	return sys_mount_setattr(fd, "", AT_EMPTY_PATH | (flags & MNT_REC ? AT_RECURSIVE : 0), &attr);
+	return sys_mount_setattr(fd, "", AT_EMPTY_PATH | (flags & MNT_REC ? AT_RECURSIVE : 0),
+		&attr);
 }
 
-int mnt_reconfigure(int fd, const char *const *data, unsigned long sb_set, unsigned long sb_clear, struct err *e)
+int mnt_reconfigure(int fd, const char *const *data, unsigned long sb_set, unsigned long sb_clear,
+	struct err *e)
 {
 	auto_close int fs = sys_fspick(fd, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
 

@@ -48,21 +48,27 @@ int ns_open(const char *path, unsigned type, struct err *e)
 	if (fstatfs(fd, &fs) < 0)
 		return err_sys(e, errno, "look at \"%s\"", path);
 	if (fs.f_type != NSFS_MAGIC)
-		return err_set(e, EINVAL, "\"%s\" is no namespace; a file such as /proc/PID/ns/* or a bind mount of one is needed", path);
+		return err_set(e, EINVAL,
+			"\"%s\" is no namespace; a file such as /proc/PID/ns/* or a bind mount of one is needed",
+			path);
 	found = ioctl(fd, NS_GET_NSTYPE);
 	if (found < 0)
 		return err_sys(e, errno, "ask \"%s\" for its namespace type", path);
 	if ((unsigned)found != type)
-		return err_set(e, EINVAL, "\"%s\" is a %s namespace, not a %s namespace", path, ns_name((unsigned)found), ns_name(type));
+		return err_set(e, EINVAL, "\"%s\" is a %s namespace, not a %s namespace", path,
+			ns_name((unsigned)found), ns_name(type));
 	return take_fd(&fd);
 }
 
 static size_t clock_line(char *buf, size_t size, const char *name, const struct ns_clock *c)
 {
-	return c->given ? (size_t)snprintf(buf, size, "%s %lld %u\n", name, (long long)c->secs, c->nanosecs) : 0;
+	return c->given
+		? (size_t)snprintf(buf, size, "%s %lld %u\n", name, (long long)c->secs, c->nanosecs)
+		: 0;
 }
 
-int ns_set_clocks(int proc_fd, const struct ns_clock *monotonic, const struct ns_clock *boottime, struct err *e)
+int ns_set_clocks(int proc_fd, const struct ns_clock *monotonic, const struct ns_clock *boottime,
+	struct err *e)
 {
 	char text[128];
 	size_t len = clock_line(text, sizeof(text), "monotonic", monotonic);

@@ -5,7 +5,7 @@
 
 #include "base/fd.h"
 
-/* What goes over the wire: this, and for SYNC_ERROR the text. magic tells a foreign or torn message. */
+/* What goes over the wire: this, and for SYNC_ERROR the text. magic tells a foreign message. */
 struct header {
 	uint32_t magic;
 	uint32_t type;
@@ -15,7 +15,8 @@ struct header {
 
 enum { MAGIC = 0x434c5359 };
 
-static int send_message(int sock, enum sync_type type, int32_t value, int fd, const char *text, size_t len)
+static int send_message(int sock, enum sync_type type, int32_t value, int fd, const char *text,
+	size_t len)
 {
 	struct {
 		struct header h;
@@ -65,7 +66,8 @@ int sync_recv(int sock, struct sync_message *ret)
 	return 1;
 }
 
-int sync_expect(int sock, enum sync_type type, const char *peer, struct sync_message *ret, struct err *e)
+int sync_expect(int sock, enum sync_type type, const char *peer, struct sync_message *ret,
+	struct err *e)
 {
 	int r = sync_recv(sock, ret);
 
@@ -79,5 +81,6 @@ int sync_expect(int sock, enum sync_type type, const char *peer, struct sync_mes
 	ret->fd = -1;
 	if (ret->type == SYNC_ERROR)
 		return err_load(e, ret->value, ret->text, ret->len);
-	return err_set(e, EPROTO, "%s sent message %d where %d was expected", peer, (int)ret->type, (int)type);
+	return err_set(e, EPROTO, "%s sent message %d where %d was expected", peer, (int)ret->type,
+		(int)type);
 }
