@@ -117,6 +117,84 @@ run "$(rules '{ names: [ "ioctl" ], action: "SCMP_ACT_ERRNO", errnoRet: 38, args
 lines "sys ioctl:77:0x5412=ENOSYS
 sys ioctl:77:0x100005412=ENOSYS" "SEC-09 a masked comparison is not fooled by high bits"
 
+
+t "arguments of 64 bits"
+# the mask asks for the low half only: one, where the command of ioctl(2) is an int
+run "$(rules '{ names: [ "ioctl" ], action: "SCMP_ACT_ERRNO", errnoRet: 38, args: [ { index: 1, value: 4294967295, valueTwo: 21522, op: "SCMP_CMP_MASKED_EQ" } ] }')" \
+	sys ioctl:77:0x5412 , sys ioctl:77:0xffffffff00005412 , sys ioctl:77:0x5413 , sys ioctl:77:0x15412
+lines "sys ioctl:77:0x5412=ENOSYS
+sys ioctl:77:0xffffffff00005412=ENOSYS
+sys ioctl:77:0x5413=EBADF
+sys ioctl:77:0x15412=EBADF" "SEC-09 a mask of the low half"
+# wide OP VALUE VALUE-TWO ARGUMENT... - jq would round numbers of more than 53 bits
+wide() {
+	local calls=() c
+	for c in "${@:4}"; do calls+=(, sys "ioctl:77:$c"); done
+	new_id
+	conf "$(rules "{ names: [ \"ioctl\" ], action: \"SCMP_ACT_ERRNO\", errnoRet: 38, args: [ { index: 1, value: \"@1\", valueTwo: \"@2\", op: \"SCMP_CMP_$1\" } ] }")" \
+		"${calls[@]:1}"
+	sed -i "s/\"@1\"/$(printf %u "$2")/; s/\"@2\"/$(printf %u "$3")/" "$B/config.json"
+	rerun
+}
+wide MASKED_EQ 0xffffffff00000000 0x8000000100000000 0x8000000100000001 0x80000001ffffffff 0x8000000000000001 0x0000000100000001
+lines "sys ioctl:77:0x8000000100000001=ENOSYS
+sys ioctl:77:0x80000001ffffffff=ENOSYS
+sys ioctl:77:0x8000000000000001=EBADF
+sys ioctl:77:0x0000000100000001=EBADF" "SEC-09 a mask of the high half"
+wide EQ 0x8000000100000001 0 0x8000000100000001 0x8000000100000000 0x0000000100000001 0x1
+lines "sys ioctl:77:0x8000000100000001=ENOSYS
+sys ioctl:77:0x8000000100000000=EBADF
+sys ioctl:77:0x0000000100000001=EBADF
+sys ioctl:77:0x1=EBADF" "SEC-09 equal is equal in all 64 bits"
+wide GT 0x8000000000000000 0 0x8000000000000001 0xffffffffffffffff 0x8000000000000000 0x7fffffffffffffff
+lines "sys ioctl:77:0x8000000000000001=ENOSYS
+sys ioctl:77:0xffffffffffffffff=ENOSYS
+sys ioctl:77:0x8000000000000000=EBADF
+sys ioctl:77:0x7fffffffffffffff=EBADF" "SEC-09 greater is an unsigned comparison"
+
+t "more of names, architectures and flags"
+run "$(seccomp '{ defaultAction: "SCMP_ACT_ALLOW", architectures: [ "SCMP_ARCH_M68K" ] }')" say never
+fails "SCMP_ARCH_M68K" "SEC-03 an architecture that the filter cannot have is an error"
+run "$(seccomp '{ defaultAction: "SCMP_ACT_ALLOW", flags: [ "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV" ] }')" say ok
+like "$rc:$out" "^0:ok|^1:" "SEC-04 SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"
+run 'del(.linux.seccomp)' read /proc/self/status
+before=$(grep -o 'Speculation_Store_Bypass:[^\\]*' <<<"$out")
+run "$(seccomp '{ defaultAction: "SCMP_ACT_ALLOW", flags: [ "SECCOMP_FILTER_FLAG_SPEC_ALLOW" ], syscalls: [ { names: [ "mkdir" ], action: "SCMP_ACT_ERRNO" } ] }')" read /proc/self/status
+is "$(grep -o 'Speculation_Store_Bypass:[^\\]*' <<<"$out")" "$before" "SEC-05 SPEC_ALLOW leaves speculation as it is"
+for a in '{ names: [ 7 ], action: "SCMP_ACT_ERRNO" }' '{ names: "mkdir", action: "SCMP_ACT_ERRNO" }' '7'; do
+	run "$(seccomp "{ defaultAction: \"SCMP_ACT_ALLOW\", syscalls: [ $a ] }")" say never
+	fails "config\.json:[0-9]+:[0-9]+: linux\.seccomp\.syscalls\[0\]" "SEC-06 syscall $a is refused"
+done
+run "$(seccomp '{ defaultAction: "SCMP_ACT_ALLOW", syscalls: [] }')" say ok
+is "$rc:$out" "0:ok" "SEC-06 there may be no syscalls"
+run "$(seccomp '{ defaultAction: "SCMP_ACT_ERRNO", syscalls: [ { names: [ range(3) | "execve", "write" ], action: "SCMP_ACT_ALLOW" },
+	{ names: [ "execve", "exit_group", "write", "brk", "mmap", "mprotect", "arch_prctl", "set_tid_address", "set_robust_list", "rseq", "prlimit64", "readlink",
+	"getrandom", "newfstatat", "poll", "fcntl", "rt_sigaction", "prctl" ], action: "SCMP_ACT_ALLOW" } ] }')" say ok
+is "$rc:$out" "0:ok" "SEC-07 names that come twice"
+
+t "nothing but execve"
+# init has no way to say anything after the filter is there, not even by its exit status
+only='.linux.seccomp = { defaultAction: "SCMP_ACT_KILL_PROCESS", syscalls: [ { names: [ "execve" ], action: "SCMP_ACT_ALLOW" } ] }'
+errno='.linux.seccomp = { defaultAction: "SCMP_ACT_ERRNO", syscalls: [ { names: [ "execve" ], action: "SCMP_ACT_ALLOW" } ] }'
+printf '#!/no/such/interpreter\n' >"$B/rootfs/bin/script"
+chmod 755 "$B/rootfs/bin/script"
+for f in "$only" "$errno"; do
+	run "$f | .process.args = [ \"/bin/script\" ]"
+	fails "exec.*no such file" "SEC-11 run says why the program was not executed"
+	create "$f | .process.args = [ \"/bin/script\" ]"
+	succeeds "SEC-11 create knows nothing of it yet"
+	init_pid
+	start
+	fails "exec.*no such file" "SEC-11 start says why the program was not executed"
+done
+run "$only" say never
+is "$rc:$out" "159:" "SEC-11 the filter is in force from the first instruction of the program"
+create '.linux.seccomp = { defaultAction: "SCMP_ACT_ERRNO", syscalls: [ { names: [ "execve" ], action: "SCMP_ACT_KILL_PROCESS" } ] }' say never
+init_pid
+start
+"$AID" wait-pid "$PID"
+status_is stopped "SEC-11 a filter that kills at execve ends the container"
+
 t "flags"
 for f in SECCOMP_FILTER_FLAG_TSYNC SECCOMP_FILTER_FLAG_LOG SECCOMP_FILTER_FLAG_SPEC_ALLOW; do
 	run "$(seccomp "{ defaultAction: \"SCMP_ACT_ALLOW\", flags: [ \"$f\" ], syscalls: [ { names: [ \"mkdir\" ], action: \"SCMP_ACT_ERRNO\" } ] }")" sys mkdir
