@@ -32,7 +32,8 @@ struct cli {
 };
 
 /* CMD_CHANGES: makes, starts or removes containers: must not die half-way, hands descriptors on */
-enum { CMD_CHANGES = 1 };
+/* CMD_ENTERS: puts a process into a container: must run from an executable that cannot be overwritten from there */
+enum { CMD_CHANGES = 1, CMD_ENTERS = 2 };
 
 struct command {
 	const char *name;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/err.h"
 
 /* host_in_userns - is the caller in another user namespace than the initial one? */
 bool host_in_userns(void);
@@ -13,5 +14,8 @@ bool host_in_userns(void);
 /* host_seccomp_version, host_seccomp_flags - kern/seccomp.h */
 const char *host_seccomp_version(struct arena *a);
 uint32_t host_seccomp_flags(void);
+
+/* host_protect_self - kern/selfexe.h */
+NODISCARD int host_protect_self(char *const argv[], struct err *e);
 
 #endif

@@ -107,7 +107,7 @@ static int do_run(struct cli *c, const void *opts, const struct opt_rest *r, str
 
 const struct command cmd_create = {
 	.name = "create",
-	.flags = CMD_CHANGES,
+	.flags = CMD_CHANGES | CMD_ENTERS,
 	.help = "make a container; its program waits for start",
 	.table = { create_opts, ARRAY_LEN(create_opts), args, ARRAY_LEN(args), 0 },
 	.size = sizeof(struct options),
@@ -116,7 +116,7 @@ const struct command cmd_create = {
 
 const struct command cmd_run = {
 	.name = "run",
-	.flags = CMD_CHANGES,
+	.flags = CMD_CHANGES | CMD_ENTERS,
 	.help = "create a container, start it, wait for its end and delete it",
 	.more = "The exit status is that of the program, 128 + N when signal N ended it.",
 	.table = { run_opts, ARRAY_LEN(run_opts), args, ARRAY_LEN(args), 0 },

@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "cli/cli.h"
+#include "ctr/host.h"
 
 /* Descriptors 0, 1 and 2 must be open, or what is opened next, say a directory of the host, becomes somebody's standard output. */
 static bool fill_standard_fds(void)
@@ -121,6 +122,8 @@ int main(int argc, char **argv)
 		(void)complain(&c, &e);
 		return EXIT_UNKNOWN_COMMAND;
 	}
+	if ((cmd->flags & CMD_ENTERS) && host_protect_self(argv, &e) < 0)
+		return complain(&c, &e);
 	if (cmd->flags & CMD_CHANGES) {
 		if (!fill_standard_fds())
 			return 1;

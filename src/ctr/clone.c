@@ -30,11 +30,6 @@ static bool joins(const struct plan_namespaces *ns, unsigned type)
 	return false;
 }
 
-static bool in_userns(const struct plan_namespaces *ns)
-{
-	return (ns->fresh & CLONE_NEWUSER) || joins(ns, CLONE_NEWUSER);
-}
-
 static bool needs_stage(const struct plan_namespaces *ns)
 {
 	if (joins(ns, CLONE_NEWPID) || joins(ns, CLONE_NEWUSER))
@@ -72,7 +67,7 @@ static int open_source(struct launch *l, struct op *op, struct err *e)
 int launch_sources(struct launch *l, struct err *e)
 {
 	struct plan *p = &l->plan;
-	bool userns = in_userns(&p->ns);
+	bool userns = plan_in_userns(&p->ns);
 
 	for (size_t i = 0; i < p->root.n_build; i++) {
 		struct op *op = &p->root.build[i];
@@ -93,6 +88,16 @@ int launch_sources(struct launch *l, struct err *e)
 	return 0;
 }
 
+/* hexadecimal digits as the kernel writes them */
+static uint64_t hexadecimal(const char *p)
+{
+	uint64_t r = 0;
+
+	for (; (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'f'); p++)
+		r = r << 4 | (uint64_t)(*p <= '9' ? *p - '0' : *p - 'a' + 10);
+	return r;
+}
+
 /* Signals that the caller ignores stay ignored over clone3 and execve, which is nothing a program
  * expects: a shell started by nohup, a Python program (SIGPIPE). The list is the kernel's own. */
 static uint64_t ignored_signals(int proc_fd)
@@ -103,7 +108,7 @@ static uint64_t ignored_signals(int proc_fd)
 	if (fd_read_at(proc_fd, "self/status", 0, 1 << 16, &status) < 0 ||
 		!(line = strstr(str_text(&status), "\nSigIgn:\t")))
 		return 0;
-	return strtoull(line + strlen("\nSigIgn:\t"), NULL, 16);
+	return hexadecimal(line + strlen("\nSigIgn:\t"));
 }
 
 static void reset_signals(uint64_t ignored)

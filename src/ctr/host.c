@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "kern/seccomp.h"
+#include "kern/selfexe.h"
 
 /* inode of the initial user namespace in nsfs: fixed by the kernel, USER_NS_INIT_INO in linux/nsfs.h since 6.17 */
 #define INITIAL_USERNS 0xEFFFFFFDU
@@ -24,4 +25,9 @@ const char *host_seccomp_version(struct arena *a)
 uint32_t host_seccomp_flags(void)
 {
 	return seccomp_supported_flags();
+}
+
+int host_protect_self(char *const argv[], struct err *e)
+{
+	return selfexe_protect(argv, e);
 }

@@ -158,8 +158,15 @@ int ctr_kill(const struct store *s, const char *id, int sig, unsigned flags, str
 	}
 	if ((flags & KILL_ALL) && pidfd < 0)
 		return 0;
-	if (pidfd < 0 || (proc_signal(pidfd, sig) < 0 && errno == ESRCH))
-		return err_set(e, ESRCH, "cannot signal container \"%s\": container not running",
-			id);
+	errno = ESRCH;
+	if (pidfd < 0 || proc_signal(pidfd, sig) < 0) {
+		if (errno == ESRCH)
+			return err_set(e, ESRCH,
+				"cannot signal container \"%s\": container not running", id);
+		return err_sys(e, errno, "signal container \"%s\"", id);
+	}
+	/* Where the pid namespace is shared the others do not end with init, and after it nobody could name them. */
+	if (sig == SIGKILL && c.state.cgroup_made && has_cgroup(&c.state))
+		return kill_all(&c, sig, false, e);
 	return 0;
 }

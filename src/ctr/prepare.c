@@ -157,7 +157,12 @@ static int make_plan(struct launch *l, struct err *e)
 	if (plan_make(&l->arena, c, &o, &f, &l->plan, e) < 0)
 		return -1;
 	l->container.state.cgroup_mount = f.cgroup_mount;
-	return check_descriptors(l->plan.process.keep_fds, e);
+	if (check_descriptors(l->plan.process.keep_fds, e) < 0)
+		return -1;
+	/* engines leave descriptors of their own open in us (CVE-2024-21626 needs just one of a directory) */
+	if (fd_cloexec_from(3 + l->plan.process.keep_fds) < 0)
+		return err_sys(e, errno, "make inherited descriptors close-on-exec");
+	return 0;
 }
 
 int launch_prepare(struct launch *l, struct err *e)
