@@ -51,6 +51,9 @@ struct plan_namespaces {
 	bool loopback; /* bring lo up */
 };
 
+/* plan_in_userns - will the container be in another user namespace than the caller? */
+bool plan_in_userns(const struct plan_namespaces *ns);
+
 /* ---- root filesystem ---- */
 
 enum op_kind {

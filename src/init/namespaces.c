@@ -59,17 +59,6 @@ static int become_root(struct err *e)
 	return 0;
 }
 
-static bool in_userns(const struct plan_namespaces *ns)
-{
-	if (ns->fresh & CLONE_NEWUSER)
-		return true;
-	for (size_t i = 0; i < ns->n_join; i++) {
-		if (ns->join[i].type == CLONE_NEWUSER)
-			return true;
-	}
-	return false;
-}
-
 static int join_keyring(const char *name, struct err *e)
 {
 	if (!name || syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) >= 0)
@@ -111,7 +100,7 @@ int init_namespaces(struct init *in, struct err *e)
 		return -1;
 	if (!(in->args.flags & INIT_STAGED) && init_join(ns, e) < 0)
 		return -1;
-	if (in_userns(ns) && become_root(e) < 0)
+	if (plan_in_userns(ns) && become_root(e) < 0)
 		return -1;
 	if (ns->fresh & CLONE_NEWTIME) {
 		struct ns_clock mono = clock_of(&ns->monotonic), boot = clock_of(&ns->boottime);

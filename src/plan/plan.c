@@ -40,6 +40,17 @@ struct id_map *plan_id_maps(struct arena *a, const struct config_id_map *maps, s
 	return r;
 }
 
+bool plan_in_userns(const struct plan_namespaces *ns)
+{
+	if (ns->fresh & CLONE_NEWUSER)
+		return true;
+	for (size_t i = 0; i < ns->n_join; i++) {
+		if (ns->join[i].type == CLONE_NEWUSER)
+			return true;
+	}
+	return false;
+}
+
 static struct plan_clock plan_clock(const struct config_time_offset *o)
 {
 	return (struct plan_clock){ .given = o->at != NULL,

@@ -10,17 +10,6 @@
 #include "oci/names.h"
 #include "plan/plan_parts.h"
 
-static bool in_new_userns(const struct plan *p)
-{
-	if (p->ns.fresh & CLONE_NEWUSER)
-		return true;
-	for (size_t i = 0; i < p->ns.n_join; i++) {
-		if (p->ns.join[i].type == CLONE_NEWUSER)
-			return true;
-	}
-	return false;
-}
-
 static const char *const set_names[CAPS_SETS] = {
 	[CAPS_BOUNDING] = "bounding",
 	[CAPS_EFFECTIVE] = "effective",
@@ -63,7 +52,7 @@ static uint64_t only_within(uint64_t bits, uint64_t within, const char *set, con
 static void plan_caps(const struct plan_input *in, struct plan *p)
 {
 	const struct config_caps *c = &in->config->process.caps;
-	uint64_t grantable = in_new_userns(p) ? UINT64_MAX : in->facts->caps;
+	uint64_t grantable = plan_in_userns(&p->ns) ? UINT64_MAX : in->facts->caps;
 	struct cred *r = &p->process.cred;
 
 	r->bounding = cap_bits(c, CAPS_BOUNDING, grantable);
@@ -133,24 +122,34 @@ static void plan_rlimits(const struct plan_input *in, struct plan_process *ret)
 			c->rlimits[i].soft, c->rlimits[i].hard };
 }
 
+/* The number at *p, which moves on behind it. What is too large for a node stays so, however long. */
+static uint64_t take_number(const char **p)
+{
+	uint64_t r = 0;
+
+	for (; **p >= '0' && **p <= '9'; (*p)++)
+		r = r > UINT32_MAX / 10 ? UINT32_MAX : r * 10 + (uint64_t)(**p - '0');
+	return r;
+}
+
 /* "0-3,8" to bits; the syntax has been checked by the parser */
 static int node_mask(const struct plan_input *in, const char *list, unsigned long *mask,
 	size_t words, struct err *e)
 {
 	enum { BITS = 8 * sizeof(unsigned long) };
 
-	for (const char *p = list; p && *p;) {
-		char *end;
-		unsigned long long first = strtoull(p, &end, 10), last = first;
+	for (const char *p = list; p && *p; p += *p == ',') {
+		uint64_t first = take_number(&p), last = first;
 
-		if (*end == '-')
-			last = strtoull(end + 1, &end, 10);
+		if (*p == '-') {
+			p++;
+			last = take_number(&p);
+		}
 		if (last >= words * BITS)
 			return plan_unsupported(in, in->config->linux.memory_policy.at, e,
-				"node %llu is above %zu", last, words * BITS - 1);
-		for (unsigned long long i = first; i <= last; i++)
+				"node %ju is above %zu", (uintmax_t)last, words * BITS - 1);
+		for (uint64_t i = first; i <= last; i++)
 			mask[i / BITS] |= 1ul << (i % BITS);
-		p = *end == ',' ? end + 1 : end;
 	}
 	return 0;
 }

@@ -50,18 +50,6 @@ static struct op *op_add(struct op_list *l, enum op_kind kind, const char *where
 	return op;
 }
 
-/* In a user namespace nodes cannot be made (mknod(2): EPERM), so the host's are bound there. */
-static bool must_bind_nodes(const struct plan *p)
-{
-	if (p->ns.fresh & CLONE_NEWUSER)
-		return true;
-	for (size_t i = 0; i < p->ns.n_join; i++) {
-		if (p->ns.join[i].type == CLONE_NEWUSER)
-			return true;
-	}
-	return false;
-}
-
 static bool configured_device(const struct config *c, const char *path)
 {
 	for (size_t i = 0; i < c->linux.n_devices; i++) {
@@ -176,7 +164,8 @@ int plan_root(const struct plan_input *in, struct plan *ret, struct err *e)
 	const struct config *c = in->config;
 	struct plan_root *root = &ret->root;
 	struct op_list l = { 0 };
-	bool bind = must_bind_nodes(ret), has_proc = false;
+	/* in a user namespace nodes cannot be made (mknod(2): EPERM), so the host's are bound there */
+	bool bind = plan_in_userns(&ret->ns), has_proc = false;
 
 	l.ops = arena_array(in->arena,
 		c->n_mounts + c->linux.n_devices + ARRAY_LEN(default_devices) +
