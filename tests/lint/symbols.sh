@@ -40,6 +40,11 @@ writable() {
 	done
 }
 
+# kern_seccomp - what kern/seccomp.c itself offers, as a pattern
+kern_seccomp() {
+	nm --defined-only -g "$objects/kern/seccomp.o" | sed 's/.* //' | paste -sd '|'
+}
+
 unsafe="strcpy strcat strncpy strtok sprintf vsprintf atoi atol atoll atof strtol strtoll strtoul strtoull gets"
 unsafe="$unsafe system popen mktemp tmpnam tempnam signal dup sleep usleep nanosleep clock_nanosleep"
 kernel="mount umount umount2 pivot_root chroot clone fork vfork _Fork setns unshare kill tgkill execve execv execvp"
@@ -62,7 +67,7 @@ plan 9
 	banned "$unsafe" $all | report "no banned call"
 	banned "$kernel" base oci plan | report "base, oci and plan change nothing on the host"
 	banned "$host" oci plan | report "oci and plan do not look at the host"
-	banned "seccomp_.*|yajl_gen_.*" oci plan init ctr cli | report "libseccomp stays in kern"
+	banned "seccomp_.*|yajl_gen_.*" oci plan init ctr cli | grep -Ewv "$(kern_seccomp)" | report "libseccomp stays in kern"
 	banned "$exits" base oci plan kern init ctr | report "only cli calls exit"
 	banned "$stdio" base oci plan kern init | report "no stdio below ctr"
 	banned "$parent" init | report "init has no heap, no environment, no NSS, no locks"
