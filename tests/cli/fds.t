@@ -66,11 +66,13 @@ job "$AID" notify "$W/notify"
 job_said ready
 PREFIX=(env "NOTIFY_SOCKET=$W/notify")
 create . notify READY=1 , pause
-PREFIX=()
+succeeds "LIFE-10 create with a NOTIFY_SOCKET"
 start
+PREFIX=()
 job_ended
 like "$out" "message=READY=1" "LIFE-10 a READY=1 of the program reaches the socket of the caller"
 rm -f "$W/notify"
+said ready
 like "$(cat "$B/out")" "NOTIFY_SOCKET=/" "LIFE-10 through NOTIFY_SOCKET in its environment"
 
 t "pid file"

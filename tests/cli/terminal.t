@@ -83,11 +83,11 @@ RUN=(--console-socket "$W/console")
 create "$tty | nomount(\"/dev/pts\")" say never
 RUN=()
 fails "pts" "PROC-02 a terminal without a devpts is an error"
-run '.process.consoleSize = { height: 33 }' say never
+run "$tty | .process.consoleSize = { height: 33 }" say never
 fails "config\.json:[0-9]+:[0-9]+: process\.consoleSize.*width" "PROC-03 consoleSize without width is refused"
-run '.process.consoleSize = { width: 33 }' say never
+run "$tty | .process.consoleSize = { width: 33 }" say never
 fails "config\.json:[0-9]+:[0-9]+: process\.consoleSize.*height" "PROC-03 without height too"
-run '.process.consoleSize = { height: 33, width: 70000 }' say never
+run "$tty | .process.consoleSize = { height: 33, width: 70000 }" say never
 fails "config\.json:[0-9]+:[0-9]+: process\.consoleSize\.width: .*70000" "PROC-03 a size above 65535 is refused"
 run '.process.consoleSize = { height: 33, width: 44 }' tty
 like "$rc:$out" "^0:isatty=0 0 0" "PROC-03 consoleSize means nothing without a terminal"
