@@ -66,7 +66,7 @@ value cap.effective "$(printf %016x $mine)" "CAP-02 in every set"
 for c in CAP_BOGUS cap_kill KILL ''; do
 	run "caps([ \"CAP_KILL\", \"$c\" ])" caps
 	warns "$c" "CAP-03 an unknown capability (\"$c\") is a warning"
-	value cap.bounding $KILL "CAP-03 and the others are set"
+	value cap.bounding $KILL "CAP-03 LIFE-20 and the others are set"
 done
 run '.process.capabilities.bounding = [ 7 ]' say never
 refused "process.capabilities.bounding[0]" string "CAP-02 a capability that is no string is refused"

@@ -291,6 +291,13 @@ else
 	like "$rc:$err" "(^0:.*warn|^1:).*" "PROC-15 an AppArmor profile without AppArmor is not ignored in silence"
 fi
 
+if [ -d /sys/fs/selinux ] && mountpoint -q /sys/fs/selinux; then
+	skip "PROC-16 an SELinux label without SELinux" "host: SELinux is on"
+else
+	run '.process.selinuxLabel = "system_u:system_r:container_t:s0"' say ok
+	like "$rc:$err" "(^0:.*warn|^1:).*" "PROC-16 an SELinux label without SELinux is not ignored in silence"
+fi
+
 t "session keyring"
 run . keyring
 like "$out" "keyring=(_ses\.|_ses|[^_])|keyring=E" "CAP-06 the program has a session keyring of its own"
