@@ -27,6 +27,11 @@ NODISCARD int cg_self(struct arena *a, const char **ret, struct err *e);
  * EINVAL: path is not clean; EXDEV: mount is not cgroup2) */
 NODISCARD int cg_open(const char *mount, const char *path);
 
+/* cg_probe - what cg_make will find at path: *ret_exists says whether there is a cgroup. One that is
+ * in use or frozen is an error (CGP-07), in the words of cg_make. */
+NODISCARD int cg_probe(struct arena *a, const char *mount, const char *path, bool *ret_exists,
+	struct err *e);
+
 /* cg_make - make path below mount with all missing parents and return its descriptor. controllers:
  * NULL-terminated list of those that must be usable in it (NULL: none); only these are enabled, in
  * the subtree_control of each ancestor that lacks them, top down. *ret_made: the cgroup itself is

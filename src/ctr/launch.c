@@ -39,6 +39,23 @@ static const char *now_text(struct arena *a)
 		tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, t.tv_nsec);
 }
 
+/* Who owns the cgroup is on record before it is made: delete kills what lives in it. A cgroup that others use must never get
+ * there, not even for the moment until cg_make refuses it. */
+static int note_cgroup(struct launch *l, const char *mount, struct err *e)
+{
+	struct state *s = &l->container.state;
+	bool exists;
+
+	if (!l->plan.cgroup.path)
+		return 0;
+	if (cg_probe(&l->arena, mount, l->plan.cgroup.path, &exists, e) < 0)
+		return -1;
+	s->cgroup = l->plan.cgroup.path;
+	s->cgroup_mount = mount;
+	s->cgroup_made = !exists;
+	return 0;
+}
+
 static int claim(struct launch *l, struct err *e)
 {
 	struct state *s = &l->container.state;
@@ -52,15 +69,13 @@ static int claim(struct launch *l, struct err *e)
 	s->rootfs = l->plan.root.path;
 	s->created = now_text(&l->arena);
 	s->owner = geteuid();
-	s->cgroup = l->plan.cgroup.path;
-	s->cgroup_mount = l->plan.cgroup.path ? mount : NULL;
 	s->annotations = l->config.annotations;
 	s->n_annotations = l->config.n_annotations;
 	if (hooks) {
 		s->hooks = str_text(&l->text) + hooks->start;
 		s->hooks_len = hooks->end - hooks->start;
 	}
-	return container_save(&l->container, e);
+	return note_cgroup(l, mount, e) < 0 ? -1 : container_save(&l->container, e);
 }
 
 static bool has_file(int cgroup, const char *file)
@@ -108,8 +123,10 @@ static int make_cgroup(struct launch *l, struct err *e)
 	if (!c->path)
 		return 0;
 	if (cg_make(&l->arena, l->container.state.cgroup_mount, c->path, c->controllers,
-		    &l->container.state.cgroup_made, &l->cgroup_fd, e) < 0)
+		    &l->container.state.cgroup_made, &l->cgroup_fd, e) < 0) {
+		l->container.state.cgroup = NULL; /* it has cleaned up behind itself */
 		return -1;
+	}
 	if (write_settings(l, false, e) < 0)
 		return -1;
 	devprog_build(&l->arena, c->rules, c->n_rules, &prog, &n);

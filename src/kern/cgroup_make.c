@@ -98,22 +98,35 @@ static int make_failed(const struct making *m, int error, struct err *e)
 }
 
 /* CGP-07: a cgroup that somebody else uses is not ours to put limits on, nor to kill later. */
-static int check_unused(const struct making *m, int fd, struct err *e)
+static int check_unused(const char *shown, int fd, struct err *e)
 {
 	auto_str struct str procs = { 0 };
 	int populated = cg_populated(fd), frozen = cg_frozen(fd);
 
 	if (populated < 0 || frozen < 0)
-		return err_sys(e, errno, "read \"cgroup.events\" of cgroup \"%s\"", m->shown);
+		return err_sys(e, errno, "read \"cgroup.events\" of cgroup \"%s\"", shown);
 	if (populated > 0) {
 		cg_list_procs(fd, &procs);
 		return err_set(e, EBUSY,
-			"cgroup \"%s\" exists and has processes in it (%s), must be empty",
-			m->shown, str_text(&procs));
+			"cgroup \"%s\" exists and has processes in it (%s), must be empty", shown,
+			str_text(&procs));
 	}
 	if (frozen > 0)
 		return err_set(e, EBUSY, "cgroup \"%s\" exists and is frozen, must be thawed",
-			m->shown);
+			shown);
+	return 0;
+}
+
+int cg_probe(struct arena *a, const char *mount, const char *path, bool *ret_exists, struct err *e)
+{
+	const char *shown = arena_fmt(a, "%s%s", mount, path);
+	auto_close int fd = cg_open(mount, path);
+
+	if (fd < 0 && errno != ENOENT)
+		return err_sys(e, errno, "open cgroup \"%s\"", shown);
+	if (fd >= 0 && check_unused(shown, fd, e) < 0)
+		return -1;
+	*ret_exists = fd >= 0;
 	return 0;
 }
 
@@ -269,7 +282,7 @@ static int make_and_open(struct making *m, int *ret_fd, struct err *e)
 	fd = cg_openat(m->mount_fd, m->path, O_RDONLY | O_DIRECTORY);
 	if (fd < 0)
 		return err_sys(e, errno, "open cgroup \"%s\"", m->shown);
-	if (!m->leaf_made && check_unused(m, fd, e) < 0)
+	if (!m->leaf_made && check_unused(m->shown, fd, e) < 0)
 		return -1;
 	if (enable_controllers(m, fd, e) < 0)
 		return -1;
