@@ -31,6 +31,6 @@ void init_main(const struct init_args *args) NORETURN;
 
 /* init_join - join the namespaces of the plan other than mount, which init_main leaves for its very
  * end. Those of the host first, then the user namespace, then what only its owner may join. */
-NODISCARD int init_join(const struct plan_namespaces *ns, struct err *e);
+NODISCARD int init_join(const struct plan_namespaces *ns, int proc, struct err *e);
 
 #endif

@@ -26,6 +26,11 @@ NODISCARD int idmap_write(int proc_fd, pid_t pid, const struct id_map *uids, siz
 NODISCARD int idmap_userns(int proc_fd, const struct id_map *uids, size_t n_uids,
 	const struct id_map *gids, size_t n_gids, struct err *e);
 
+/* idmap_check - are maps just what /proc/self/FILE of the caller's user namespace says ("uid_map", "gid_map"), in any order?
+ * No heap: runs in init. -1: the error shows what differs. */
+NODISCARD int idmap_check(int proc_fd, const char *file, const struct id_map *maps, size_t n,
+	struct err *e);
+
 /* idmap_to_host - host id of inside, or -1 when it is not mapped */
 int64_t idmap_to_host(const struct id_map *maps, size_t n, uint32_t inside);
 

@@ -189,7 +189,7 @@ static NORETURN void stage_main(const struct child *c, int report)
 
 	err_init(&e);
 	init.args.flags |= INIT_STAGED;
-	if (init_join(ns, &e) < 0)
+	if (init_join(ns, c->l->proc_fd, &e) < 0)
 		goto fail;
 	a.flags |= CLONE_PARENT | CLONE_CLEAR_SIGHAND;
 	pid = sys_clone3(&a);

@@ -76,7 +76,7 @@ static void tell_host(pid_t pid)
 	len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
 	if (path[0] == '@')
 		to.sun_path[0] = '\0'; /* abstract */
-	n = snprintf(text, sizeof(text), "MAINPID=%d\nREADY=1", (int)pid);
+	n = snprintf(text, sizeof(text), "READY=1\nMAINPID=%d", (int)pid);
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || sendto(fd, text, (size_t)n, MSG_NOSIGNAL, (struct sockaddr *)&to, len) < 0)
 		log_warning("cannot notify \"%s\": %s", path, err_errno_text(errno));

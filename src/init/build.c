@@ -136,7 +136,10 @@ static int build_bind(struct init *in, const struct op *op, struct err *e)
 static int new_filesystem(const struct op *op, uint64_t attr, struct err *e)
 {
 	const struct op_mount *m = &op->mount;
-	auto_close int fd = mnt_new(m->type, m->source, m->data, m->sb_set, attr, e);
+	/* a superblock that is read-only from the start could not be filled */
+	unsigned long sb =
+		op->flags & OP_COPY_UP ? m->sb_set & ~(unsigned long)MS_RDONLY : m->sb_set;
+	auto_close int fd = mnt_new(m->type, m->source, m->data, sb, attr, e);
 	struct err first;
 
 	if (fd >= 0 || !m->instead || (e->code != EPERM && e->code != EBUSY))
@@ -179,15 +182,24 @@ static int build_mount(struct init *in, const struct op *op, struct err *e)
 	return init_place(in, fd, target, e);
 }
 
+/* "ro" and "rw" are the mount's here: the superblock of a cgroup or sysfs mount is the host's, too. */
 static int build_remount(struct init *in, const struct op *op, struct err *e)
 {
 	const struct op_mount *m = &op->mount;
-	auto_close int target = inroot_open(in->root, op->target, 0, e);
+	unsigned long sb_set = m->sb_set & ~(unsigned long)MS_RDONLY;
+	unsigned long sb_clear = m->sb_clear & ~(unsigned long)MS_RDONLY;
+	auto_close int target = -1;
 
+	/* a mount inside a detached tree cannot be changed (mount_setattr(2): EINVAL) */
+	if (!(in->plan->ns.fresh & CLONE_NEWNS))
+		return err_set(e, EINVAL, "remount needs a new mount namespace");
+	if (init_attach_tree(in, e) < 0)
+		return -1;
+	target = inroot_open(in->root, op->target, 0, e);
 	if (target < 0)
 		return -1;
-	if ((m->sb_set || m->sb_clear || (m->data && *m->data)) &&
-		mnt_reconfigure(target, m->data, m->sb_set, m->sb_clear, e) < 0)
+	if ((sb_set || sb_clear || (m->data && *m->data)) &&
+		mnt_reconfigure(target, m->data, sb_set, sb_clear, e) < 0)
 		return -1;
 	if (mnt_attr(target, 0, m->attr_set, m->attr_clear, 0) < 0) {
 		if (errno == EINVAL)

@@ -22,6 +22,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #include "stage.h"
 
@@ -129,6 +130,8 @@ void init_main(const struct init_args *args)
 	struct err e;
 
 	err_init(&e);
+	/* modes of what we make in the image are ours to say, not the caller's */
+	(void)umask(0022);
 	/* what ps(1) shows until the program takes over */
 	(void)prctl(PR_SET_NAME, "crun-lite:init");
 	for (size_t i = 0; i < ARRAY_LEN(stages); i++) {

@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 
 #include "base/fd.h"
+#include "kern/idmap.h"
 #include "kern/mnt.h"
 #include "kern/ns.h"
 #include "kern/syscalls.h"
@@ -19,7 +20,19 @@ static int join_one(const struct plan_join *j, struct err *e)
 	return 0;
 }
 
-int init_join(const struct plan_namespaces *ns, struct err *e)
+/* UNS-05: maps beside the path of a user namespace say what the caller believes it to be; another one would give the
+ * container ids that nobody meant it to have. */
+static int check_maps(const struct plan_namespaces *ns, int proc, const char *where, struct err *e)
+{
+	if (!ns->n_uids)
+		return 0;
+	if (idmap_check(proc, "uid_map", ns->uids, ns->n_uids, e) < 0 ||
+		idmap_check(proc, "gid_map", ns->gids, ns->n_gids, e) < 0)
+		return err_in(e, "%s", where);
+	return 0;
+}
+
+int init_join(const struct plan_namespaces *ns, int proc, struct err *e)
 {
 	bool later[PLAN_NAMESPACES] = { 0 };
 	const struct plan_join *user = NULL;
@@ -39,7 +52,7 @@ int init_join(const struct plan_namespaces *ns, struct err *e)
 			later[i] = true;
 		}
 	}
-	if (user && join_one(user, e) < 0)
+	if (user && (join_one(user, e) < 0 || check_maps(ns, proc, user->where, e) < 0))
 		return -1;
 	for (size_t i = 0; i < ns->n_join; i++) {
 		if (later[i] && join_one(&ns->join[i], e) < 0)
@@ -84,6 +97,20 @@ static struct ns_clock clock_of(const struct plan_clock *c)
 	return (struct ns_clock){ c->given, c->secs, c->nanosecs };
 }
 
+/* Not to be traced or looked into by anyone who shares our namespaces from now on (CVE-2016-9962). */
+static int make_undumpable(struct err *e)
+{
+	return prctl(PR_SET_DUMPABLE, 0) < 0 ? err_sys(e, errno, "make init undumpable") : 0;
+}
+
+static int set_clocks(const struct init *in, struct err *e)
+{
+	const struct plan_namespaces *ns = &in->plan->ns;
+	struct ns_clock mono = clock_of(&ns->monotonic), boot = clock_of(&ns->boottime);
+
+	return ns_set_clocks(in->args.proc, &mono, &boot, e);
+}
+
 /* init_namespaces - be in every namespace of the plan
  * Runs in: init, first. Must: leave no namespace of the host in place that the plan replaces (the
  * mount namespace, when it is joined, comes at pivot). Must not: touch a path of the container.
@@ -98,20 +125,15 @@ int init_namespaces(struct init *in, struct err *e)
 	if ((ns->fresh & CLONE_NEWUSER) &&
 		sync_expect(in->args.sync, SYNC_GO, "the parent", &m, e) < 0)
 		return -1;
-	if (!(in->args.flags & INIT_STAGED) && init_join(ns, e) < 0)
+	/* not after the clocks: /proc/self belongs to the host's root from then on */
+	if (!(ns->fresh & CLONE_NEWTIME) && make_undumpable(e) < 0)
+		return -1;
+	if (!(in->args.flags & INIT_STAGED) && init_join(ns, in->args.proc, e) < 0)
+		return -1;
+	if ((ns->fresh & CLONE_NEWTIME) && (set_clocks(in, e) < 0 || make_undumpable(e) < 0))
 		return -1;
 	if (plan_in_userns(ns) && become_root(e) < 0)
 		return -1;
-	if (ns->fresh & CLONE_NEWTIME) {
-		struct ns_clock mono = clock_of(&ns->monotonic), boot = clock_of(&ns->boottime);
-
-		if (ns_set_clocks(in->args.proc, &mono, &boot, e) < 0)
-			return -1;
-	}
-	/* Not to be traced or looked into by anyone who shares our namespaces from now on
-	 * (CVE-2016-9962). */
-	if (prctl(PR_SET_DUMPABLE, 0) < 0)
-		return err_sys(e, errno, "make init undumpable");
 	if ((ns->fresh & CLONE_NEWCGROUP) && unshare(CLONE_NEWCGROUP) < 0)
 		return err_sys(e, errno, "create a cgroup namespace");
 	/* a session of its own: the caller's terminal is out of reach (TIOCSTI, CVE-2017-5226) */

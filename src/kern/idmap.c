@@ -189,3 +189,51 @@ int64_t idmap_to_host(const struct id_map *maps, size_t n, uint32_t inside)
 	}
 	return -1;
 }
+
+/* One line of a map file; the rest, or NULL when there is none. */
+static const char *read_line(const char *text, struct id_map *ret)
+{
+	const char *end = strchr(text, '\n');
+
+	if (!end || sscanf(text, "%u %u %u", &ret->inside, &ret->outside, &ret->size) != 3)
+		return NULL;
+	return end + 1;
+}
+
+static bool has_map(const struct id_map *maps, size_t n, const struct id_map *wanted)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (maps[i].inside == wanted->inside && maps[i].outside == wanted->outside &&
+			maps[i].size == wanted->size)
+			return true;
+	}
+	return false;
+}
+
+int idmap_check(int proc_fd, const char *file, const struct id_map *maps, size_t n, struct err *e)
+{
+	char path[32], text[MAP_MAX];
+	struct id_map found;
+	size_t lines = 0, len = 0;
+	ssize_t r;
+	auto_close int fd = -1;
+
+	(void)snprintf(path, sizeof(path), "self/%s", file);
+	fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return err_sys(e, errno, "open \"/proc/%s\"", path);
+	while (len < sizeof(text) - 1 && (r = read(fd, text + len, sizeof(text) - 1 - len)) > 0)
+		len += (size_t)r;
+	text[len] = '\0';
+	for (const char *line = text; (line = read_line(line, &found)); lines++) {
+		if (!has_map(maps, n, &found))
+			return err_set(e, EINVAL,
+				"the user namespace maps %u to %u size %u in its %s, which the configuration does not",
+				found.inside, found.outside, found.size, file);
+	}
+	if (lines != n)
+		return err_set(e, EINVAL,
+			"the user namespace has %zu lines in its %s, the configuration %zu", lines,
+			file, n);
+	return 0;
+}

@@ -91,7 +91,7 @@ static bool is_sysctl_key(const char *key)
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
 
 	return key[0] && key[0] != '/' && key[0] != '.' && !key[strspn(key, allowed)] &&
-		!strstr(key, "..");
+		!strstr(key, "..") && !strstr(key, "//");
 }
 
 static void read_sysctl(struct json_doc *d, struct json *n, struct config_linux *ret)
@@ -105,7 +105,7 @@ static void read_sysctl(struct json_doc *d, struct json *n, struct config_linux 
 			s->at = i; /* takes part in the check for namespaces */
 		else
 			json_error(d, i,
-				"must have a name of letters, digits and \"_./-\" without \"..\"");
+				"must have a name of letters, digits and \"_./-\" without \"..\" and \"//\"");
 		if (json_string(d, i, &s->value) && strchr(s->value, '\n'))
 			json_error(d, i, "must be one line, not %s",
 				field_quote(d->arena, s->value));

@@ -206,20 +206,36 @@ static void apply(struct mount_options *o, uint64_t effect)
 	}
 }
 
+/* Options of a filesystem may come several in one string, as mount(8) takes them: each goes to it on its own. */
+static void add_data(struct arena *a, const char *text, struct mount_options *ret)
+{
+	for (;;) {
+		size_t len = strcspn(text, ",");
+
+		if (len > 0)
+			ret->data[ret->n_data++] = text[len] ? arena_dup(a, text, len) : text;
+		if (!text[len])
+			return;
+		text += len + 1;
+	}
+}
+
 void mount_options_parse(struct arena *a, const char *const *list, struct mount_options *ret)
 {
-	size_t count = 0;
+	size_t count = 0, data = 0;
 
-	while (list && list[count])
-		count++;
+	for (; list && list[count]; count++) {
+		for (const char *c = list[count]; *c; c++)
+			data += *c == ',';
+	}
 	memset(ret, 0, sizeof(*ret));
-	ret->data = arena_array(a, count + 1, sizeof(*ret->data));
+	ret->data = arena_array(a, count + data + 1, sizeof(*ret->data));
 	for (size_t i = 0; i < count; i++) {
 		const struct name *known = names_find(&names_mount_options, list[i]);
 
 		if (known)
 			apply(ret, known->value);
-		else if (list[i][0])
-			ret->data[ret->n_data++] = list[i];
+		else
+			add_data(a, list[i], ret);
 	}
 }

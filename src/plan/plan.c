@@ -80,7 +80,7 @@ int plan_namespaces(const struct plan_input *in, struct plan *ret, struct err *e
 			.fd = -1,
 		};
 	}
-	if (ns->fresh & CLONE_NEWUSER) {
+	if (plan_in_userns(ns)) {
 		ns->uids = plan_id_maps(in->arena, l->uid_maps, l->n_uid_maps);
 		ns->gids = plan_id_maps(in->arena, l->gid_maps, l->n_gid_maps);
 		ns->n_uids = l->n_uid_maps;
@@ -105,11 +105,11 @@ static void plan_sysctl(const struct plan_input *in, struct plan *ret)
 	for (size_t i = 0; i < l->n_sysctl; i++) {
 		char *path = arena_str(in->arena, l->sysctl[i].key);
 
-		/* "net.ipv4.ip_forward" or "net/ipv4/conf/eno2.100/forwarding": dots separate
-		 * unless slashes do (sysctl.d(5)) */
-		if (!strchr(path, '/')) {
+		/* "net.ipv4.conf.eno2/100.forwarding" or "net/ipv4/conf/eno2.100/forwarding":
+		 * whichever comes first separates, the other one stands for a dot (sysctl.d(5)) */
+		if (path[strcspn(path, "./")] == '.') {
 			for (char *p = path; *p; p++)
-				*p = *p == '.' ? '/' : *p;
+				*p = *p == '.' ? '/' : *p == '/' ? '.' : *p;
 		}
 		ret->sysctl[i] = (struct plan_sysctl){
 			.path = path,
@@ -145,10 +145,14 @@ static int plan_cgroup(const struct plan_input *in, struct plan *ret, struct err
 	const struct config_linux *l = &in->config->linux;
 	const char *given = l->cgroups_path;
 
-	if (in->options->flags & PLAN_NO_CGROUP)
-		return 0;
 	if (plan_cgroup_settings(in->arena, &in->config->doc, &l->resources, &ret->cgroup, e) < 0)
 		return -1;
+	if (in->options->flags & PLAN_NO_CGROUP) {
+		if (ret->cgroup.n_settings)
+			log_warning("linux.resources is ignored: no cgroup is made");
+		ret->cgroup = (struct plan_cgroup){ 0 };
+		return 0;
+	}
 	ret->cgroup.path = path_clean(in->arena, given ? given : in->options->id);
 	if (str_eq(ret->cgroup.path, "/"))
 		return plan_unsupported(in, l->cgroups_path_at, e,

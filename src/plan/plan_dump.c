@@ -2,6 +2,7 @@
 /* One operation a line, in the order of execution; what is not there is not printed. The format is
  * for people and for the golden tests, no interface. */
 #include <sched.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -27,14 +28,39 @@ static const struct {
 	{ MOUNT_ATTR_NOSYMFOLLOW, "nosymfollow" },
 };
 
+/* flags of a superblock that fsconfig(2) gets; MS_RDONLY is told by "ro" */
+static const struct {
+	unsigned long bit;
+	const char *name;
+} sb_flags[] = {
+	{ MS_SYNCHRONOUS, "sync" },
+	{ MS_DIRSYNC, "dirsync" },
+	{ MS_LAZYTIME, "lazytime" },
+	{ MS_MANDLOCK, "mand" },
+};
+
+static void dump_sb_flags(struct str *out, const char *what, unsigned long bits)
+{
+	for (size_t i = 0; i < ARRAY_LEN(sb_flags); i++) {
+		if (bits & sb_flags[i].bit)
+			str_addf(out, " %s %s", what, sb_flags[i].name);
+	}
+}
+
 static void dump_attributes(struct str *out, const char *what, uint64_t bits)
 {
+	size_t n = 0;
+
 	if (!bits)
 		return;
 	str_addf(out, " %s", what);
-	for (size_t i = 0, n = 0; i < ARRAY_LEN(attributes); i++) {
-		/* MOUNT_ATTR__ATIME is a field, not a bit */
-		if ((bits & attributes[i].bit) == attributes[i].bit)
+	/* the access time mode is a field, not a bit: who sets one clears all of it */
+	if ((bits & MOUNT_ATTR__ATIME) == MOUNT_ATTR__ATIME) {
+		bits &= ~(uint64_t)MOUNT_ATTR__ATIME;
+		str_addf(out, "%c%s", n++ ? ',' : '=', "atime");
+	}
+	for (size_t i = 0; i < ARRAY_LEN(attributes); i++) {
+		if (bits & attributes[i].bit)
 			str_addf(out, "%c%s", n++ ? ',' : '=', attributes[i].name);
 	}
 }
@@ -56,6 +82,8 @@ static void dump_mount(struct str *out, const struct op *op)
 		str_addf(out, " from %s", m->source);
 	for (size_t i = 0; m->data && m->data[i]; i++)
 		str_addf(out, "%s%s", i ? "," : " data ", m->data[i]);
+	dump_sb_flags(out, "super", m->sb_set);
+	dump_sb_flags(out, "super-not", m->sb_clear);
 	dump_attributes(out, "set", m->attr_set);
 	dump_attributes(out, "clear", m->attr_clear);
 	dump_attributes(out, "set-all", m->rec_set);
@@ -64,11 +92,17 @@ static void dump_mount(struct str *out, const struct op *op)
 		str_addf(out, " propagation %s", names_of(&names_propagations, m->propagation[i]));
 	if (op->flags & OP_REC)
 		str_add(out, " recursive");
+	if (op->flags & OP_SRC_NOFOLLOW)
+		str_add(out, " the-link-itself");
 	if (op->flags & OP_COPY_UP)
 		str_add(out, " copy-up");
+	if (m->instead)
+		str_addf(out, " or-bind %s", m->instead);
 	str_add(out, "\n");
 	dump_maps(out, "  uid", m->uids, m->n_uids);
 	dump_maps(out, "  gid", m->gids, m->n_gids);
+	if (op->flags & OP_IDMAP_REC)
+		str_add(out, "    ids of the whole tree\n");
 }
 
 static void dump_node(struct str *out, const struct op *op)
@@ -103,7 +137,7 @@ static void dump_op(struct str *out, const struct op *op)
 		dump_node(out, op);
 		return;
 	case OP_LINK:
-		str_addf(out, " to %s\n", op->link_to);
+		str_addf(out, " to %s%s\n", op->link_to, op->flags & OP_FORCE ? " (replaces)" : "");
 		return;
 	case OP_MASK:
 	case OP_READONLY:
@@ -136,6 +170,14 @@ static void dump_namespaces(struct str *out, const struct plan_namespaces *ns)
 		str_addf(out, "  domainname %s\n", ns->domainname);
 }
 
+static void dump_setting(struct str *out, const struct plan_setting *s)
+{
+	str_addf(out, "  %s = %s", s->file, strcmp(s->value, "\n") == 0 ? "" : s->value);
+	if (s->other_file)
+		str_addf(out, ", else %s = %s", s->other_file, s->other_value);
+	str_addf(out, "%s\n", s->optional ? " (if there)" : "");
+}
+
 static void dump_cgroup(struct str *out, const struct plan_cgroup *c)
 {
 	if (!c->path)
@@ -145,7 +187,7 @@ static void dump_cgroup(struct str *out, const struct plan_cgroup *c)
 		str_addf(out, "%s%s", i ? "," : " controllers ", c->controllers[i]);
 	str_add(out, "\n");
 	for (size_t i = 0; i < c->n_settings; i++)
-		str_addf(out, "  %s = %s\n", c->settings[i].file, c->settings[i].value);
+		dump_setting(out, &c->settings[i]);
 	for (size_t i = 0; i < c->n_rules; i++) {
 		const struct dev_rule *r = &c->rules[i];
 
@@ -168,6 +210,64 @@ static void dump_caps(struct str *out, const char *set, uint64_t bits)
 			str_addf(out, " %s", names_capabilities.list[i].name);
 	}
 	str_add(out, "\n");
+}
+
+static void dump_kernel_attributes(struct str *out, const struct plan_process *p)
+{
+	const struct plan_scheduler *s = &p->scheduler;
+
+	if (p->has_oom_score_adj)
+		str_addf(out, "  oom_score_adj %d\n", p->oom_score_adj);
+	if (s->given)
+		str_addf(out, "  scheduler %u nice %d priority %d flags %ju times %ju %ju %ju\n",
+			s->policy, s->nice, s->priority, (uintmax_t)s->flags, (uintmax_t)s->runtime,
+			(uintmax_t)s->deadline, (uintmax_t)s->period);
+	if (p->has_io_priority)
+		str_addf(out, "  io priority %#x\n", (unsigned)p->io_priority);
+	if (p->has_personality)
+		str_addf(out, "  personality %#lx\n", p->personality);
+	if (!p->has_memory_policy)
+		return;
+	str_addf(out, "  memory policy %#x nodes", (unsigned)p->memory_mode);
+	for (size_t i = ARRAY_LEN(p->memory_nodes); i-- > 0;) {
+		if (p->memory_nodes[i])
+			str_addf(out, " %zu:%lx", i, p->memory_nodes[i]);
+	}
+	str_add(out, "\n");
+}
+
+/* "SCMP_ACT_ERRNO(1)": the errno is folded into the action */
+static void dump_action(struct str *out, uint32_t action)
+{
+	const char *name = names_of(&names_seccomp_actions, action);
+
+	if (!name)
+		name = names_of(&names_seccomp_actions, action & 0xffff0000u);
+	str_addf(out, " %s", name ? name : "?");
+	if (action & 0xffffu)
+		str_addf(out, "(%u)", action & 0xffffu);
+}
+
+static void dump_seccomp(struct str *out, const struct seccomp_profile *s)
+{
+	str_add(out, "seccomp");
+	dump_action(out, s->default_action);
+	for (size_t i = 0; i < s->n_archs; i++)
+		str_addf(out, " %s", names_of(&names_seccomp_archs, s->archs[i]));
+	str_addf(out, " flags %#x\n", s->flags);
+	for (size_t i = 0; i < s->n_rules; i++) {
+		const struct seccomp_rule *r = &s->rules[i];
+
+		str_add(out, " ");
+		dump_action(out, r->action);
+		for (const char *const *n = r->names; *n; n++)
+			str_addf(out, " %s", *n);
+		for (size_t j = 0; j < r->n_args; j++)
+			str_addf(out, " [%u %s %ju %ju]", r->args[j].index,
+				names_of(&names_seccomp_operators, r->args[j].op),
+				(uintmax_t)r->args[j].value, (uintmax_t)r->args[j].value_two);
+		str_add(out, "\n");
+	}
 }
 
 static void dump_process(struct str *out, const struct plan *p)
@@ -198,8 +298,11 @@ static void dump_process(struct str *out, const struct plan *p)
 	dump_caps(out, "ambient", r->cred.ambient);
 	if (r->no_new_privs)
 		str_add(out, "  no_new_privs\n");
-	if (p->has_seccomp)
-		str_addf(out, "  seccomp %zu rules\n", p->seccomp.n_rules);
+	if (r->rows || r->columns)
+		str_addf(out, "  terminal of %u rows, %u columns\n", r->rows, r->columns);
+	if (r->keep_fds)
+		str_addf(out, "  descriptors 3 to %u\n", 2 + r->keep_fds);
+	dump_kernel_attributes(out, r);
 }
 
 void plan_dump(const struct plan *p, struct str *out)
@@ -207,6 +310,8 @@ void plan_dump(const struct plan *p, struct str *out)
 	str_addf(out, "container %s\nbundle %s\n", p->id, p->bundle);
 	dump_cgroup(out, &p->cgroup);
 	dump_namespaces(out, &p->ns);
+	if (p->keyring)
+		str_addf(out, "  keyring %s\n", p->keyring);
 	str_addf(out, "root %s%s\n", p->root.path, p->root.readonly ? " readonly" : "");
 	for (size_t i = 0; i < p->root.n_build; i++)
 		dump_op(out, &p->root.build[i]);
@@ -220,7 +325,12 @@ void plan_dump(const struct plan *p, struct str *out)
 					     : "move root");
 	for (size_t i = 0; i < p->root.n_seal; i++)
 		dump_op(out, &p->root.seal[i]);
+	if (p->root.propagation)
+		str_addf(out, "propagation %s%s\n", p->root.propagation_rec ? "r" : "",
+			names_of(&names_propagations, p->root.propagation));
 	dump_process(out, p);
+	if (p->has_seccomp)
+		dump_seccomp(out, &p->seccomp);
 	for (size_t i = 0; i < p->start_container.count; i++)
 		str_addf(out, "%s\n", p->start_container.list[i].where);
 }

@@ -93,6 +93,10 @@ static void plan_new_mount(const struct plan_input *in, const struct plan *p,
 	op->kind = OP_MOUNT;
 	mount->type = cgroup ? "cgroup2" : m->type;
 	mount->source = m->source;
+	/* only a device's superblock is made read-only; others may be shared with the host, or have to be
+	 * filled or remounted later */
+	if (!m->source || !path_is_abs(m->source))
+		mount->sb_set &= ~(unsigned long)MS_RDONLY;
 	if (str_eq(m->type, "proc") || str_eq(m->type, "sysfs"))
 		op->flags |= OP_NO_SYMLINKS;
 	if (str_eq(m->type, "sysfs"))
@@ -129,7 +133,8 @@ int plan_mount(const struct plan_input *in, const struct plan *p, size_t index, 
 	};
 	for (size_t i = 0; i < o.n_propagation; i++)
 		mount->propagation[i] = o.propagation[i];
-	if (check_proc(in, m, o.flags & MOUNT_BIND, ret, e) < 0)
+	/* what is there already may be changed, wherever it is */
+	if (!(o.flags & MOUNT_REMOUNT) && check_proc(in, m, o.flags & MOUNT_BIND, ret, e) < 0)
 		return -1;
 	if ((o.flags & MOUNT_COPY_UP) &&
 		(!m->type || !str_eq(m->type, "tmpfs") || (o.flags & MOUNT_BIND)))

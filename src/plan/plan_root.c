@@ -50,10 +50,21 @@ static struct op *op_add(struct op_list *l, enum op_kind kind, const char *where
 	return op;
 }
 
-static bool configured_device(const struct config *c, const char *path)
+static bool has_device(const struct config *c, const char *path)
 {
 	for (size_t i = 0; i < c->linux.n_devices; i++) {
 		if (str_eq(c->linux.devices[i].path, path))
+			return true;
+	}
+	return false;
+}
+
+/* Is something mounted on path itself? A default must not touch it: a device node of the host that is
+ * mounted there would get another owner and mode. */
+static bool has_mount(const struct config *c, const char *path)
+{
+	for (size_t i = 0; i < c->n_mounts; i++) {
+		if (str_eq(c->mounts[i].destination, path))
 			return true;
 	}
 	return false;
@@ -64,7 +75,7 @@ static void add_default_devices(const struct config *c, bool bind, struct op_lis
 	for (size_t i = 0; i < ARRAY_LEN(default_devices); i++) {
 		struct op *op;
 
-		if (configured_device(c, default_devices[i].path))
+		if (has_device(c, default_devices[i].path) || has_mount(c, default_devices[i].path))
 			continue;
 		op = op_add(l, OP_NODE, "default device", default_devices[i].path);
 		op->flags = OP_NO_SYMLINKS;
@@ -78,16 +89,19 @@ static void add_default_devices(const struct config *c, bool bind, struct op_lis
 	}
 }
 
-static void add_devices(const struct plan_input *in, bool bind, struct op_list *l)
+static void add_devices(const struct plan_input *in, bool dev_owned, bool bind, struct op_list *l)
 {
 	const struct config_linux *c = &in->config->linux;
 
 	for (size_t i = 0; i < c->n_devices; i++) {
 		const struct config_device *d = &c->devices[i];
 		mode_t type = d->type == 'b' ? S_IFBLK : d->type == 'p' ? S_IFIFO : S_IFCHR;
-		struct op *op =
-			op_add(l, OP_NODE, arena_fmt(in->arena, "linux.devices[%zu]", i), d->path);
+		struct op *op;
 
+		/* privileged containers list it with the host's devices; the link comes there */
+		if (dev_owned && str_eq(d->path, "/dev/ptmx"))
+			continue;
+		op = op_add(l, OP_NODE, arena_fmt(in->arena, "linux.devices[%zu]", i), d->path);
 		op->flags = path_below("/dev", d->path) ? OP_NO_SYMLINKS : 0;
 		op->node = (struct op_node){
 			.mode = type | (d->has_mode ? d->mode : 0666),
@@ -101,12 +115,13 @@ static void add_devices(const struct plan_input *in, bool bind, struct op_list *
 	}
 }
 
-static void add_links(bool has_proc, struct op_list *l)
+static void add_links(const struct config *c, bool has_proc, struct op_list *l)
 {
 	for (size_t i = 0; i < ARRAY_LEN(default_links); i++) {
 		struct op *op;
 
-		if (default_links[i].needs_proc && !has_proc)
+		if ((default_links[i].needs_proc && !has_proc) ||
+			has_mount(c, default_links[i].path))
 			continue;
 		op = op_add(l, OP_LINK, "default link", default_links[i].path);
 		op->flags = OP_NO_SYMLINKS | default_links[i].flags;
@@ -180,17 +195,17 @@ int plan_root(const struct plan_input *in, struct plan *ret, struct err *e)
 
 		if (plan_mount(in, ret, i, op, e) < 0)
 			return -1;
-		if (op->kind == OP_BIND && str_eq(op->target, "/dev"))
-			root->dev_owned = false;
+		if (op->kind != OP_REMOUNT && str_eq(op->target, "/dev"))
+			root->dev_owned = op->kind != OP_BIND;
 		has_proc = has_proc || (op->kind != OP_REMOUNT && str_eq(op->target, "/proc"));
 	}
 	if (in->options->notify_dir)
 		add_notify(in, &l);
 	if (root->dev_owned)
 		add_default_devices(c, bind, &l);
-	add_devices(in, bind, &l);
+	add_devices(in, root->dev_owned, bind, &l);
 	if (root->dev_owned)
-		add_links(has_proc, &l);
+		add_links(c, has_proc, &l);
 	root->build = l.ops;
 	root->n_build = l.n;
 	add_seal(in, root);
