@@ -70,7 +70,7 @@ succeeds "LIFE-10 create with a NOTIFY_SOCKET"
 start
 PREFIX=()
 job_ended
-like "$out" "message=READY=1" "LIFE-10 a READY=1 of the program reaches the socket of the caller"
+like "$out" "message=(MAINPID=[0-9]+"$'\n'")?READY=1" "LIFE-10 a READY=1 of the program reaches the socket of the caller"
 rm -f "$W/notify"
 said ready
 like "$(cat "$B/out")" "NOTIFY_SOCKET=/" "LIFE-10 through NOTIFY_SOCKET in its environment"

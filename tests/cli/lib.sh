@@ -279,7 +279,7 @@ others() {
 leaks() {
 	local found='' p dirs
 	slurp /proc/self/mountinfo
-	[ "$REPLY" = "$mounts_before" ] || found+="mount table changed:"$'\n'"$REPLY"$'\n'
+	[ "$REPLY" = "$mounts_before" ] || found+="mount table: $(diff <(echo "$mounts_before") <(echo "$REPLY"))"$'\n'
 	dirs=("$CG"/**/)
 	[ "${dirs[*]}" = "$cgroups_before" ] || found+="cgroups: ${dirs[*]}"$'\n'
 	dirs=("$STATE"/*)
