@@ -193,7 +193,7 @@ run '.hooks.createRuntime = "x"' say never
 refused hooks.createRuntime array "HOOK-01 a kind that is no array is refused"
 run "$defs"' | .hooks = { prestart: [ hook("cat >/dev/null; echo noise") ], createRuntime: [ hook("cat >/dev/null; echo noise >&2") ] }' say clean
 like "$rc:$out" "^0:.*clean" "HOOK-18 hooks may write"
-run "$defs"' | .hooks.createRuntime = [ hook("cat >/dev/null; grep SigBlk /proc/$$/status >$B/blocked; exec ls /proc/self/fd >$B/fds") ]' say ok
+run "$defs"' | .hooks.createRuntime = [ hook("cat >/dev/null; grep SigBlk /proc/self/status >$B/blocked; exec ls /proc/self/fd >$B/fds") ]' say ok
 is "$(tr '\n' ' ' <"$B/fds")" "0 1 2 3 " "HOOK-18 hooks get no descriptors but their standard ones (3 is the directory that ls reads)"
 like "$(cat "$B/blocked")" "0000000000000000" "HOOK-18 hooks start with no signal blocked"
 
