@@ -1,0 +1,78 @@
+#!/bin/bash
+# features.t - what `features` promises holds (features.md, features-linux.md)
+. "${0%/*}/lib.sh"
+
+t "document"
+cl features
+succeeds "FEAT-01 features"
+cp "$W/out" "$W/features"
+# shellcheck disable=SC2317
+has() { jq -e "$1" "$W/features"; }
+list() { jq -r "$1 // [] | .[]" "$W/features"; }
+ok "FEAT-01 it is JSON, an object" has 'type == "object"'
+ok "FEAT-02 the versions are there" has '[ .ociVersionMin, .ociVersionMax ] | all(test("^1\\.[0-9]+\\.[0-9]+$"))'
+cp "$W/features" "$W/first"
+PREFIX=(env -i "PATH=$PATH" unshare -U)
+cl features
+PREFIX=()
+ok "FEAT-03 it does not depend on who asks" cmp "$W/first" "$W/out"
+
+t "names"
+ok "FEAT-04 all kinds of hooks" has '.hooks | sort == [ "createContainer", "createRuntime", "poststart", "poststop", "prestart", "startContainer" ]'
+ok "FEAT-04 all types of namespaces" has '.linux.namespaces | sort == [ "cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts" ]'
+ok "FEAT-05 lists are sorted sets" has '[ .hooks, .mountOptions, .linux.namespaces, .linux.capabilities ] | all(length == (unique | length))'
+mkdir "$B/src"
+for o in $(list .mountOptions); do
+	case $o in
+	remount | idmap | ridmap) continue ;; # in options.t, with what they need
+	tmpcopyup) run "mnt(\"/m\"; \"tmpfs\"; [ \"$o\" ])" say ok ;;
+	*) run "bind(\"/m\"; \"\\(\$b)/src\"; [ \"$o\" ])" say ok ;;
+	esac
+	is "$rc:$out:$err" "0:ok:" "FEAT-04 mount option $o is recognised"
+done
+all=$(jq -c .linux.capabilities "$W/features")
+run "caps($all)" say ok
+unlike "$rc:$err" "^[^0]|unknown" "FEAT-04 every capability is recognised"
+
+t "seccomp"
+filter() { echo '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", syscalls: [ { names: [ "mkdir" ], action: "SCMP_ACT_ERRNO" } ] } | .linux.seccomp.'"$1"; }
+for a in $(list .linux.seccomp.actions); do
+	run "$(filter "syscalls[0].action = \"$a\" | .linux.seccomp.listenerPath = \"/no/such/socket\"")" say ok
+	unlike "$err" "must be" "FEAT-04 seccomp action $a is recognised"
+done
+for o in $(list .linux.seccomp.operators); do
+	run "$(filter "syscalls[0].args = [ { index: 0, value: 77, valueTwo: 77, op: \"$o\" } ]")" say ok
+	is "$rc:$out" "0:ok" "FEAT-04 seccomp operator $o is recognised"
+done
+for a in $(list .linux.seccomp.archs); do
+	run "$(filter "architectures = [ \"$a\" ]")" say ok
+	unlike "$err" "must be" "FEAT-04 seccomp architecture $a is recognised"
+done
+for f in $(list .linux.seccomp.supportedFlags); do
+	run "$(filter "flags = [ \"$f\" ]")" say ok
+	is "$rc:$out" "0:ok" "FEAT-04 seccomp flag $f is supported"
+done
+ok "FEAT-07 supported flags are known flags" has '.linux.seccomp | .supportedFlags - .knownFlags == []'
+
+t "memory policy"
+for m in $(list .linux.memoryPolicy.modes); do
+	case $m in
+	MPOL_DEFAULT | MPOL_LOCAL) nodes='' ;;
+	*) nodes=', nodes: "0"' ;;
+	esac
+	run ".linux.memoryPolicy = { mode: \"$m\"$nodes }" say ok
+	unlike "$rc:$err" "must be|unknown" "FEAT-04 memory policy $m is recognised"
+done
+run '.linux.memoryPolicy = { mode: "MPOL_DEFAULT" }' say ok
+[ "$rc" != 0 ] || ok "FEAT-06 memoryPolicy is said to be supported when it is" has '.linux.memoryPolicy.modes | length > 0'
+
+t "parts"
+ok "FEAT-06 cgroup v1 is not supported, v2 is" has '.linux.cgroup.v1 == false and .linux.cgroup.v2 == true'
+ok "FEAT-06 mappings of mounts are" has '.linux.mountExtensions.idmap.enabled == true'
+for p in systemd systemdUser rdma; do
+	ok "FEAT-06 cgroup.$p is said" has ".linux.cgroup.$p | type == \"boolean\""
+done
+run '.linux.netDevices = { "no-such-device": {} }' say never
+fails "netDevices|no-such-device" "FEAT-06 a network device is moved, or refused; never ignored"
+
+finish
