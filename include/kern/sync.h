@@ -18,14 +18,14 @@ enum sync_type {
 	SYNC_GO,         /* parent → init: id maps are written, go on */
 	SYNC_BUILT,      /* init → parent: namespaces and mounts are there, nothing pivoted yet */
 	SYNC_HOOKS_DONE, /* parent → init: prestart and createRuntime hooks succeeded */
-	SYNC_READY,      /* init → parent: all is set up; carries the pty master, if any */
+	SYNC_READY,      /* init → parent: all is set up; limits left to do; the pty master */
 	SYNC_COMMIT,     /* parent → init: the state is recorded, wait for start */
 	SYNC_START, /* start → init: run the program; on the start socket with the reply socket */
 };
 
 struct sync_message {
 	enum sync_type type;
-	int32_t value;      /* SYNC_ERROR: errno; SYNC_CHILD: pid */
+	int32_t value;      /* ERROR: errno; CHILD: pid; READY: limits, a bit each */
 	int fd;             /* descriptor that came along, owned by the receiver, or -1 */
 	uint32_t len;       /* bytes of text */
 	char text[ERR_MAX]; /* SYNC_ERROR */

@@ -211,8 +211,8 @@ static int run_create_hooks(struct launch *l, struct err *e)
 }
 
 /* What only we may do to init: it has given up the privileges by now, and in a user namespace never
- * had them. */
-static int set_limits(struct launch *l, struct err *e)
+ * had them. refused, bit n: process.rlimits[n] could not be set by init itself. */
+static int set_limits(struct launch *l, uint32_t refused, struct err *e)
 {
 	const struct plan_process *p = &l->plan.process;
 	char path[64], value[16];
@@ -221,7 +221,8 @@ static int set_limits(struct launch *l, struct err *e)
 		const struct plan_rlimit *r = &p->rlimits[i];
 		const struct rlimit limit = { .rlim_cur = r->soft, .rlim_max = r->hard };
 
-		if (prlimit(l->pid, (__rlimit_resource_t)r->resource, &limit, NULL) < 0)
+		if ((refused >> i & 1) &&
+			prlimit(l->pid, (__rlimit_resource_t)r->resource, &limit, NULL) < 0)
 			return err_sys(e, errno,
 				"process.rlimits[%zu]: set %s to %llu (hard %llu)%s", i, r->name,
 				(unsigned long long)r->soft, (unsigned long long)r->hard,
@@ -262,7 +263,7 @@ static int wait_ready(struct launch *l, struct err *e)
 	if (sync_expect(l->sync, SYNC_READY, "init", &m, e) < 0)
 		return -1;
 	l->master = m.fd;
-	return 0;
+	return set_limits(l, (uint32_t)m.value, e);
 }
 
 static bool has_host_hooks(const struct launch *l)
@@ -291,7 +292,7 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 		return -1;
 	if ((init_flags & INIT_HOST_HOOKS) && run_create_hooks(l, e) < 0)
 		return -1;
-	return wait_ready(l, e) < 0 || set_limits(l, e) < 0 ? -1 : 0;
+	return wait_ready(l, e);
 }
 
 int launch_make(struct launch *l, unsigned flags, struct err *e)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/num.h"
@@ -167,6 +168,24 @@ static void set_home(struct init *in)
 	}
 }
 
+/* Lowering a limit needs no privilege. Raising a hard one does, which only the parent may have. */
+static int set_limits(struct init *in, struct err *e)
+{
+	const struct plan_process *p = &in->plan->process;
+
+	for (size_t i = 0; i < p->n_rlimits; i++) {
+		const struct plan_rlimit *r = &p->rlimits[i];
+		const struct rlimit limit = { .rlim_cur = r->soft, .rlim_max = r->hard };
+
+		if (setrlimit((__rlimit_resource_t)r->resource, &limit) == 0)
+			continue;
+		if (errno != EPERM)
+			return err_sys(e, errno, "process.rlimits[%zu]: set %s", i, r->name);
+		in->refused |= 1u << i;
+	}
+	return 0;
+}
+
 static int enter_cwd(const struct plan_process *p, struct err *e)
 {
 	char where[4096];
@@ -188,8 +207,8 @@ static int enter_cwd(const struct plan_process *p, struct err *e)
 
 /* init_process - everything about this process that the program inherits
  * Runs in: init, after seal. Must: leave nothing that the program should not have. Order: what
- * needs privileges, then credentials, then no_new_privs. The working directory is tried as root and
- * again as the user: either may be the one who can enter it. */
+ * needs privileges, then credentials, then no_new_privs, then limits. The working directory is
+ * tried as root and again as the user: either may be the one who can enter it. */
 int init_process(struct init *in, struct err *e)
 {
 	const struct plan_process *p = &in->plan->process;
@@ -216,5 +235,5 @@ int init_process(struct init *in, struct err *e)
 		return r == -2 ? -1 : err_sys(e, errno, "enter process.cwd \"%s\"", p->cwd);
 	if (p->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_sys(e, errno, "set no_new_privs");
-	return 0;
+	return set_limits(in, e);
 }

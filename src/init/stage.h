@@ -14,6 +14,7 @@ struct init {
 	bool attached; /* the tree hangs in the container's mount namespace */
 	int slave;     /* of the terminal, -1: none */
 	int master;
+	uint32_t refused;   /* bit n: process.rlimits[n] is left to the parent */
 	char home[512];     /* "HOME=…" */
 	char program[4096]; /* path for execve(2) */
 };

@@ -251,6 +251,8 @@ lines "rlimit.NOFILE=100 200
 rlimit.CORE=0 0
 rlimit.AS=9223372036854775808 9223372036854775808" "RLIM-03 soft and hard are set exactly"
 value rlimit.STACK "4194304 18446744073709551615" "RLIM-03 2^64-1 is infinity"
+run '.process.user = { uid: 5, gid: 5 } | .process.rlimits = [ { type: "RLIMIT_NOFILE", soft: 100, hard: 200 } ]' rlimits
+line "rlimit.NOFILE=100 200" "RLIM-03 another user's are lowered without CAP_SYS_RESOURCE"
 run '.process.rlimits = []' say ok
 is "$rc:$out" "0:ok" "RLIM-01 there may be none"
 for n in AS CORE CPU DATA FSIZE LOCKS MEMLOCK MSGQUEUE NICE NOFILE NPROC RSS RTPRIO RTTIME SIGPENDING STACK; do
