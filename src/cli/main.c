@@ -44,6 +44,9 @@ static void survive_sigpipe(void)
 	struct sigaction sa = { .sa_handler = on_sigpipe, .sa_flags = SA_RESTART };
 
 	(void)sigaction(SIGPIPE, &sa, NULL);
+	/* a caller that ignores its children would make us lose the exit status of ours */
+	sa.sa_handler = SIG_DFL;
+	(void)sigaction(SIGCHLD, &sa, NULL);
 }
 
 static int complain(const struct cli *c, const struct err *e)

@@ -133,6 +133,22 @@ static int build_bind(struct init *in, const struct op *op, struct err *e)
 	return target < 0 ? -1 : init_place(in, fd, target, e);
 }
 
+/* What is behind the kernel's EPERM: in a user namespace a filesystem that shows a namespace may be mounted by the
+ * owner of that namespace only. */
+static int explain_mount(const char *type, struct err *e)
+{
+	static const char *const owners[][2] = { { "proc", "pid" }, { "mqueue", "ipc" },
+		{ "sysfs", "network" } };
+
+	for (size_t i = 0; e->code == EPERM && i < ARRAY_LEN(owners); i++) {
+		if (strcmp(type, owners[i][0]) == 0)
+			return err_more(e,
+				"%s can be mounted by the owner of its %s namespace: add a new %s namespace, or bind the host's",
+				type, owners[i][1], owners[i][1]);
+	}
+	return -1;
+}
+
 static int new_filesystem(const struct op *op, uint64_t attr, struct err *e)
 {
 	const struct op_mount *m = &op->mount;
@@ -142,7 +158,9 @@ static int new_filesystem(const struct op *op, uint64_t attr, struct err *e)
 	auto_close int fd = mnt_new(m->type, m->source, m->data, sb, attr, e);
 	struct err first;
 
-	if (fd >= 0 || !m->instead || (e->code != EPERM && e->code != EBUSY))
+	if (fd < 0 && (!m->instead || (e->code != EPERM && e->code != EBUSY)))
+		return explain_mount(m->type, e);
+	if (fd >= 0)
 		return take_fd(&fd);
 	/* The kernel refuses a new instance to this user namespace (no network or cgroup namespace
 	 * of its own, or the visible one is partly covered): a bind of the host's, read-only, shows

@@ -86,6 +86,9 @@ int plan_namespaces(const struct plan_input *in, struct plan *ret, struct err *e
 		ns->n_uids = l->n_uid_maps;
 		ns->n_gids = l->n_gid_maps;
 	}
+	if (plan_in_userns(ns) && !(ns->fresh & CLONE_NEWNS))
+		return plan_unsupported(in, l->at, e,
+			"a container in a user namespace needs a mount namespace of its own: only its owner may mount");
 	if (ns->fresh & CLONE_NEWTIME) {
 		ns->monotonic = plan_clock(&l->monotonic);
 		ns->boottime = plan_clock(&l->boottime);
@@ -119,8 +122,9 @@ static void plan_sysctl(const struct plan_input *in, struct plan *ret)
 	}
 }
 
+/* env: the environment of a hook that names none, NULL for the caller's */
 static void plan_hook_list(const struct plan_input *in, enum config_hook_kind kind,
-	const char *name, struct plan_hooks *ret)
+	const char *name, const char *const *env, struct plan_hooks *ret)
 {
 	const struct config_hooks *h = &in->config->hooks;
 
@@ -133,7 +137,7 @@ static void plan_hook_list(const struct plan_input *in, enum config_hook_kind ki
 		ret->list[i].spawn = (struct spawn){
 			.path = c->path,
 			.argv = c->args,
-			.envp = c->env,
+			.envp = c->env ? c->env : env,
 			.cwd_fd = -1,
 			.timeout = c->timeout,
 		};
@@ -243,8 +247,10 @@ int plan_make(struct arena *a, const struct config *c, const struct plan_options
 		return -1;
 	plan_sysctl(&in, ret);
 	plan_seccomp(&in, ret);
-	plan_hook_list(&in, HOOK_CREATE_CONTAINER, "createContainer", &ret->create_container);
-	plan_hook_list(&in, HOOK_START_CONTAINER, "startContainer", &ret->start_container);
+	plan_hook_list(&in, HOOK_CREATE_CONTAINER, "createContainer", NULL, &ret->create_container);
+	/* the program's own: what runs inside has no business with the caller's variables */
+	plan_hook_list(&in, HOOK_START_CONTAINER, "startContainer", ret->process.env,
+		&ret->start_container);
 	if (!(o->flags & PLAN_NO_NEW_KEYRING))
 		ret->keyring = arena_fmt(a, "_ses.%s", o->id);
 	return 0;

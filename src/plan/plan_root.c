@@ -101,6 +101,9 @@ static void add_devices(const struct plan_input *in, bool dev_owned, bool bind, 
 		/* privileged containers list it with the host's devices; the link comes there */
 		if (dev_owned && str_eq(d->path, "/dev/ptmx"))
 			continue;
+		/* a bound /dev is somebody else's directory, most often the host's */
+		if (!dev_owned && path_below("/dev", d->path))
+			continue;
 		op = op_add(l, OP_NODE, arena_fmt(in->arena, "linux.devices[%zu]", i), d->path);
 		op->flags = path_below("/dev", d->path) ? OP_NO_SYMLINKS : 0;
 		op->node = (struct op_node){
