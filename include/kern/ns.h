@@ -14,6 +14,9 @@ const char *ns_name(unsigned type);
  * type (NS_GET_NSTYPE): a path of another kind must not be joined as what it is not (NS-04) */
 NODISCARD int ns_open(const char *path, unsigned type, struct err *e);
 
+/* ns_is_own - is the namespace behind fd the one of this type that the caller is in? Also when that cannot be told. proc_fd: a procfs root */
+bool ns_is_own(int proc_fd, int fd, unsigned type);
+
 /* ns_set_clocks - a fresh time namespace with these offsets for the caller itself:
  * unshare(CLONE_NEWTIME), timens_offsets through proc_fd (a procfs root), and setns(2) into it; the
  * offsets freeze when the first process enters. given_… false leaves a clock alone. */

@@ -282,6 +282,7 @@ struct config_sysctl {
 	const struct json *at;
 	const char *key;
 	const char *value;
+	unsigned ns; /* CLONE_NEW* that it is a setting of */
 };
 
 struct config_intel_rdt {

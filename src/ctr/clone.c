@@ -64,6 +64,28 @@ static int open_source(struct launch *l, struct op *op, struct err *e)
 	return 0;
 }
 
+/* CLONE_NEW* that the container gets settings of its own in. Whose path leads back to our own namespace would change the host. */
+static unsigned changed_namespaces(const struct config *c)
+{
+	unsigned r = c->hostname || c->domainname ? CLONE_NEWUTS : 0;
+
+	for (size_t i = 0; i < c->linux.n_sysctl; i++)
+		r |= c->linux.sysctl[i].ns;
+	return r;
+}
+
+static int open_join(struct launch *l, struct plan_join *j, struct err *e)
+{
+	j->fd = ns_open(j->path, j->type, e);
+	if (j->fd < 0)
+		return -1;
+	if ((changed_namespaces(&l->config) & j->type) && ns_is_own(l->proc_fd, j->fd, j->type))
+		return err_set(e, EPERM,
+			"\"%s\" is the %s namespace of the host, which linux.sysctl, hostname or domainname would change",
+			j->path, ns_name(j->type));
+	return 0;
+}
+
 int launch_sources(struct launch *l, struct err *e)
 {
 	struct plan *p = &l->plan;
@@ -81,8 +103,7 @@ int launch_sources(struct launch *l, struct err *e)
 	for (size_t i = 0; i < p->ns.n_join; i++) {
 		struct plan_join *j = &p->ns.join[i];
 
-		j->fd = ns_open(j->path, j->type, e);
-		if (j->fd < 0)
+		if (open_join(l, j, e) < 0)
 			return err_in(e, "%s", j->where);
 	}
 	return 0;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include "base/fd.h"
@@ -17,15 +18,16 @@
 static const struct {
 	unsigned type;
 	const char *name;
+	const char *file; /* below /proc */
 } names[] = {
-	{ CLONE_NEWPID, "pid" },
-	{ CLONE_NEWNET, "network" },
-	{ CLONE_NEWNS, "mount" },
-	{ CLONE_NEWIPC, "ipc" },
-	{ CLONE_NEWUTS, "uts" },
-	{ CLONE_NEWUSER, "user" },
-	{ CLONE_NEWCGROUP, "cgroup" },
-	{ CLONE_NEWTIME, "time" },
+	{ CLONE_NEWPID, "pid", "self/ns/pid" },
+	{ CLONE_NEWNET, "network", "self/ns/net" },
+	{ CLONE_NEWNS, "mount", "self/ns/mnt" },
+	{ CLONE_NEWIPC, "ipc", "self/ns/ipc" },
+	{ CLONE_NEWUTS, "uts", "self/ns/uts" },
+	{ CLONE_NEWUSER, "user", "self/ns/user" },
+	{ CLONE_NEWCGROUP, "cgroup", "self/ns/cgroup" },
+	{ CLONE_NEWTIME, "time", "self/ns/time" },
 };
 
 const char *ns_name(unsigned type)
@@ -58,6 +60,18 @@ int ns_open(const char *path, unsigned type, struct err *e)
 		return err_set(e, EINVAL, "\"%s\" is a %s namespace, not a %s namespace", path,
 			ns_name((unsigned)found), ns_name(type));
 	return take_fd(&fd);
+}
+
+bool ns_is_own(int proc_fd, int fd, unsigned type)
+{
+	struct stat own, other;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (names[i].type == type && fstatat(proc_fd, names[i].file, &own, 0) == 0 &&
+			fstat(fd, &other) == 0)
+			return own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+	}
+	return true;
 }
 
 static size_t clock_line(char *buf, size_t size, const char *name, const struct ns_clock *c)

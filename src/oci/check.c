@@ -130,7 +130,7 @@ static bool in_tree(const char *dotted, const char *tree)
 				    : str_eq(dotted, tree);
 }
 
-static void check_sysctl(struct config *c, const struct config_sysctl *s)
+static void check_sysctl(struct config *c, struct config_sysctl *s)
 {
 	char *dotted = arena_str(c->doc.arena, s->key);
 	bool taken;
@@ -139,7 +139,8 @@ static void check_sysctl(struct config *c, const struct config_sysctl *s)
 		*p = *p == '/' ? '.' : *p;
 	for (size_t i = 0; i < ARRAY_LEN(sysctl_trees); i++) {
 		if (in_tree(dotted, sysctl_trees[i].name)) {
-			need_namespace(c, s->at, sysctl_trees[i].type);
+			s->ns = sysctl_trees[i].type;
+			need_namespace(c, s->at, s->ns);
 			taken = (c->hostname && str_eq(dotted, "kernel.hostname")) ||
 				(c->domainname && str_eq(dotted, "kernel.domainname"));
 			if (taken)

@@ -140,10 +140,24 @@ static void read_propagation(struct json_doc *d, struct json *n, struct config_l
 		(void)field_name(d, n, &names_propagations, "propagation", &value);
 }
 
+/* The root stays what it is whatever is mounted on it, so it cannot be covered like other paths. */
+static const char **read_covered(struct json_doc *d, const struct json *n, const char *hint)
+{
+	const char **list = field_texts(d, n, FIELD_ABSOLUTE);
+
+	for (const struct json *i = n && n->type == JSON_ARRAY ? json_first(n) : NULL; i;
+		i = i->next) {
+		if (list[i->index] && str_eq(path_clean(d->arena, list[i->index]), "/"))
+			json_error(d, i, "must be a path below \"/\"%s", hint);
+	}
+	return list;
+}
+
 void config_read_linux(struct json_doc *d, struct json *n, struct config_linux *ret)
 {
-	ret->masked_paths = field_texts(d, json_get(n, "maskedPaths"), FIELD_ABSOLUTE);
-	ret->readonly_paths = field_texts(d, json_get(n, "readonlyPaths"), FIELD_ABSOLUTE);
+	ret->masked_paths = read_covered(d, json_get(n, "maskedPaths"), "");
+	ret->readonly_paths = read_covered(d, json_get(n, "readonlyPaths"),
+		"; root.readonly makes the root filesystem read-only");
 	if (!n || !json_object(d, n))
 		return;
 	ret->at = n;

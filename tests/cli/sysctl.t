@@ -42,6 +42,9 @@ for k in kernel.shmall.x kernel/../vm/swappiness net/../vm/swappiness kernel.msg
 	run "$(sysctl "\"$k\": \"1\"")" say never
 	fails "sysctl" "SYS-02 \"$k\" is refused"
 done
+run "nons(\"network\") | .linux.namespaces += [ { type: \"network\", path: \"/proc/self/ns/net\" } ] | $(sysctl '"net.ipv4.ip_default_ttl": "79"')" say never
+fails "namespaces\[5\].*network namespace of the host" "SYS-02 a path to the host's own network namespace is refused"
+isnt "$(cat /proc/sys/net/ipv4/ip_default_ttl)" 79 "SYS-02 joining the host's network namespace does not let it be changed"
 is "$(cat /proc/sys/kernel/{msgmax,sem,shmmax,core_pattern,hostname,domainname,panic} /proc/sys/vm/swappiness /proc/sys/fs/file-max /proc/sys/user/max_user_namespaces 2>&1)" "$before" \
 	"SYS-02 the host's are unchanged"
 run "$(sysctl '"kernel.sem": "250 256000 32 1024", "kernel.shmmax": "12345678", "kernel.msgmnb": "20000", "fs.mqueue.queues_max": "12"')" read /proc/sys/kernel/shmmax , \
@@ -72,6 +75,12 @@ run '.linux.maskedPaths = [ 7 ]' say never
 refused "linux.maskedPaths[0]" string "PATH-01 a path that is no string is refused"
 run '.linux.maskedPaths = [ "" ]' say never
 refused "linux.maskedPaths[0]" . "PATH-02 an empty path is refused"
+for p in / // /mnt/..; do
+	run ".linux.maskedPaths = [ \"$p\" ]" say never
+	refused "linux.maskedPaths[0]" below "PATH-02 the root cannot be masked: $p"
+	run ".linux.readonlyPaths = [ \"$p\" ]" say never
+	refused "linux.readonlyPaths[0]" root.readonly "PATH-03 nor made read-only like a path: $p"
+done
 run '.linux.maskedPaths = [ "/mnt" ] | .linux.readonlyPaths = [ "/mnt" ]' touch /mnt/x
 line "touch /mnt/x=EROFS" "PATH-01 PATH-03 both of one path"
 run '.root.readonly = true | .linux.maskedPaths += [ "/etc/passwd" ] | .linux.readonlyPaths += [ "/dev/shm" ]' read /etc/passwd , touch /dev/shm/x
@@ -122,5 +131,14 @@ run '.hostname = ""' uts
 like "$rc" "^[01]$" "UTS-01 an empty host name"
 run '.hostname = "a b\u00e4"' uts
 like "$rc:$out" "^0:hostname=a b|^1:" "UTS-01 the kernel takes any bytes"
+run 'nons("uts") | .linux.namespaces += [ { type: "uts", path: "/proc/self/ns/uts" } ] | .hostname = "renamed"' uts
+fails "namespaces\[5\].*uts namespace of the host" "UTS-03 a path to the host's own UTS namespace beside hostname is refused"
+is "$(hostname)" outside "UTS-03 the host keeps its name"
+create . pause
+init_pid
+holder=$ID
+run "nons(\"uts\") | .linux.namespaces += [ { type: \"uts\", path: \"/proc/$PID/ns/uts\" } ] | .hostname = \"renamed\"" uts
+value hostname renamed "UTS-03 one of another container is not"
+ID=$holder
 
 finish
