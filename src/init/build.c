@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 
 #include "kern/inroot.h"
@@ -33,6 +34,7 @@ int init_attach_tree(struct init *in, struct err *e)
 
 int init_place(struct init *in, int fd, int target, struct err *e)
 {
+	init_forget_dir(in);
 	if (mnt_move(fd, target) == 0)
 		return 0;
 	if (errno != EINVAL || in->attached)
@@ -283,9 +285,13 @@ int init_build(struct init *in, struct err *e)
 		return err_sys(e, errno, "cut the mount namespace off from the host");
 	if (mnt_attr(in->root, MNT_REC, 0, 0, propagation) < 0)
 		return err_sys(e, errno, "cut the root filesystem off from the host");
+	/* modes of what is made are the plan's */
+	(void)umask(0);
 	for (size_t i = 0; i < root->n_build; i++) {
 		if (build_op(in, &root->build[i], e) < 0)
 			return err_in(e, "%s", root->build[i].where);
 	}
+	(void)umask(0022);
+	init_forget_dir(in);
 	return 0;
 }

@@ -96,24 +96,53 @@ static int bind_node(struct init *in, const struct op *op, struct err *e)
 	return init_place(in, fd >= 0 ? fd : op->node.source_fd, target, e);
 }
 
+/* The directory that op's last component goes into. Nodes and links come in a row for /dev: the last one is kept open until something
+ * is mounted. Owned by in. */
+static int parent_of(struct init *in, const struct op *op, const char **ret_name, struct err *e)
+{
+	size_t len = (size_t)(strrchr(op->target, '/') - op->target);
+
+	*ret_name = op->target + len + 1;
+	if (in->dir >= 0 && in->dir_len == len && memcmp(in->dir_path, op->target, len) == 0)
+		return in->dir;
+	init_forget_dir(in);
+	in->dir = inroot_open_parent(in->root, op->target, resolve(op), ret_name, e);
+	in->dir_path = op->target;
+	in->dir_len = len;
+	return in->dir;
+}
+
+void init_forget_dir(struct init *in)
+{
+	def_close(&in->dir);
+	in->dir = -1;
+}
+
 int init_node(struct init *in, const struct op *op, struct err *e)
 {
 	const struct op_node *n = &op->node;
 	const char *name;
-	auto_close int dir = -1;
 	auto_close int fd = -1;
 	dev_t dev = S_ISFIFO(n->mode) ? 0 : makedev(n->major, n->minor);
+	int dir;
 
 	if (n->bind)
 		return bind_node(in, op, e);
-	dir = inroot_open_parent(in->root, op->target, resolve(op), &name, e);
+	dir = parent_of(in, op, &name, e);
 	if (dir < 0)
 		return -1;
-	if (mknodat(dir, name, n->mode, dev) < 0 && errno != EEXIST) {
-		if (errno == EPERM && !S_ISFIFO(n->mode))
-			return bind_node(in, op, e);
-		return err_sys(e, errno, "make device node \"%s\"", op->target);
+	/* made by us, with no umask in the way (build.c): it is right but for its owner */
+	if (mknodat(dir, name, n->mode, dev) == 0) {
+		if ((n->uid || n->gid) &&
+			fchownat(dir, name, n->uid, n->gid, AT_SYMLINK_NOFOLLOW) < 0)
+			return err_sys(e, errno, "give \"%s\" to %u:%u", op->target, n->uid,
+				n->gid);
+		return 0;
 	}
+	if (errno == EPERM && !S_ISFIFO(n->mode))
+		return bind_node(in, op, e);
+	if (errno != EEXIST)
+		return err_sys(e, errno, "make device node \"%s\"", op->target);
 	fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return err_sys(e, errno, "open device node \"%s\"", op->target);
@@ -125,7 +154,7 @@ int init_node(struct init *in, const struct op *op, struct err *e)
 int init_link(struct init *in, const struct op *op, struct err *e)
 {
 	const char *name;
-	auto_close int dir = inroot_open_parent(in->root, op->target, resolve(op), &name, e);
+	int dir = parent_of(in, op, &name, e);
 
 	if (dir < 0)
 		return -1;

@@ -124,6 +124,7 @@ void init_main(const struct init_args *args)
 		.args = *args,
 		.reply = args->sync,
 		.root = -1,
+		.dir = -1,
 		.slave = -1,
 		.master = -1,
 	};

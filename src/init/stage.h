@@ -9,10 +9,13 @@
 struct init {
 	const struct plan *plan;
 	struct init_args args;
-	int reply;     /* who is told about an error: args.sync, after start the starter */
-	int root;      /* O_PATH-like descriptor of the root mount of the container's tree */
-	bool attached; /* the tree hangs in the container's mount namespace */
-	int slave;     /* of the terminal, -1: none */
+	int reply;            /* who is told about an error: args.sync, after start the starter */
+	int root;             /* O_PATH-like descriptor of the root mount of the container's tree */
+	bool attached;        /* the tree hangs in the container's mount namespace */
+	int dir;              /* last directory that a node or link went into, -1: none … */
+	const char *dir_path; /* … dir_path[0..dir_len) */
+	size_t dir_len;
+	int slave; /* of the terminal, -1: none */
 	int master;
 	uint32_t refused;   /* bit n: process.rlimits[n] is left to the parent */
 	char home[512];     /* "HOME=…" */
@@ -42,6 +45,9 @@ int init_place(struct init *in, int fd, int target, struct err *e);
 /* init_node, init_link - one device node or link of the plan */
 int init_node(struct init *in, const struct op *op, struct err *e);
 int init_link(struct init *in, const struct op *op, struct err *e);
+
+/* init_forget_dir - a mount may cover the directory that was kept open */
+void init_forget_dir(struct init *in);
 
 /* init_run_hooks - run hooks with the state on their standard input */
 int init_run_hooks(const struct plan_hooks *hooks, struct err *e);

@@ -140,12 +140,45 @@ int inroot_open_parent(int root, const char *path, unsigned flags, const char **
 	return fd;
 }
 
+/* The usual case of make_path: just the last component is missing. What we make exclusively is opened without following
+ * anything, so it is what we made. -1 with errno: ENOENT when more is missing, EEXIST when something dangles there. */
+static int make_last(int root, const char *path, unsigned flags)
+{
+	const char *slash = strrchr(path, '/');
+	char parent[PATH_MAX];
+	auto_close int dir = -1;
+	size_t len;
+
+	if (!slash || slash == path || (len = (size_t)(slash - path)) >= sizeof(parent)) {
+		errno = ENOENT;
+		return -1;
+	}
+	memcpy(parent, path, len);
+	parent[len] = '\0';
+	dir = inroot_find(root, parent, flags & INROOT_NO_SYMLINKS);
+	if (dir < 0)
+		return -1;
+	if (flags & INROOT_MAKE_FILE)
+		return openat(dir, slash + 1, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY,
+			0644);
+	if (mkdirat(dir, slash + 1, 0755) < 0)
+		return -1;
+	return openat(dir, slash + 1, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static int make_missing(int root, const char *path, unsigned flags)
+{
+	int fd = make_last(root, path, flags);
+
+	return fd < 0 && (errno == ENOENT || errno == EEXIST) ? make_path(root, path, flags) : fd;
+}
+
 int inroot_open(int root, const char *path, unsigned flags, struct err *e)
 {
 	int fd = inroot_find(root, path, flags);
 
 	if (fd < 0 && errno == ENOENT && (flags & (INROOT_MAKE_DIR | INROOT_MAKE_FILE)))
-		fd = make_path(root, path, flags);
+		fd = make_missing(root, path, flags);
 	if (fd >= 0)
 		return fd;
 	if (errno == ELOOP && (flags & INROOT_NO_SYMLINKS))
