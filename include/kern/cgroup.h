@@ -48,6 +48,11 @@ NODISCARD int cg_make(struct arena *a, const char *mount, const char *path,
 NODISCARD int cg_write(int fd, const char *shown, const char *file, const char *value,
 	struct err *e);
 
+/* cg_delegate - give the cgroup behind fd to uid: the directory and the files that let its owner manage what is below, as
+ * /sys/kernel/cgroup/delegate lists them (4.15; before that cgroup.procs, cgroup.subtree_control and cgroup.threads), not
+ * the limits. Those that this cgroup does not have are passed over. 0, or -1 with errno */
+NODISCARD int cg_delegate(int fd, uid_t uid);
+
 /* cg_read - whole file into *out. 0, or -1 with errno */
 NODISCARD int cg_read(int fd, const char *file, struct str *out);
 

@@ -256,6 +256,11 @@ struct json_doc;
 NODISCARD int plan_cgroup_settings(struct arena *a, const struct json_doc *doc,
 	const struct config_resources *r, struct plan_cgroup *ret, struct err *e);
 
+/* plan_cgroup_owner - does the container manage its own cgroup: has it a cgroup namespace of its own, and a cgroup
+ * hierarchy that it may write to on /sys/fs/cgroup? Then *ret is process.user.uid as the host calls it, and the
+ * cgroup is to be given to it (config-linux.md, "Cgroup Ownership"). */
+bool plan_cgroup_owner(const struct plan *p, uint32_t *ret);
+
 /* plan_dump - the plan as text, one operation a line: `create --dry-run` and the golden tests */
 void plan_dump(const struct plan *p, struct str *out);
 

@@ -114,6 +114,17 @@ static int write_settings(struct launch *l, bool cloned, struct err *e)
 	return 0;
 }
 
+/* The specification only recommends it, and a user without privileges cannot: the container goes on without. */
+static void give_cgroup(const struct launch *l)
+{
+	uint32_t uid;
+
+	if (plan_cgroup_owner(&l->plan, &uid) && uid != geteuid() &&
+		cg_delegate(l->cgroup_fd, uid) < 0)
+		log_warning("give cgroup \"%s\" to user %u of the container: %s",
+			l->plan.cgroup.path, uid, err_errno_text(errno));
+}
+
 static int make_cgroup(struct launch *l, struct err *e)
 {
 	const struct plan_cgroup *c = &l->plan.cgroup;
@@ -129,6 +140,7 @@ static int make_cgroup(struct launch *l, struct err *e)
 	}
 	if (write_settings(l, false, e) < 0)
 		return -1;
+	give_cgroup(l);
 	devprog_build(&l->arena, c->rules, c->n_rules, &prog, &n);
 	return bpf_attach_devices(l->cgroup_fd, prog, n,
 		l->container.state.cgroup_made ? BPF_ATTACH_FRESH : 0, e);

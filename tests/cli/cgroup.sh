@@ -142,6 +142,32 @@ is "$(cat "$CG/mine/cgroup.procs")" "" "CGP-08 empty"
 find "$CG/mine" -depth -type d -exec rmdir {} +
 RUN=()
 
+t "owner"
+# the first user is root, so nothing shows that the owner changed, unless ids are mapped
+writable='.mounts |= map(if .destination == "/sys/fs/cgroup" then .options -= [ "ro" ] else . end)'
+owners() { (cd "$CG/$ID" && stat -c '%n %u' . cgroup.procs cgroup.subtree_control cgroup.threads cgroup.kill hugetlb.2MB.max 2>&1 | tr '\n' ' '); }
+huge='.linux.resources.hugepageLimits = [ { pageSize: "2MB", limit: 4194304 } ]'
+create "userns | $huge | $writable" pause
+is "$(owners)" ". 100000 cgroup.procs 100000 cgroup.subtree_control 100000 cgroup.threads 100000 cgroup.kill 0 hugetlb.2MB.max 0 " \
+	"CGP-10 a writable cgroup mount in a new cgroup namespace: the cgroup belongs to the program's user, the limits do not"
+cl delete --force "$ID"
+create "userns | $huge | $writable | .process.user = { uid: 7, gid: 7 }" pause
+like "$(owners)" "^\. 100007 cgroup.procs 100007 .*hugetlb.2MB.max 0 " "CGP-10 which is process.user as the host calls it"
+cl delete --force "$ID"
+create "$writable | .process.user = { uid: 7, gid: 7 }" pause
+like "$(owners)" "^\. 7 cgroup.procs 7 " "CGP-10 also without a user namespace"
+cl delete --force "$ID"
+for f in "$huge" "$writable | nons(\"cgroup\")" "$writable | nomount(\"/sys/fs/cgroup\")"; do
+	create "userns | .process.user = { uid: 7, gid: 7 } | $f" pause
+	like "$(owners)" "^\. 0 cgroup.procs 0 " "CGP-10 otherwise it stays root's: $f"
+	cl delete --force "$ID"
+done
+mount -t tmpfs tmpfs /sys/kernel
+create "userns | $writable" pause
+like "$(owners)" "^\. 100000 cgroup.procs 100000 cgroup.subtree_control 100000 cgroup.threads 100000 " "CGP-11 without a list from the kernel the three files of every kernel"
+cl delete --force "$ID"
+umount /sys/kernel
+
 t "nothing asked for"
 for f in 'del(.linux.resources)' '.linux.resources = {}' '.linux.resources = { memory: {}, cpu: {}, blockIO: {}, pids: {}, network: {}, hugepageLimits: [], rdma: {}, unified: {}, devices: [] }' \
 	'.linux.resources.memory = { limit: 0, reservation: 0, swap: 0, kernel: 0, kernelTCP: 0, disableOOMKiller: false, useHierarchy: true }' \
