@@ -3,6 +3,7 @@
 # make check      everything (root)                        make check-unit T=json_            unit tests by name
 # make lint       style and layers                         make check-cli T=mounts V=1        one file of container tests
 # make demo       a tour (root)                            make deps                          install what a build needs
+# make check-vm   tests in a virtual machine (root)        make check-vm T=limits V=1         one file of them
 
 VERSION = 0.1.0
 COMMIT := $(shell git -C $(CURDIR) rev-parse --short=12 HEAD 2>/dev/null)
@@ -12,7 +13,7 @@ O = build/$(B)
 prefix = /usr/local
 bindir = $(prefix)/bin
 mandir = $(prefix)/share/man
-bashcompdir = $(prefix)/share/bash-completion/completions
+docdir = $(prefix)/share/doc/crun-lite
 INSTALL = install
 PKG_CONFIG ?= pkg-config
 
@@ -67,7 +68,7 @@ TOOLS = $(patsubst %.c,build/tests/%,$(notdir $(wildcard tests/cli/*.c tests/ben
 C_FILES = $(SRC) $(UNIT_SRC) $(wildcard src/*/*.h include/*/*.h tests/*/*.h tests/cli/*.c tests/bench/*.c)
 PROGRAM = $(if $(wildcard src/cli/main.c),$(O)/crun-lite)
 
-.PHONY: all unit tools deps check check-unit check-cli lint tidy bench demo install uninstall dist clean \
+.PHONY: all unit tools deps check check-unit check-cli check-vm lint tidy bench demo install uninstall dist clean \
 	format FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -129,6 +130,11 @@ check-cli: all tools
 	@CRUN_LITE=$(CURDIR)/$(O)/crun-lite V=$(V) KEEP=$(KEEP) \
 		prove -f -o $(if $(V),-v,-j2) $(or $(wildcard tests/cli/$(T).t),$(wildcard tests/cli/*$(T)*.t))
 
+check-vm: all tools
+	$(need_root)
+	@tests/deps.sh vm
+	@V=$(V) tests/vm/run $(or $(wildcard tests/vm/$(T).t),$(wildcard tests/vm/*$(T)*.t))
+
 lint: all
 	@prove -f -o -j2 --exec sh tests/lint/*.sh
 
@@ -151,12 +157,11 @@ format:
 install: all
 	$(INSTALL) -D -m 755 $(O)/crun-lite $(DESTDIR)$(bindir)/crun-lite
 	$(INSTALL) -D -m 644 man/crun-lite.8 $(DESTDIR)$(mandir)/man8/crun-lite.8
-	[ ! -f completions/crun-lite.bash ] || \
-		$(INSTALL) -D -m 644 completions/crun-lite.bash $(DESTDIR)$(bashcompdir)/crun-lite
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(docdir) README.md LICENSE config.json.example
 
 uninstall:
-	rm -f $(DESTDIR)$(bindir)/crun-lite $(DESTDIR)$(mandir)/man8/crun-lite.8 \
-		$(DESTDIR)$(bashcompdir)/crun-lite
+	rm -f $(DESTDIR)$(bindir)/crun-lite $(DESTDIR)$(mandir)/man8/crun-lite.8
+	rm -rf $(DESTDIR)$(docdir)
 
 dist:
 	@mkdir -p build

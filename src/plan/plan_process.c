@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/num.h"
+#include "kern/capname.h"
 #include "oci/names.h"
 #include "plan/plan_parts.h"
 
@@ -25,17 +26,18 @@ static uint64_t cap_bits(const struct config_caps *c, enum config_cap_set set, u
 	uint64_t bits = 0;
 
 	for (const char **n = c->names[set]; n && *n; n++) {
-		const struct name *cap = names_find(&names_capabilities, *n);
+		const struct name *known = names_find(&names_capabilities, *n);
+		int cap = known ? (int)known->value : capname_number(*n);
 
-		if (!cap)
+		if (cap < 0 || cap > 63)
 			log_warning("process.capabilities.%s: unknown capability \"%s\" is ignored",
 				set_names[set], *n);
-		else if (!(grantable >> cap->value & 1))
+		else if (!(grantable >> cap & 1))
 			log_warning(
 				"process.capabilities.%s: \"%s\" cannot be granted, the caller does not have it",
 				set_names[set], *n);
 		else
-			bits |= (uint64_t)1 << cap->value;
+			bits |= (uint64_t)1 << cap;
 	}
 	return bits;
 }
