@@ -49,7 +49,7 @@ static void write_cgroup(struct jsonw *w)
 	jsonw_bool(w, "v2", true);
 	jsonw_bool(w, "systemd", false);
 	jsonw_bool(w, "systemdUser", false);
-	jsonw_bool(w, "rdma", false);
+	jsonw_bool(w, "rdma", true);
 	jsonw_end_object(w);
 }
 
@@ -67,6 +67,10 @@ static void write_linux(struct jsonw *w, const struct features_facts *f)
 	write_enabled(w, "idmap", true);
 	jsonw_end_object(w);
 	write_enabled(w, "netDevices", false);
+	jsonw_object(w, "memoryPolicy");
+	write_names(w, "modes", &names_memory_modes);
+	write_names(w, "flags", &names_memory_flags);
+	jsonw_end_object(w);
 	jsonw_end_object(w);
 }
 
