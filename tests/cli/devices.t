@@ -114,7 +114,7 @@ lines "stat /opt/null=c 0600 1:2 1:3
 stat /opt/pipe=p 0666 0:0 0:0" "DEV-04 the same device is taken, and gets mode and owner"
 
 t "through symlinks"
-mkdir -m 755 -p "$W/outside/d" "$B/rootfs/real"
+mkdir -p "$W/outside/d" "$B/rootfs/real"
 before=$(find "$W/outside" -printf '%p %m %U %T@ ')
 ln -s "$W/outside" "$B/rootfs/abs"
 ln -s "../../../../../../../../..$W/outside" "$B/rootfs/up"

@@ -129,7 +129,7 @@ sys ioctl:77:0x15412=EBADF" "SEC-09 a mask of the low half"
 # wide OP VALUE VALUE-TWO ARGUMENT... - jq would round numbers of more than 53 bits
 wide() {
 	local calls=() c
-	for c in "${@:4}"; do calls+=(, sys "ioctl:77:$c"); done
+	for c in "${@:4}"; do calls+=("," sys "ioctl:77:$c"); done
 	new_id
 	conf "$(rules "{ names: [ \"ioctl\" ], action: \"SCMP_ACT_ERRNO\", errnoRet: 38, args: [ { index: 1, value: \"@1\", valueTwo: \"@2\", op: \"SCMP_CMP_$1\" } ] }")" \
 		"${calls[@]:1}"
