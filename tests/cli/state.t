@@ -21,14 +21,11 @@ start && said ready
 check running
 is "$(jq .pid "$W/out")" "$PID" "STATE-02 running: pid"
 like "$(jq -r '.rootfs, .created' "$W/out" | tr '\n' ' ')" "^$B/rootfs 20[0-9-]+T[0-9:.]+Z " "STATE-05 rootfs and created, for engines"
-cl pause "$ID"
-if [ "$rc" = 0 ]; then
-	check paused
-	cl kill "$ID" KILL
-	cl resume "$ID"
-else
-	skip "STATE-03 paused: status" "no pause command"
-fi
+cgroup=/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$PID/cgroup")
+echo 1 >"$cgroup/cgroup.freeze"
+"$AID" wait-text "$cgroup/cgroup.events" "frozen 1"
+check paused
+echo 0 >"$cgroup/cgroup.freeze"
 kill -KILL "$PID" 2>/dev/null
 "$AID" wait-pid "$PID"
 check stopped
