@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# deps.sh [--check] build|test|demo ... - what these need, installed when it is missing
+# deps.sh [--check] build|test|demo|vm ... - what these need, installed when it is missing
 #
 # Looks for commands and headers, not for packages, so that a system on which they came another way
 # is left alone. Debian and Ubuntu, as root: apt-get. Elsewhere, and with --check: says what is
@@ -51,15 +51,22 @@ need_test() {
 
 need_demo() {
 	need busybox-static is_static busybox
+	need jq have_command jq
+}
+
+need_vm() {
+	need mmdebstrap have_command mmdebstrap
+	need e2fsprogs have_command mke2fs
+	need perl have_command prove
 }
 
 check=
 for part; do
 	case $part in
 	--check) check=yes ;;
-	build | test | demo) "need_$part" ;;
+	build | test | demo | vm) "need_$part" ;;
 	*)
-		echo "deps.sh: must be build, test or demo, not \"$part\"" >&2
+		echo "deps.sh: must be build, test, demo or vm, not \"$part\"" >&2
 		exit 1
 		;;
 	esac
