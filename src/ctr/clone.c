@@ -179,6 +179,10 @@ static int clone_error(const struct plan_namespaces *ns, int code, struct err *e
 	if (code == EPERM && !(ns->fresh & CLONE_NEWUSER))
 		return err_sys(e, code,
 			"clone init: making namespaces needs CAP_SYS_ADMIN or a user namespace in linux.namespaces");
+	if (code == EPERM)
+		return err_sys(e, code,
+			"clone init: a user namespace cannot be made from inside a chroot, nor where the system forbids it "
+			"(/proc/sys/kernel/unprivileged_userns_clone)");
 	if (code == ENOSPC)
 		return err_sys(e, code,
 			"clone init: the limit of namespaces is reached (/proc/sys/user/max_*_namespaces)");

@@ -86,8 +86,14 @@ n=0
 while [ "$(wc -l <"$CG/$ID/cgroup.procs")" -lt 4 ] && [ $((++n)) -lt 1000 ]; do :; done
 cl kill --all "$ID" STOP
 succeeds "kill --all with another signal than KILL"
-n=0
-while read -r p; do grep -q '^State:.*T' "/proc/$p/status" && n=$((n + 1)); done <"$CG/$ID/cgroup.procs"
+# a signal is sent when kill returns, but each process stops when it next runs
+stopped() {
+	n=0
+	while read -r p; do grep -q '^State:.*T' "/proc/$p/status" && n=$((n + 1)); done <"$CG/$ID/cgroup.procs"
+	[ "$n" = 4 ]
+}
+tries=0
+until stopped || [ $((++tries)) = 1000 ]; do :; done
 is "$n" 4 "reaches every process"
 kill -KILL "$PID"
 "$AID" wait-pid "$PID"
