@@ -143,7 +143,7 @@ like "$rc:$err" "^1:.*container not running" "it is not signalled"
 cl delete --force "$ID"
 succeeds "delete --force"
 ok "kills only what is ours" kill -0 "$JOB"
-nok "and that all" test -d "/proc/$PID"
+ok "and that all" "$AID" wait-pid "$PID"
 
 t "a container in use"
 RUN=(-d)
