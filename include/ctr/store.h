@@ -64,7 +64,8 @@ enum { STORE_LOCK = 1, STORE_HALF_MADE = 2, STORE_TRY_LOCK = 4 };
 /* store_load - open ROOT/ID (O_NOFOLLOW) and read its state. STORE_LOCK: take the exclusive lock first (waits for
  * whoever has it). STORE_TRY_LOCK: take it when it is free (ret->locked tells). An unknown or invalid id is the error
  * `container "ID" does not exist` with code ENOENT. STORE_HALF_MADE: a missing or broken state.json is no error: the
- * state has only the id, and *e holds the reason (return 1 instead of 0; code ENOENT when the file is missing). */
+ * state has only the id, and *e holds the reason (return 1 instead of 0; code ENOENT when the file is missing). One that
+ * only cannot be read at the moment is. */
 NODISCARD int store_load(const struct store *s, const char *id, unsigned flags,
 	struct container *ret, struct err *e);
 

@@ -240,12 +240,21 @@ static int read_state(struct container *c, const char *shown, struct err *e)
 	return 0;
 }
 
+/* Is there a document to be had at another time? Only that it is missing or no file says that the container is half-made: to
+ * forget its cgroup because memory was short would leave that behind. */
+static bool may_be_read_later(int code)
+{
+	return code != ENOENT && code != ELOOP && code != EISDIR && code != ENXIO && code != EFBIG;
+}
+
+/* 0, -1, or -2: the document may be in order, but cannot be read now */
 static int load_state(const struct store *s, const char *id, struct container *c, struct err *e)
 {
 	const char *shown = arena_fmt(&c->arena, "%s/%s/%s", s->path, id, STORE_STATE);
 
-	if (read_state(c, shown, e) < 0 ||
-		state_parse(&c->arena, shown, str_text(&c->text), c->text.len, &c->state, e) < 0)
+	if (read_state(c, shown, e) < 0)
+		return may_be_read_later(e->code) ? -2 : -1;
+	if (state_parse(&c->arena, shown, str_text(&c->text), c->text.len, &c->state, e) < 0)
 		return -1;
 	if (!str_eq(c->state.id, id))
 		return err_set(e, EINVAL, "\"%s\" is the state of container \"%s\"", shown,
@@ -265,11 +274,15 @@ int store_load(const struct store *s, const char *id, unsigned flags, struct con
 			return err_set(e, ENOENT, "container \"%s\" does not exist", id);
 		return err_sys(e, errno, "open \"%s/%s\"", s->path, id);
 	}
-	if (load_state(s, id, ret, e) == 0)
+	int r = load_state(s, id, ret, e);
+
+	if (r == 0)
 		return 0;
 	if (is_gone(ret->dir_fd)) /* deleted while we looked */
 		return err_set(e, ENOENT, "container \"%s\" does not exist", id);
 	set_id(ret, s, id); /* whatever a broken document said does not count */
+	if (r == -2)
+		return err_in(e, "container \"%s\"", id);
 	if (flags & STORE_HALF_MADE)
 		return 1;
 	return err_in(e, "container \"%s\" is half-made", id);

@@ -81,6 +81,20 @@ t "many rules"
 run "$(rules "$deny, (range(400) | { allow: true, type: \"c\", major: (200 + .), minor: ., access: \"rw\" })")" open /dev/null
 line "open /dev/null=OK" "DCG-01 four hundred rules"
 
+t "a filter that the kernel refuses"
+if strace -qq -o /dev/null true 2>/dev/null; then
+	for n in 1 2; do
+		PREFIX=(strace -qq -o /dev/null -e trace=bpf -e inject=bpf:error=EPERM:when=$n)
+		run . say never
+		PREFIX=()
+		fails "device filter" "DCG-08 without its filter a container is not made"
+	done
+else
+	skip "DCG-08 without its filter a container is not made" "host: strace cannot trace here"
+fi
+run "$(rules '{ allow: true, access: "rwm" }')" open /dev/null
+line "open /dev/null=OK" "DCG-01 all allowed"
+
 t "user namespace"
 mkdir "$B/n" "$B/rootfs/n"
 mknod -m 666 "$B/n/other" c 240 1
