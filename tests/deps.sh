@@ -45,6 +45,7 @@ need_test() {
 	for tool in clang-format shellcheck mandoc strace jq; do
 		need "$tool" have_command "$tool"
 	done
+	need iproute2 have_command ip
 	need perl have_command prove
 	need busybox-static is_static busybox
 }

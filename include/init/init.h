@@ -9,7 +9,8 @@
 #include "plan/plan.h"
 
 enum {
-	INIT_HOST_HOOKS = 1, /* the parent has hooks to run once the tree is built: wait for it */
+	INIT_HOST_HOOKS = 1, /* the parent has hooks to run, or network devices to move, once the
+				tree is built: wait for it */
 	INIT_STAGED = 2,     /* namespaces were joined by the process in between */
 };
 

@@ -18,6 +18,7 @@
 #include "kern/devprog.h"
 #include "kern/facts.h"
 #include "kern/idmap.h"
+#include "kern/netdev.h"
 #include "kern/seccomp.h"
 #include "kern/spawn.h"
 
@@ -219,6 +220,8 @@ struct plan {
 	struct plan_process process;
 	struct plan_sysctl *sysctl;
 	size_t n_sysctl;
+	struct netdev *net_devices; /* moved by ctr, before the hooks */
+	size_t n_net_devices;
 	struct plan_hooks create_container, start_container;
 	struct plan_cgroup cgroup;
 	bool has_seccomp;

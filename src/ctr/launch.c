@@ -206,12 +206,13 @@ static void hook_state(struct launch *l, struct plan_hooks *h, const char *statu
 	str_done(&text);
 }
 
+/* what the parent does while init waits with the tree built */
 static int run_create_hooks(struct launch *l, struct err *e)
 {
 	const struct state *s = &l->container.state;
 	struct sync_message m;
 
-	if (sync_expect(l->sync, SYNC_BUILT, "init", &m, e) < 0)
+	if (sync_expect(l->sync, SYNC_BUILT, "init", &m, e) < 0 || launch_net_devices(l, e) < 0)
 		return -1;
 	if (hooks_run(&l->config.hooks, HOOK_PRESTART, s, "creating", l->pid, e) < 0)
 		return -1;
@@ -285,7 +286,8 @@ static bool has_host_hooks(const struct launch *l)
 
 static int make(struct launch *l, unsigned flags, struct err *e)
 {
-	unsigned init_flags = has_host_hooks(l) ? INIT_HOST_HOOKS : 0;
+	bool wait = has_host_hooks(l) || l->plan.n_net_devices;
+	unsigned init_flags = wait ? INIT_HOST_HOOKS : 0;
 	int pair[2];
 
 	if (claim(l, e) < 0 || (notify_wanted() && notify_prepare(&l->container, e) < 0))
@@ -302,7 +304,7 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 	l->init_sync = pair[1];
 	if (launch_clone(l, init_flags, e) < 0 || write_settings(l, true, e) < 0)
 		return -1;
-	if ((init_flags & INIT_HOST_HOOKS) && run_create_hooks(l, e) < 0)
+	if (wait && run_create_hooks(l, e) < 0)
 		return -1;
 	return wait_ready(l, e);
 }
@@ -321,6 +323,7 @@ int launch_undo(struct launch *l)
 	bool cloned = l->pid > 0;
 	struct err second;
 
+	launch_net_undo(l); /* the kernel destroys virtual devices with their namespace */
 	if (l->pidfd >= 0) {
 		(void)!proc_signal(l->pidfd, SIGKILL);
 		(void)!proc_reap(l->pidfd);

@@ -30,6 +30,7 @@ struct launch {
 	pid_t pid;
 	int pidfd;  /* -1 before the clone */
 	int master; /* terminal, -1: none */
+	int net_fd; /* network namespace that devices were moved to, while they can still come back; -1 */
 };
 
 #define auto_launch __attribute__((cleanup(launch_done)))
@@ -57,6 +58,12 @@ int launch_undo(struct launch *l);
 /* launch_clone - clone init (through a process in between where namespaces have to be joined first)
  * and write its id maps */
 NODISCARD int launch_clone(struct launch *l, unsigned init_flags, struct err *e);
+
+/* launch_net_devices - move the network devices of the plan to the container. launch_net_undo takes them
+ * back (a warning tells what stays); launch_net_settle ends that possibility. */
+NODISCARD int launch_net_devices(struct launch *l, struct err *e);
+void launch_net_undo(struct launch *l);
+void launch_net_settle(struct launch *l);
 
 /* launch_sources - open what only the parent may open: mount sources for a user namespace, idmapped
  * mounts, namespaces to join */

@@ -27,6 +27,7 @@ void launch_init(struct launch *l, const struct store *s, const struct create_op
 		.start_sock = -1,
 		.pidfd = -1,
 		.master = -1,
+		.net_fd = -1,
 	};
 	container_init(&l->container);
 }
@@ -34,7 +35,7 @@ void launch_init(struct launch *l, const struct store *s, const struct create_op
 void launch_done(struct launch *l)
 {
 	const int fds[] = { l->bundle_fd, l->rootfs_fd, l->proc_fd, l->cgroup_fd, l->sync,
-		l->init_sync, l->start_sock, l->pidfd, l->master };
+		l->init_sync, l->start_sock, l->pidfd, l->master, l->net_fd };
 
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
 		def_close(&(int){ fds[i] });

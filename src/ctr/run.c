@@ -100,8 +100,10 @@ static int begin(struct launch *l, int *ret_notify, struct err *e)
 		err_sys(e, errno, "tell init to start");
 	else if (launch_result(l->sync, l->exec_errno, e) == 0 &&
 		hooks_run(&l->config.hooks, HOOK_POSTSTART, &l->container.state, "running", l->pid,
-			e) == 0)
+			e) == 0) {
+		launch_net_settle(l);
 		return 0;
+	}
 	return launch_undo(l);
 }
 

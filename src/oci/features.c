@@ -66,7 +66,7 @@ static void write_linux(struct jsonw *w, const struct features_facts *f)
 	jsonw_object(w, "mountExtensions");
 	write_enabled(w, "idmap", true);
 	jsonw_end_object(w);
-	write_enabled(w, "netDevices", false);
+	write_enabled(w, "netDevices", true);
 	jsonw_object(w, "memoryPolicy");
 	write_names(w, "modes", &names_memory_modes);
 	write_names(w, "flags", &names_memory_flags);

@@ -122,6 +122,20 @@ static void plan_sysctl(const struct plan_input *in, struct plan *ret)
 	}
 }
 
+static void plan_net_devices(const struct plan_input *in, struct plan *ret)
+{
+	const struct config_linux *l = &in->config->linux;
+
+	ret->net_devices = arena_array(in->arena, l->n_net_devices, sizeof(*ret->net_devices));
+	ret->n_net_devices = l->n_net_devices;
+	for (size_t i = 0; i < l->n_net_devices; i++)
+		ret->net_devices[i] = (struct netdev){
+			.name = l->net_devices[i].name,
+			.new_name = l->net_devices[i].new_name,
+			.where = config_at(in->arena, &in->config->doc, l->net_devices[i].at),
+		};
+}
+
 /* env: the environment of a hook that names none, NULL for the caller's */
 static void plan_hook_list(const struct plan_input *in, enum config_hook_kind kind,
 	const char *name, const char *const *env, struct plan_hooks *ret)
@@ -205,9 +219,6 @@ static int refuse_unsupported(const struct plan_input *in, struct err *e)
 	if (l->intel_rdt.at)
 		return plan_unsupported(in, l->intel_rdt.at, e,
 			"resctrl is not supported by this version");
-	if (l->n_net_devices)
-		return plan_unsupported(in, l->net_devices[0].at, e,
-			"moving network devices is not supported by this version");
 	if (l->seccomp.notifies)
 		return plan_unsupported(in, l->seccomp.at, e,
 			"SCMP_ACT_NOTIFY is not supported by this version");
@@ -246,6 +257,7 @@ int plan_make(struct arena *a, const struct config *c, const struct plan_options
 		plan_process(&in, ret, e) < 0)
 		return -1;
 	plan_sysctl(&in, ret);
+	plan_net_devices(&in, ret);
 	plan_seccomp(&in, ret);
 	plan_hook_list(&in, HOOK_CREATE_CONTAINER, "createContainer", NULL, &ret->create_container);
 	/* the program's own: what runs inside has no business with the caller's variables */

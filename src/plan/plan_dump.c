@@ -315,6 +315,10 @@ void plan_dump(const struct plan *p, struct str *out)
 	str_addf(out, "root %s%s\n", p->root.path, p->root.readonly ? " readonly" : "");
 	for (size_t i = 0; i < p->root.n_build; i++)
 		dump_op(out, &p->root.build[i]);
+	for (size_t i = 0; i < p->n_net_devices; i++)
+		str_addf(out, "network device %s as %s\n", p->net_devices[i].name,
+			p->net_devices[i].new_name ? p->net_devices[i].new_name
+						   : p->net_devices[i].name);
 	for (size_t i = 0; i < p->create_container.count; i++)
 		str_addf(out, "%s\n", p->create_container.list[i].where);
 	for (size_t i = 0; i < p->n_sysctl; i++)
