@@ -84,7 +84,7 @@ line "open /dev/null=OK" "DCG-01 four hundred rules"
 t "a filter that the kernel refuses"
 if strace -qq -o /dev/null true 2>/dev/null; then
 	for n in 1 2; do
-		PREFIX=(strace -qq -o /dev/null -e trace=bpf -e inject=bpf:error=EPERM:when=$n)
+		PREFIX=(strace -qq -o /dev/null -e trace=bpf -e "inject=bpf:error=EPERM:when=$n")
 		run . say never
 		PREFIX=()
 		fails "device filter" "DCG-08 without its filter a container is not made"

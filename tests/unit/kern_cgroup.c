@@ -247,6 +247,51 @@ TEST(cg_make_refuses_a_cgroup_in_use)
 	teardown();
 }
 
+TEST(cg_probe_tells_what_cg_make_will_find)
+{
+	auto_close int fd = -1;
+	bool exists = true;
+	pid_t pid;
+	struct err e;
+
+	if (!setup())
+		return;
+	CHECK_INT(cg_probe(&t.arena, t.mount, in_base("/probe/d"), &exists, &e), 0);
+	CHECK_FALSE(exists);
+	fd = make("/probe/d");
+	CHECK_INT(cg_probe(&t.arena, t.mount, in_base("/probe/d"), &exists, &e), 0);
+	CHECK_TRUE(exists);
+	pid = live_in(fd);
+	CHECK_INT(cg_probe(&t.arena, t.mount, in_base("/probe/d"), &exists, &e), -1);
+	CHECK_STR(err_text(&e),
+		arena_fmt(&t.arena,
+			"cgroup \"%s\" exists and has processes in it (pid %d), must be empty",
+			on_host("/probe/d"), pid));
+	CHECK_INT(cg_kill(fd), 0);
+	CHECK_TRUE(reap_killed(pid));
+	teardown();
+}
+
+TEST(cg_delegate_gives_away_what_is_below_but_no_limits)
+{
+	static const char *const given[] = { ".", "cgroup.procs", "cgroup.subtree_control",
+		"cgroup.threads" };
+	auto_close int fd = -1;
+	struct stat st;
+
+	if (!setup())
+		return;
+	fd = make("/mine");
+	CHECK_INT(cg_delegate(fd, 4242), 0);
+	for (size_t i = 0; i < ARRAY_LEN(given); i++) {
+		CHECK_INT(fstatat(fd, given[i], &st, 0), 0);
+		CHECK_INT(st.st_uid, 4242);
+	}
+	CHECK_INT(fstatat(fd, "cgroup.max.depth", &st, 0), 0);
+	CHECK_INT(st.st_uid, 0);
+	teardown();
+}
+
 TEST(cg_make_names_what_the_kernel_refused)
 {
 	auto_close int fd = -1;
