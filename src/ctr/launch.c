@@ -252,6 +252,36 @@ static int set_limits(struct launch *l, uint32_t refused, struct err *e)
 	return 0;
 }
 
+/* has_event - is the count of key in memory.events, "\nkey number", above 0? */
+static bool has_event(const struct str *events, const char *key)
+{
+	const char *count = strstr(str_text(events), key);
+
+	return count && count[strlen(key)] != '0';
+}
+
+/* For want of memory the kernel counts "oom" where the limit is that was reached, and "oom_kill" where
+ * the victim was (cgroup-v2.rst). */
+static int explain_kill(const struct launch *l, struct err *e)
+{
+	const struct plan_cgroup *c = &l->plan.cgroup;
+	auto_str struct str events = { 0 };
+
+	if (l->cgroup_fd >= 0)
+		(void)!cg_read(l->cgroup_fd, "memory.events", &events);
+	for (size_t i = c->n_settings; i-- > 0 && has_event(&events, "\noom ");) {
+		if (str_eq(c->settings[i].file, "memory.max"))
+			return err_set(e, ENOMEM,
+				"%s: %s bytes are too few to start: init was killed when memory ran out",
+				c->settings[i].where, c->settings[i].value);
+	}
+	if (has_event(&events, "\noom_kill "))
+		return err_set(e, ENOMEM,
+			"init was killed when memory ran out, of a cgroup above \"%s\" or of the host",
+			c->path);
+	return err_set(e, 0, "init was killed by signal %d", SIGKILL);
+}
+
 /* Init died without a word: say what can be known about its end. */
 static int explain_end(struct launch *l, struct err *e)
 {
@@ -263,9 +293,10 @@ static int explain_end(struct launch *l, struct err *e)
 		return -1;
 	def_close(&l->pidfd);
 	l->pidfd = -1;
+	if (status == 128 + SIGKILL)
+		return explain_kill(l, e);
 	if (status > 128)
-		return err_set(e, 0, "init was killed by signal %d%s", status - 128,
-			status - 128 == SIGKILL ? "; is the memory limit too low to start?" : "");
+		return err_set(e, 0, "init was killed by signal %d", status - 128);
 	return err_set(e, 0, "init ended with status %d before it was ready", status);
 }
 
