@@ -9,6 +9,7 @@
 #   CRUN_LITE=FILE  the runtime under test (default: build/release/crun-lite of this tree)
 #   KEEP=1          keep the work directory; V=1 show every command and its output; V=2 trace the shell too
 #   MUST_RUN=1      a skipped test is a failed test
+#   LIMIT=10 FILE_LIMIT=120   seconds that a command and a test file may take
 #   LENIENT=1       accept any wording of an error: for a look at how another runtime does
 #   VIEW=host       set by a test file before sourcing: leave the host's cgroup mounts as they are
 #
@@ -69,11 +70,11 @@ enter() {
 	export CLT_INSIDE=1 W=$work CLT_GROUP=$group
 	if [ "$VIEW" = pure ]; then
 		# the cgroup namespace begins at $group, while the processes are below it
-		timeout --foreground -s KILL 120 bash -c 'echo $$ >"$CLT_GROUP/cgroup.procs" && exec unshare -C "$@"' - \
+		timeout --foreground -s KILL "${FILE_LIMIT:-120}" bash -c 'echo $$ >"$CLT_GROUP/cgroup.procs" && exec unshare -C "$@"' - \
 			bash -c 'echo $$ >"$CLT_GROUP/self/cgroup.procs" && exec "$@"' - \
 			unshare -mpuin -f --kill-child --propagation private bash "$0"
 	else
-		timeout --foreground -s KILL 120 bash -c 'echo $$ >"$CLT_GROUP/self/cgroup.procs" && exec "$@"' - \
+		timeout --foreground -s KILL "${FILE_LIMIT:-120}" bash -c 'echo $$ >"$CLT_GROUP/self/cgroup.procs" && exec "$@"' - \
 			unshare -mpuin -f --kill-child --propagation private bash "$0"
 	fi
 	status=$?

@@ -11,7 +11,8 @@
 # machine: compile here, run there.
 #
 # The exit status is the command's; 124: no time left; 125: the machine itself did not work, and the end of its console is shown.
-# The machine is made by image.sh when that has changed, and kept in $CRUN_LITE_VM_CACHE (default: ~/.cache/crun-lite).
+# The machine is made by image.sh when that has changed (two minutes or more), and kept in $CRUN_LITE_VM_CACHE (default:
+# ~/.cache/crun-lite, 450 MB).
 # CRUN_LITE_VM_CPUS (2) and CRUN_LITE_VM_MEMORY (1536, in MiB) size it. One runs at a time: the others wait.
 set -eu
 
@@ -31,12 +32,13 @@ image() {
 	key=$(sha256sum "$here/image.sh" | cut -c1-12)
 	vm=$cache/vm-$key
 	[ ! -d "$vm" ] || return 0
-	echo "making a virtual machine in $vm: two minutes or more" >&2
+	echo "making a virtual machine, $vm: this takes two minutes or more" >&2
 	if ! nice "$here/image.sh" "$vm.new" >"$vm.log" 2>&1; then
 		tail -n 20 "$vm.log" >&2
 		rm -rf "$vm.new"
 		die "image.sh could not make it ($vm.log)"
 	fi
+	rm -rf "$cache"/vm-????????????
 	mv "$vm.new" "$vm"
 	rm -f "$vm.log"
 }
@@ -56,7 +58,7 @@ command_line() {
 job() {
 	cat <<-END
 		exec >/ctl/out 2>&1
-		mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,cache=loose,ro src /src
+		mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,cache=loose,ro\$label src /src
 		echo "+cpu +cpuset +io +memory +hugetlb +pids +rdma +misc" >/sys/fs/cgroup/cgroup.subtree_control
 		cd /src
 		$(printf '%q ' "$@") </dev/null
