@@ -54,6 +54,10 @@ NODISCARD ssize_t fd_recv(int sock, void *data, size_t cap, int *fds, unsigned c
  * sun_path is reached through its parent directory. fd, or -1 with errno. */
 NODISCARD int fd_connect_unix(const char *path);
 
+/* fd_probe_unix - is somebody's SOCK_STREAM socket bound at path? Nothing is connected: whoever
+ * listens there does not notice. 0, or -1 with errno (ECONNREFUSED: nobody has it any more). */
+NODISCARD int fd_probe_unix(const char *path);
+
 /* fd_cloexec_from - set O_CLOEXEC on every open descriptor >= first. close_range(2), or a walk over
  * the process's own limit where the kernel lacks it. 0, or -1 with errno. */
 NODISCARD int fd_cloexec_from(unsigned first);

@@ -45,8 +45,8 @@ struct seccomp_filter {
 /* seccomp_compile - the filter of profile p. A name that libseccomp does not know is skipped with a
  * debug line (log.h). The same argument index twice in one rule makes separate rules, each
  * sufficient, as runc and crun do. Rules whose action equals the default are skipped.
- * WAIT_KILLABLE_RECV is dropped when nothing notifies, TSYNC_ESRCH added where TSYNC meets a
- * listener. Fails on flags that the kernel lacks, on an architecture of other endianness or unknown
+ * WAIT_KILLABLE_RECV is dropped when nothing notifies, TSYNC where something does
+ * (src/init/listener.c). Fails on flags that the kernel lacks, on an architecture of other endianness or unknown
  * to the library, and on a filter larger than the kernel takes. */
 NODISCARD int seccomp_compile(struct arena *a, const struct seccomp_profile *p,
 	struct seccomp_filter *ret, struct err *e);

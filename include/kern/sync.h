@@ -21,11 +21,12 @@ enum sync_type {
 	SYNC_READY,      /* init → parent: all is set up; limits left to do; the pty master */
 	SYNC_COMMIT,     /* parent → init: the state is recorded, wait for start */
 	SYNC_START, /* start → init: run the program; on the start socket with the reply socket */
+	SYNC_LISTENER, /* start → init, after START: the socket of the seccomp agent */
 };
 
 struct sync_message {
 	enum sync_type type;
-	int32_t value;      /* ERROR: errno; CHILD: pid; READY: limits, a bit each */
+	int32_t value;      /* ERROR: errno; CHILD: pid; READY: limits, a bit each; COMMIT: pid */
 	int fd;             /* descriptor that came along, owned by the receiver, or -1 */
 	uint32_t len;       /* bytes of text */
 	char text[ERR_MAX]; /* SYNC_ERROR */

@@ -33,6 +33,7 @@ struct state {
 	const char *cgroup_mount; /* host path of that mount */
 	bool cgroup_made;         /* delete may remove it */
 	bool has_socket;          /* made by create: waits at its start socket */
+	const char *listener;     /* socket of the seccomp agent, absolute; NULL: none */
 	struct config_annotation *annotations;
 	size_t n_annotations;
 	const char
@@ -52,6 +53,10 @@ NODISCARD int state_parse(struct arena *a, const char *name, const char *text, s
  * status is one of creating, created, running, paused, stopped. */
 void state_oci(const struct state *s, const char *status, pid_t pid, bool full, unsigned indent,
 	struct str *out);
+
+/* state_listener - append the container process state (config-linux.md, "The Container Process State"): what a seccomp
+ * agent is told along with the descriptor. pid is 0 in it, first for the process, then for the container. */
+void state_listener(const struct state *s, const char *metadata, struct str *out);
 
 /* state_id_valid - LIFE-03: 1..LIMIT_ID_LEN of [A-Za-z0-9_+.-], not starting with '.' or '-'; err names the rule */
 NODISCARD int state_check_id(const char *id, struct err *e);

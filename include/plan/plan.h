@@ -193,6 +193,16 @@ struct plan_hooks {
 
 enum { PLAN_PID_DIGITS = 10 };
 
+/* ---- seccomp agent ---- */
+
+struct plan_listener {
+	const char *path;     /* its socket; NULL: the filter notifies nobody */
+	const char *metadata; /* for it, or NULL */
+	char *text;           /* ctr: what it is told, the container process state … */
+	size_t len;
+	size_t pid_at[2]; /* … with room for PLAN_PID_DIGITS digits of the pid at these places */
+};
+
 /* ---- cgroup ---- */
 
 struct plan_setting {
@@ -227,7 +237,8 @@ struct plan {
 	bool has_seccomp;
 	struct seccomp_profile seccomp;
 	struct seccomp_filter filter; /* ctr: compiled */
-	const char *keyring;          /* session keyring to join, or NULL */
+	struct plan_listener listener;
+	const char *keyring; /* session keyring to join, or NULL */
 };
 
 enum {

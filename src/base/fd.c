@@ -312,6 +312,24 @@ int fd_connect_unix(const char *path)
 	return take_fd(&sock);
 }
 
+int fd_probe_unix(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	auto_close int dir = -1;
+	auto_close int sock = -1;
+
+	if (unix_address(path, &addr, &dir) < 0)
+		return -1;
+	sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (sock < 0)
+		return -1;
+	/* the kernel looks for the socket first and at its type then: a stream socket is there */
+	if (connect(sock, (const struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return errno == EPROTOTYPE ? 0 : -1;
+	errno = EPROTOTYPE;
+	return -1;
+}
+
 int fd_cloexec_from(unsigned first)
 {
 	struct rlimit limit;

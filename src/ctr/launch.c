@@ -69,6 +69,7 @@ static int claim(struct launch *l, struct err *e)
 	s->rootfs = l->plan.root.path;
 	s->created = now_text(&l->arena);
 	s->owner = geteuid();
+	s->listener = l->plan.listener.path;
 	s->annotations = l->config.annotations;
 	s->n_annotations = l->config.n_annotations;
 	if (hooks) {
@@ -206,6 +207,30 @@ static void hook_state(struct launch *l, struct plan_hooks *h, const char *statu
 	str_done(&text);
 }
 
+/* What the seccomp agent will be told, with room for the pid, which is not known yet. */
+static void listener_state(struct launch *l)
+{
+	static const char key[] = "\"pid\":";
+	struct plan_listener *p = &l->plan.listener;
+	auto_str struct str text = { 0 }, wide = { 0 };
+	const char *from, *at;
+
+	if (!p->path)
+		return;
+	state_listener(&l->container.state, p->metadata, &text);
+	from = str_text(&text);
+	for (size_t i = 0; i < ARRAY_LEN(p->pid_at); i++) {
+		at = strstr(from, key) + strlen(key);
+		str_addn(&wide, from, (size_t)(at - from));
+		p->pid_at[i] = wide.len;
+		str_addf(&wide, "%*d", PLAN_PID_DIGITS, 0);
+		from = at + 1;
+	}
+	str_add(&wide, from);
+	p->text = arena_dup(&l->arena, str_text(&wide), wide.len);
+	p->len = wide.len;
+}
+
 /* what the parent does while init waits with the tree built */
 static int run_create_hooks(struct launch *l, struct err *e)
 {
@@ -321,6 +346,10 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 	unsigned init_flags = wait ? INIT_HOST_HOOKS : 0;
 	int pair[2];
 
+	/* it is connected only when there is something to send: an agent may serve one after the other */
+	if (l->plan.listener.path && fd_probe_unix(l->plan.listener.path) < 0)
+		return err_sys(e, errno, "linux.seccomp.listenerPath: find an agent at \"%s\"",
+			l->plan.listener.path);
 	if (claim(l, e) < 0 || (notify_wanted() && notify_prepare(&l->container, e) < 0))
 		return -1;
 	if (make_cgroup(l, e) < 0 || launch_sources(l, e) < 0 || share_exec_errno(l, flags, e) < 0)
@@ -329,6 +358,7 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 		return -1;
 	hook_state(l, &l->plan.create_container, "creating");
 	hook_state(l, &l->plan.start_container, "created");
+	listener_state(l);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_sys(e, errno, "create a socket pair");
 	l->sync = pair[0];
@@ -433,7 +463,7 @@ int launch_commit(struct launch *l, struct err *e)
 	s->pid_inode = id.inode;
 	if (container_save(&l->container, e) < 0 || write_pid_file(l, e) < 0)
 		return launch_undo(l);
-	if (sync_send(l->sync, SYNC_COMMIT, 0, -1) < 0) {
+	if (sync_send(l->sync, SYNC_COMMIT, (int32_t)l->pid, -1) < 0) {
 		err_sys(e, errno, "tell init that it is recorded");
 		return launch_undo(l);
 	}

@@ -90,15 +90,25 @@ static void wait_end(struct foreground *f)
 	}
 }
 
+static int tell_start(const struct launch *l, struct err *e)
+{
+	auto_close int agent = -1;
+
+	if (launch_agent(l->plan.listener.path, &agent, e) < 0)
+		return -1;
+	if (sync_send(l->sync, SYNC_START, 0, -1) < 0 ||
+		(agent >= 0 && sync_send(l->sync, SYNC_LISTENER, 0, agent) < 0))
+		return err_sys(e, errno, "tell init to start");
+	return 0;
+}
+
 static int begin(struct launch *l, int *ret_notify, struct err *e)
 {
 	if (launch_commit(l, e) < 0)
 		return -1;
 	if (notify_wanted() && notify_listen(&l->container, ret_notify, e) < 0)
 		return launch_undo(l);
-	if (sync_send(l->sync, SYNC_START, 0, -1) < 0)
-		err_sys(e, errno, "tell init to start");
-	else if (launch_result(l->sync, l->exec_errno, e) == 0 &&
+	if (tell_start(l, e) == 0 && launch_result(l->sync, l->exec_errno, e) == 0 &&
 		hooks_run(&l->config.hooks, HOOK_POSTSTART, &l->container.state, "running", l->pid,
 			e) == 0) {
 		launch_net_settle(l);

@@ -31,6 +31,15 @@ int launch_result(int sock, const int32_t *exec_errno, struct err *e)
 	return r < 0 && errno != ECONNRESET ? err_sys(e, errno, "receive from init") : 0;
 }
 
+int launch_agent(const char *path, int *ret, struct err *e)
+{
+	*ret = path ? fd_connect_unix(path) : -1;
+	return path && *ret < 0
+		? err_sys(e, errno, "linux.seccomp.listenerPath: connect to the agent at \"%s\"",
+			  path)
+		: 0;
+}
+
 static int check_created(enum ctr_status status, struct err *e)
 {
 	switch (status) {
@@ -87,12 +96,19 @@ static int run_poststart(const struct state *s, struct err *e)
 	return hooks_run(&hooks, HOOK_POSTSTART, s, "running", s->pid, e);
 }
 
-static int start(struct container *c, int notify, int pidfd, struct err *e)
+static int start(struct container *c, int *agent, int notify, int pidfd, struct err *e)
 {
 	auto_close int sock = -1;
 	int32_t code;
 
-	if (tell_init(c, &sock, e) < 0 || launch_result(sock, NULL, e) < 0)
+	if (tell_init(c, &sock, e) < 0)
+		return -1;
+	if (*agent >= 0 && sync_send(sock, SYNC_LISTENER, 0, *agent) < 0)
+		return err_sys(e, errno, "pass the seccomp agent's socket to init");
+	/* the end of what the agent reads is for init to give */
+	def_close(agent);
+	*agent = -1;
+	if (launch_result(sock, NULL, e) < 0)
 		return -1;
 	code = left_errno(c);
 	if (code)
@@ -107,7 +123,7 @@ static int start(struct container *c, int notify, int pidfd, struct err *e)
 int ctr_start(const struct store *s, const char *id, struct err *e)
 {
 	auto_container struct container c;
-	auto_close int pidfd = -1, notify = -1;
+	auto_close int pidfd = -1, notify = -1, agent = -1;
 	enum ctr_status status;
 	struct err second;
 
@@ -115,9 +131,12 @@ int ctr_start(const struct store *s, const char *id, struct err *e)
 	if (store_load(s, id, STORE_LOCK, &c, e) < 0 || ctr_status(&c, &status, &pidfd, e) < 0 ||
 		check_created(status, e) < 0)
 		return -1;
+	/* without an agent nothing has happened yet: start can be tried again */
+	if (launch_agent(c.state.listener, &agent, e) < 0)
+		return -1;
 	if (notify_wanted() && notify_listen(&c, &notify, e) < 0)
 		return -1;
-	if (start(&c, notify, pidfd, e) == 0)
+	if (start(&c, &agent, notify, pidfd, e) == 0)
 		return 0;
 	/* runtime.md: what fails between start and the running program ends the container */
 	err_init(&second);

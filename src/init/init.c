@@ -12,6 +12,7 @@
  *   seal        read-only and masked paths, after everything that had to write
  *   process     limits, credentials; nothing after it has more rights than the program will have
  *   program     is there something to execute?
+ *   listener    what handing the listener of a seccomp filter over takes
  *
  * Then the parent hears READY, records the container, and answers COMMIT. Then `start`:
  * startContainer hooks, the seccomp filter as the very last thing, execve(2). A filter loaded any
@@ -37,6 +38,7 @@ static int (*const stages[])(struct init *in, struct err *e) = {
 	init_seal,
 	init_process,
 	init_program,
+	init_listener,
 };
 
 static NORETURN void fail(const struct init *in, const struct err *e)
@@ -77,6 +79,7 @@ static int wait_for_start(struct init *in, struct err *e)
 	in->master = -1;
 	if (sync_expect(in->args.sync, SYNC_COMMIT, "the parent", &m, e) < 0)
 		return -1;
+	init_listener_pid(in, m.value);
 	if (in->args.start < 0)
 		return sync_expect(in->args.sync, SYNC_START, "the parent", &m, e);
 	def_close(&in->args.sync);
@@ -103,10 +106,8 @@ static NORETURN void run_program(struct init *in)
 			fail(in, &e);
 		}
 	}
-	if (in->plan->filter.n && seccomp_install(&in->plan->filter) < 0) {
-		err_sys(&e, errno, "install the seccomp filter");
+	if (init_install_filter(in, &e) < 0)
 		fail(in, &e);
-	}
 	/* Nothing but execve between the filter and the program. */
 	(void)execve(in->program, (char *const *)(uintptr_t)p->args,
 		(char *const *)(uintptr_t)p->env);

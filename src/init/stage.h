@@ -6,6 +6,16 @@
 #include "init/init.h"
 #include "kern/sync.h"
 
+/* listener.c */
+struct init_listener {
+	int fault_fd; /* userfaultfd(2) */
+	int agent;    /* connected socket */
+	int fd;       /* what seccomp(2) returned */
+	void *stack_end;
+	const char *gate; /* a page that is not there yet */
+	size_t page;      /* its size */
+};
+
 struct init {
 	const struct plan *plan;
 	struct init_args args;
@@ -17,7 +27,8 @@ struct init {
 	size_t dir_len;
 	int slave; /* of the terminal, -1: none */
 	int master;
-	uint32_t refused;   /* bit n: process.rlimits[n] is left to the parent */
+	uint32_t refused; /* bit n: process.rlimits[n] is left to the parent */
+	struct init_listener listener;
 	char home[512];     /* "HOME=…" */
 	char program[4096]; /* path for execve(2) */
 };
@@ -33,6 +44,14 @@ int init_terminal(struct init *in, struct err *e);
 int init_seal(struct init *in, struct err *e);
 int init_process(struct init *in, struct err *e);
 int init_program(struct init *in, struct err *e);
+int init_listener(struct init *in, struct err *e);
+
+/* init_listener_pid - put our pid, as the runtime knows it, into what the seccomp agent is told */
+void init_listener_pid(struct init *in, int32_t pid);
+
+/* init_install_filter - load the seccomp filter, if there is one, and hand its listener over. After success the caller
+ * may make no system call but execve(2). */
+int init_install_filter(struct init *in, struct err *e);
 
 /* init_attach_tree - give the detached tree its place in the container's mount namespace;
  * the second call does nothing */

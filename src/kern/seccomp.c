@@ -318,9 +318,8 @@ static int choose_flags(const struct seccomp_profile *p, uint32_t *ret, struct e
 
 	if (notifies(p)) {
 		flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
-		/* both want to return a number: the listener's descriptor wins */
-		if (flags & SECCOMP_FILTER_FLAG_TSYNC)
-			flags |= SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
+		/* the thread that hands the listener over must stay free, and is gone with execve */
+		flags &= ~(uint32_t)SECCOMP_FILTER_FLAG_TSYNC;
 	} else {
 		/* about a listener that will not be there */
 		flags &= ~(uint32_t)SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;

@@ -49,6 +49,8 @@ void state_text(const struct state *s, struct str *out)
 		jsonw_string(&w, "cgroupMount", s->cgroup_mount);
 	jsonw_bool(&w, "cgroupMade", s->cgroup_made);
 	jsonw_bool(&w, "socket", s->has_socket);
+	if (s->listener)
+		jsonw_string(&w, "listener", s->listener);
 	write_annotations(&w, s);
 	if (s->hooks)
 		jsonw_raw(&w, "hooks", s->hooks, s->hooks_len);
@@ -142,6 +144,7 @@ int state_parse(struct arena *a, const char *name, const char *text, size_t len,
 	ret->owner = (uint32_t)owner;
 	read_cgroup(d, ret);
 	(void)json_bool(d, field_need(d, d->root, "socket", "true or false"), &ret->has_socket);
+	ret->listener = field_text(d, json_get(d->root, "listener"), FIELD_ABSOLUTE);
 	config_read_annotations(d, json_get(d->root, "annotations"), &ret->annotations,
 		&ret->n_annotations);
 	read_hooks(d, ret);
@@ -171,6 +174,24 @@ void state_oci(const struct state *s, const char *status, pid_t pid, bool full, 
 		(void)snprintf(owner, sizeof(owner), "%u", s->owner);
 		jsonw_string(&w, "owner", s->owner ? owner : "root");
 	}
+	jsonw_end_object(&w);
+}
+
+void state_listener(const struct state *s, const char *metadata, struct str *out)
+{
+	static const char *const fds[] = { "seccompFd", NULL };
+	auto_str struct str state = { 0 };
+	struct jsonw w;
+
+	state_oci(s, "creating", 0, false, 0, &state);
+	jsonw_init(&w, out, 0);
+	jsonw_object(&w, NULL);
+	jsonw_string(&w, "ociVersion", OCI_VERSION);
+	jsonw_strings(&w, "fds", fds);
+	jsonw_i64(&w, "pid", 0);
+	if (metadata)
+		jsonw_string(&w, "metadata", metadata);
+	jsonw_raw(&w, "state", str_text(&state), state.len);
 	jsonw_end_object(&w);
 }
 

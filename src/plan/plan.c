@@ -199,6 +199,9 @@ static void plan_seccomp(const struct plan_input *in, struct plan *ret)
 			.where = config_at(in->arena, &in->config->doc, r->at),
 		};
 	}
+	if (s->notifies)
+		ret->listener = (struct plan_listener){ .path = s->listener_path,
+			.metadata = s->listener_metadata };
 	ret->has_seccomp = s->at != NULL;
 	ret->seccomp = (struct seccomp_profile){
 		.default_action = s->default_action,
@@ -219,9 +222,6 @@ static int refuse_unsupported(const struct plan_input *in, struct err *e)
 	if (l->intel_rdt.at)
 		return plan_unsupported(in, l->intel_rdt.at, e,
 			"resctrl is not supported by this version");
-	if (l->seccomp.notifies)
-		return plan_unsupported(in, l->seccomp.at, e,
-			"SCMP_ACT_NOTIFY is not supported by this version");
 	if (c->process.selinux_label)
 		return plan_unsupported(in, c->process.at, e,
 			"selinuxLabel \"%s\" asks for SELinux, which %s", c->process.selinux_label,

@@ -335,6 +335,8 @@ void plan_dump(const struct plan *p, struct str *out)
 	dump_process(out, p);
 	if (p->has_seccomp)
 		dump_seccomp(out, &p->seccomp);
+	if (p->listener.path)
+		str_addf(out, "  agent %s\n", p->listener.path);
 	for (size_t i = 0; i < p->start_container.count; i++)
 		str_addf(out, "%s\n", p->start_container.list[i].where);
 }

@@ -240,16 +240,25 @@ static int pidfd(char **a)
 	return got < 0;
 }
 
-/* seccomp SOCKET ERRNO - be a seccomp agent: show what arrives, then answer every notification with ERRNO */
+/* seccomp SOCKET ANSWER - be a seccomp agent: show what arrives, then answer every notification: with errno ANSWER, or let the call go
+ * on (continue); show the numbers of the calls */
 static int seccomp(char **a)
 {
-	static char text[1 << 16], more[16];
-	size_t len = sizeof(text), end = sizeof(more);
-	int fd = accept_one(a[0]), listener = receive(fd, text, &len);
+	static char text[1 << 20], more[1 << 20];
+	size_t len = sizeof(text), end;
+	int fd = accept_one(a[0]), listener = receive(fd, text, &len), another;
+	bool go_on = strcmp(a[1], "continue") == 0;
 
-	printf("state=%s\nfd=%s\n", text, listener < 0 ? "none" : "received");
-	receive(fd, more, &end);
-	printf("then=%s\n", end == 0 ? "end" : "more");
+	printf("fd=%s\n", listener < 0 ? "none" : "received");
+	do {
+		end = sizeof(more);
+		another = receive(fd, more, &end);
+		if (another >= 0 || len + end >= sizeof(text))
+			die("another descriptor, or too much text");
+		memcpy(text + len, more, end + 1);
+		len += end;
+	} while (end);
+	printf("state=%s\nthen=end\n", text);
 	fflush(stdout);
 	for (;;) {
 		struct seccomp_notif request = { 0 };
@@ -259,10 +268,28 @@ static int seccomp(char **a)
 		if (poll(&p, 1, DEADLINE) <= 0 || (p.revents & POLLIN) == 0 ||
 			ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &request) < 0)
 			return 0;
+		printf("call=%d\n", request.data.nr);
+		fflush(stdout);
 		answer.id = request.id;
-		answer.error = -atoi(a[1]);
+		answer.error = go_on ? 0 : -atoi(a[1]);
+		answer.flags = go_on ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0;
 		ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
 	}
+}
+
+/* bound SOCKET - have a stream socket there and listen to nobody */
+static int bound(char **a)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", a[0]);
+	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0)
+		die(a[0]);
+	printf("ready\n");
+	fflush(stdout);
+	poll(NULL, 0, DEADLINE);
+	return 0;
 }
 
 /* notify SOCKET - receive one datagram and show it */
@@ -370,9 +397,9 @@ int main(int argc, char **argv)
 		int args;
 	} commands[] = { { "wait-pid", wait_pid, 1 }, { "wait-text", wait_text, 2 },
 		{ "wait-empty", wait_empty, 1 }, { "console", console, 1 }, { "pidfd", pidfd, 1 },
-		{ "seccomp", seccomp, 2 }, { "notify", notify, 1 }, { "noreap", noreap, 1 },
-		{ "odd-signals", odd_signals, 1 }, { "pty", pty, 2 }, { "activate", activate, 2 },
-		{ "swap", swap, 2 } };
+		{ "seccomp", seccomp, 2 }, { "bound", bound, 1 }, { "notify", notify, 1 },
+		{ "noreap", noreap, 1 }, { "odd-signals", odd_signals, 1 }, { "pty", pty, 2 },
+		{ "activate", activate, 2 }, { "swap", swap, 2 } };
 
 	for (size_t i = 0; argc > 1 && i < COUNT(commands); i++)
 		if (strcmp(commands[i].name, argv[1]) == 0 && argc - 2 >= commands[i].args)

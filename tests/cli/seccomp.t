@@ -208,29 +208,6 @@ run '.linux.seccomp = { defaultAction: "SCMP_ACT_ERRNO", syscalls: [ { names: [ 
 line "sys 999=ENOSYS" "SEC-11 a system call that did not exist when the filter was made is ENOSYS"
 
 t "listener"
-notify='.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", listenerPath: "\($w)/listener", listenerMetadata: "meta \"data\"",
-	syscalls: [ { names: [ "mkdir" ], action: "SCMP_ACT_NOTIFY" } ] }'
-run "$notify" say never
-if [[ "$err" = *"not supported by this version"* ]]; then
-	fails "linux\.seccomp.*SCMP_ACT_NOTIFY" "SEC-12 NOTIFY is refused while it is not supported"
-else
-	job "$AID" seccomp "$W/listener" 55
-	job_said ready
-	create "$notify | .annotations = { a: \"b\" }" sys mkdir
-	init_pid
-	start
-	ended
-	line "sys mkdir=ENOANO" "SEC-12 the agent at listenerPath decides"
-	job_said then=
-	sed -n 's/^state=//p' "$JOBOUT" >"$W/state.json"
-	is "$(jq -r '[ .fds[0], (.fds | length), .pid, .metadata, .state.id, .state.status, .state.bundle, .state.annotations.a ] | map(tostring) | join("|")' "$W/state.json" 2>&1)" \
-		"seccompFd|1|$PID|meta \"data\"|$ID|creating|$B|b" "SEC-12 SEC-14 SEC-15 it gets the container process state"
-	like "$(jq -r '.ociVersion' "$W/state.json" 2>&1)" "^1\.[0-9]+\.[0-9]+" "SEC-15 with a version of the specification"
-	like "$(cat "$JOBOUT")" "fd=received"$'\n'"then=end" "SEC-12 one message with the descriptor, then the end"
-	rm -f "$W/listener"
-	run "$notify" say never
-	fails "listener" "SEC-12 a listenerPath that nobody listens at is an error"
-fi
 run "$(rules '{ names: [ "mkdir" ], action: "SCMP_ACT_NOTIFY" }')" say never
 fails "config\.json:[0-9]+:[0-9]+: linux\.seccomp.*listenerPath" "SEC-12 NOTIFY without a listenerPath is refused"
 run '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/no/such/socket" }' say ok

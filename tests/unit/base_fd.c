@@ -353,6 +353,31 @@ TEST(fd_connect_unix_by_a_path_of_any_length)
 	}
 }
 
+TEST(fd_probe_unix_is_not_noticed)
+{
+	auto_close int top = open_dir(), server = -1, datagram = -1;
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	char path[512];
+
+	(void)snprintf(path, sizeof(path), "%s/probed", test_dir());
+	CHECK_INT(fd_probe_unix(path), -1);
+	CHECK_INT(errno, ENOENT);
+	server = listen_at(top, "probed");
+	CHECK_INT(fd_probe_unix(path), 0);
+	CHECK_INT(fcntl(server, F_SETFL, O_NONBLOCK), 0);
+	CHECK_INT(accept(server, NULL, NULL), -1);
+	CHECK_INT(errno, EAGAIN);
+	def_close(&server);
+	server = -1;
+	CHECK_INT(fd_probe_unix(path), -1);
+	CHECK_INT(errno, ECONNREFUSED);
+	datagram = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	(void)snprintf(name.sun_path, sizeof(name.sun_path), "%s/datagram", test_dir());
+	CHECK_INT(bind(datagram, (const struct sockaddr *)&name, sizeof(name)), 0);
+	CHECK_INT(fd_probe_unix(name.sun_path), -1);
+	CHECK_INT(errno, EPROTOTYPE);
+}
+
 TEST(fd_connect_unix_refusals)
 {
 	char path[6000];

@@ -23,6 +23,7 @@ static const struct state example = {
 	.cgroup_mount = "/sys/fs/cgroup",
 	.cgroup_made = true,
 	.has_socket = true,
+	.listener = "/run/agent",
 	.annotations = annotations,
 	.n_annotations = ARRAY_LEN(annotations),
 	.hooks = hooks_json,
@@ -34,6 +35,7 @@ static const struct state example = {
 	"\"pidInode\":1099511627776,\"bundle\":\"/b/\\\"q\\\"\",\"rootfs\":\"/b/rootfs\","       \
 	"\"created\":\"2024-01-02T03:04:05.000000006Z\",\"owner\":1000,\"cgroup\":\"/a/web.1\"," \
 	"\"cgroupMount\":\"/sys/fs/cgroup\",\"cgroupMade\":true,\"socket\":true,"                \
+	"\"listener\":\"/run/agent\","                                                           \
 	"\"annotations\":{\"a\\\"b\":\"1\\n2\",\"c\":\"\"},\"hooks\":"
 
 TEST(state_text_keeps_the_hooks_byte_for_byte)
@@ -70,6 +72,7 @@ TEST(state_comes_back_as_it_was)
 	CHECK_STR(s.cgroup, example.cgroup);
 	CHECK_STR(s.cgroup_mount, example.cgroup_mount);
 	CHECK_TRUE(s.cgroup_made && s.has_socket);
+	CHECK_STR(s.listener, example.listener);
 	CHECK_INT(s.n_annotations, 2);
 	CHECK_STR(s.annotations[0].key, "a\"b");
 	CHECK_STR(s.annotations[0].value, "1\n2");
@@ -94,6 +97,7 @@ TEST(state_comes_back_without_the_optional_parts)
 	CHECK_STR(s.rootfs, "");
 	CHECK_STR(s.cgroup, NULL);
 	CHECK_STR(s.cgroup_mount, NULL);
+	CHECK_STR(s.listener, NULL);
 	CHECK_TRUE(s.hooks == NULL && s.n_annotations == 0);
 	CHECK_FALSE(s.cgroup_made || s.has_socket);
 }
@@ -178,6 +182,22 @@ TEST(state_02_oci_state_has_the_fields_of_the_spec)
 		"{\n  \"ociVersion\": \"1.3.0\",\n  \"id\": \"x\",\n  \"pid\": 0,\n  \"status\": \"stopped\",\n"
 		"  \"bundle\": \"/b\",\n  \"rootfs\": \"/b/r\",\n  \"created\": \"t\",\n"
 		"  \"annotations\": {\n    \"a\\\"b\": \"1\\n2\"\n  },\n  \"owner\": \"7\"\n}");
+}
+
+TEST(sec_15_container_process_state)
+{
+	struct state s = { .id = "a", .bundle = "/b", .rootfs = "/r", .created = "t" };
+	auto_str struct str out = { 0 };
+
+	state_listener(&s, NULL, &out);
+	CHECK_STR(str_text(&out),
+		"{\"ociVersion\":\"" OCI_VERSION "\",\"fds\":[\"seccompFd\"],\"pid\":0,"
+		"\"state\":{\"ociVersion\":\"" OCI_VERSION
+		"\",\"id\":\"a\",\"pid\":0,\"status\":\"creating\",\"bundle\":\"/b\"}}");
+	str_clear(&out);
+	state_listener(&s, "\"pid\":1", &out);
+	CHECK_TRUE(strstr(str_text(&out), "\"pid\":0,\"metadata\":\"\\\"pid\\\":1\",\"state\":{") !=
+		NULL);
 }
 
 TEST(life_03_container_ids)
