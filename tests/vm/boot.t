@@ -1,5 +1,5 @@
 #!/bin/bash
-# boot.t - the machine is what the other files expect, and containers run in it
+# boot.t - the machine is what the other files expect, and containers run in it, also with real-time scheduling
 . "${0%/*}/../cli/lib.sh"
 
 t "the machine"
@@ -12,6 +12,15 @@ like "$(busctl get-property org.freedesktop.systemd1 /org/freedesktop/systemd1 o
 is "$(loginctl show-user tester -p State --value)" lingering "and has a service manager for an ordinary user"
 like "$(cat /sys/kernel/security/lsm)" apparmor "AppArmor is on"
 is "$(cat /sys/module/apparmor/parameters/enabled)" Y "and enabled"
+
+t "real time"
+create '.process.scheduler = { policy: "SCHED_DEADLINE", runtime: 1000000, deadline: 20000000, period: 30000000 }' pause
+start
+init_pid
+said ready
+like "$(chrt -p "$PID")" "SCHED_DEADLINE.*1000000/20000000/30000000" "PROC-26 policy, runtime, deadline and period"
+run '.process.scheduler = { policy: "SCHED_DEADLINE", runtime: 30000000, deadline: 20000000, period: 20000000 }' say never
+fails "process\.scheduler" "PROC-26 more time than until the deadline is an error"
 
 t "a container"
 run . say hello
