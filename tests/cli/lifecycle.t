@@ -168,6 +168,7 @@ init_pid
 cl kill --all "$ID" KILL
 succeeds "LIFE-15 kill --all without a pid namespace"
 "$AID" wait-pid "$PID"
+"$AID" wait-text "$CG/$ID/cgroup.events" "populated 0"
 others
 is "$REPLY" "" "LIFE-15 reaches every process"
 
