@@ -69,6 +69,13 @@ enum { STORE_LOCK = 1, STORE_HALF_MADE = 2, STORE_TRY_LOCK = 4 };
 NODISCARD int store_load(const struct store *s, const char *id, unsigned flags,
 	struct container *ret, struct err *e);
 
+/* container_lock - take the lock of a container that was loaded or claimed, and unlocked, before. 1: it has
+ * been removed meanwhile */
+NODISCARD int container_lock(struct container *c, struct err *e);
+
+/* container_unlock - let other commands work on it */
+void container_unlock(struct container *c);
+
 /* container_save - replace state.json by c->state */
 NODISCARD int container_save(struct container *c, struct err *e);
 

@@ -7,7 +7,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/signalfd.h>
 
 #include "base/fd.h"
@@ -118,17 +117,24 @@ static int begin(struct launch *l, int *ret_notify, struct err *e)
 }
 
 /* The program has ended: undo, unless somebody else has done so (delete --force) or wants to look
- * at it (--keep). */
+ * at it (--keep). By the directory that we hold, not by its name: the id may belong to a new container. */
 static void clean_up(struct launch *l)
 {
 	struct err e;
+	int r;
 
 	err_init(&e);
 	if (l->options.flags & CREATE_KEEP)
 		return;
-	if (ctr_delete(l->store, l->options.id, DELETE_FORCE, &e) < 0)
+	r = container_lock(&l->container, &e);
+	if (r > 0)
+		return;
+	if (r < 0 || ctr_destroy(&l->container, &e) < 0) {
 		log_warning("container \"%s\" could not be removed: %s", l->options.id,
 			err_text(&e));
+		return;
+	}
+	hooks_run_poststop(&l->container.state);
 }
 
 static int foreground(struct foreground *f, int *ret_status, struct err *e)
@@ -147,7 +153,7 @@ static int foreground(struct foreground *f, int *ret_status, struct err *e)
 		return -1;
 	}
 	/* from here on other commands may work on the container */
-	(void)flock(l->container.dir_fd, LOCK_UN);
+	container_unlock(&l->container);
 	wait_end(f);
 	if (f->relaying)
 		tty_relay_done(&f->relay);

@@ -288,6 +288,19 @@ int store_load(const struct store *s, const char *id, unsigned flags, struct con
 	return err_in(e, "container \"%s\" is half-made", id);
 }
 
+int container_lock(struct container *c, struct err *e)
+{
+	if (lock_dir(c->dir_fd, 0) < 0)
+		return err_sys(e, errno, "lock container \"%s\"", c->state.id);
+	c->locked = !is_gone(c->dir_fd);
+	return c->locked ? 0 : 1;
+}
+
+void container_unlock(struct container *c)
+{
+	c->locked = flock(c->dir_fd, LOCK_UN) < 0 && c->locked;
+}
+
 int container_save(struct container *c, struct err *e)
 {
 	auto_str struct str text = { 0 };
