@@ -99,11 +99,15 @@ static unsigned listen_fds(void)
 	return n;
 }
 
+/* Descriptors of the caller have come through execve(2), so they are not close-on-exec; all of ours are. The number of
+ * one that the caller did not open may be one of ours by now. */
 static int check_descriptors(unsigned count, struct err *e)
 {
 	for (unsigned i = 0; i < count; i++) {
-		if (fcntl(3 + (int)i, F_GETFD) < 0)
-			return err_sys(e, errno,
+		int flags = fcntl(3 + (int)i, F_GETFD);
+
+		if (flags < 0 || (flags & FD_CLOEXEC))
+			return err_set(e, EBADF,
 				"descriptor %u, to be passed on by --preserve-fds or LISTEN_FDS, is not open",
 				3 + i);
 	}
