@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 
@@ -52,9 +53,10 @@ static int check_node(const struct op *op, int fd, struct err *e)
 }
 
 /* Mode and owner of the node behind the O_PATH descriptor fd; mknod applied the umask. */
-static int set_owner(const struct op *op, int dir, const char *name, int fd, struct err *e)
+static int set_owner(const struct init *in, const struct op *op, int fd, struct err *e)
 {
 	const struct op_node *n = &op->node;
+	char path[32];
 
 	if (fchownat(fd, "", n->uid, n->gid, AT_EMPTY_PATH) < 0)
 		return err_sys(e, errno, "give \"%s\" to %u:%u", op->target, n->uid, n->gid);
@@ -62,9 +64,10 @@ static int set_owner(const struct op *op, int dir, const char *name, int fd, str
 		return 0;
 	if (errno != ENOSYS && errno != EINVAL)
 		return err_sys(e, errno, "set mode of \"%s\"", op->target);
-	/* kernels before 6.6: by name in its directory, which nobody else can reach while the tree
-	 * is detached */
-	if (fchmodat(dir, name, n->mode & 07777, 0) < 0)
+	/* kernels before 6.6; not by name in its directory: the file system may be a volume whose other users
+	 * put a link there meanwhile */
+	(void)snprintf(path, sizeof(path), "self/fd/%d", fd);
+	if (fchmodat(in->args.proc, path, n->mode & 07777, 0) < 0)
 		return err_sys(e, errno, "set mode of \"%s\"", op->target);
 	return 0;
 }
@@ -124,6 +127,7 @@ int init_node(struct init *in, const struct op *op, struct err *e)
 	const char *name;
 	auto_close int fd = -1;
 	dev_t dev = S_ISFIFO(n->mode) ? 0 : makedev(n->major, n->minor);
+	bool made;
 	int dir;
 
 	if (n->bind)
@@ -132,23 +136,19 @@ int init_node(struct init *in, const struct op *op, struct err *e)
 	if (dir < 0)
 		return -1;
 	/* made by us, with no umask in the way (build.c): it is right but for its owner */
-	if (mknodat(dir, name, n->mode, dev) == 0) {
-		if ((n->uid || n->gid) &&
-			fchownat(dir, name, n->uid, n->gid, AT_SYMLINK_NOFOLLOW) < 0)
-			return err_sys(e, errno, "give \"%s\" to %u:%u", op->target, n->uid,
-				n->gid);
+	made = mknodat(dir, name, n->mode, dev) == 0;
+	if (made && !n->uid && !n->gid)
 		return 0;
-	}
-	if (errno == EPERM && !S_ISFIFO(n->mode))
+	if (!made && errno == EPERM && !S_ISFIFO(n->mode))
 		return bind_node(in, op, e);
-	if (errno != EEXIST)
+	if (!made && errno != EEXIST)
 		return err_sys(e, errno, "make device node \"%s\"", op->target);
 	fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return err_sys(e, errno, "open device node \"%s\"", op->target);
 	if (check_node(op, fd, e) < 0)
 		return -1;
-	return set_owner(op, dir, name, fd, e);
+	return set_owner(in, op, fd, e);
 }
 
 int init_link(struct init *in, const struct op *op, struct err *e)
