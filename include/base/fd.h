@@ -62,4 +62,8 @@ NODISCARD int fd_probe_unix(const char *path);
  * the process's own limit where the kernel lacks it. 0, or -1 with errno. */
 NODISCARD int fd_cloexec_from(unsigned first);
 
+/* fd_close_range - close every open descriptor from first to last. close_range(2), or a walk as in
+ * fd_cloexec_from. 0, or -1 with errno. */
+NODISCARD int fd_close_range(unsigned first, unsigned last);
+
 #endif

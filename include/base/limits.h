@@ -17,6 +17,7 @@ enum {
 	LIMIT_HOOKS = 256,       /* of one kind */
 	LIMIT_GROUPS = 65536,    /* NGROUPS_MAX */
 	LIMIT_SECCOMP_RULES = 65536,
+	LIMIT_PASSWD_BYTES = 16 << 20, /* what is read of /etc/passwd of an image */
 	LIMIT_STATE_BYTES = 16 << 20,
 	LIMIT_ID_LEN = 128,          /* container id */
 	LIMIT_HOST_NAME = 64,        /* __NEW_UTS_LEN */

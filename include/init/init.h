@@ -6,6 +6,8 @@
 #ifndef CL_INIT_INIT_H
 #define CL_INIT_INIT_H
 
+#include <sys/resource.h>
+
 #include "plan/plan.h"
 
 enum {
@@ -22,7 +24,8 @@ struct init_args {
 	int proc;  /* O_PATH descriptor of the host's /proc, owned */
 	int32_t *exec_errno; /* shared memory: errno of a failed execve(2), for when a filter leaves
 				no way to tell it; or NULL */
-	unsigned flags;      /* INIT_* */
+	const struct rlimit *nofile; /* limit on descriptors to go back to, NULL: it is as it was */
+	unsigned flags;              /* INIT_* */
 };
 
 /* init_main - never returns. Current directory: the root filesystem's directory, as seen in the
@@ -33,5 +36,9 @@ void init_main(const struct init_args *args) NORETURN;
 /* init_join - join the namespaces of the plan other than mount, which init_main leaves for its very
  * end. Those of the host first, then the user namespace, then what only its owner may join. */
 NODISCARD int init_join(const struct plan_namespaces *ns, int proc, struct err *e);
+
+/* init_undumpable - not to be traced or looked into by anyone who shares our namespaces from now on
+ * (CVE-2016-9962) */
+NODISCARD int init_undumpable(struct err *e);
 
 #endif

@@ -136,6 +136,8 @@ struct plan_rlimit {
 	int resource;
 	const char *name;
 	uint64_t soft, hard;
+	uint64_t
+		early_soft; /* while init is at work; above hard: the limit is not set before the end */
 };
 
 struct plan_scheduler {

@@ -330,19 +330,42 @@ int fd_probe_unix(const char *path)
 	return -1;
 }
 
-int fd_cloexec_from(unsigned first)
+/* One more than the highest descriptor a walk has to look at; 0 with errno */
+static unsigned walk_end(void)
 {
 	struct rlimit limit;
-	rlim_t end;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 0;
+	/* the hard limit: the soft one may have been lowered below what is open */
+	return limit.rlim_max < WALK_MAX ? (unsigned)limit.rlim_max : WALK_MAX;
+}
+
+int fd_close_range(unsigned first, unsigned last)
+{
+	unsigned end;
+
+	if (first > last || syscall(SYS_close_range, first, last, 0) == 0)
+		return 0;
+	if (errno != ENOSYS || (end = walk_end()) == 0)
+		return -1;
+	for (unsigned fd = first; fd < end && fd <= last; fd++)
+		(void)close((int)fd);
+	return 0;
+}
+
+int fd_cloexec_from(unsigned first)
+{
+	unsigned end;
 
 	if (syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
 		return 0;
 	if (errno != ENOSYS && errno != EINVAL) /* EINVAL: Linux before 5.11 lacks the flag */
 		return -1;
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+	end = walk_end();
+	if (end == 0)
 		return -1;
-	end = limit.rlim_cur < WALK_MAX ? limit.rlim_cur : WALK_MAX;
-	for (rlim_t fd = first; fd < end; fd++) {
+	for (unsigned fd = first; fd < end; fd++) {
 		int flags = fcntl((int)fd, F_GETFD);
 
 		if (flags >= 0 && fcntl((int)fd, F_SETFD, flags | FD_CLOEXEC) < 0)

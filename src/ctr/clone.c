@@ -86,11 +86,44 @@ static int open_join(struct launch *l, struct plan_join *j, struct err *e)
 	return 0;
 }
 
+/* Every bind mount is a descriptor until the tree is built. The usual soft limit is for programs that use select(2); what
+ * cannot be had shows when it is needed. */
+static void raise_fd_limit(struct launch *l)
+{
+	enum { OTHERS = 64 };
+	size_t wanted = l->plan.root.n_build + l->plan.process.keep_fds + OTHERS;
+	struct rlimit more;
+
+	if (l->plan.root.n_build < OTHERS || getrlimit(RLIMIT_NOFILE, &l->nofile) < 0 ||
+		l->nofile.rlim_cur >= wanted)
+		return;
+	more = (struct rlimit){ l->nofile.rlim_max, l->nofile.rlim_max };
+	l->more_fds = setrlimit(RLIMIT_NOFILE, &more) == 0;
+}
+
+/* back to what the caller gave us, once init has its copies of the sources */
+static void forget_sources(struct launch *l)
+{
+	const struct plan_root *root = &l->plan.root;
+
+	for (size_t i = 0; i < root->n_build; i++) {
+		struct op *op = &root->build[i];
+
+		if (op->kind == OP_BIND) {
+			def_close(&op->mount.source_fd);
+			op->mount.source_fd = -1;
+		}
+	}
+	if (l->more_fds)
+		(void)setrlimit(RLIMIT_NOFILE, &l->nofile);
+}
+
 int launch_sources(struct launch *l, struct err *e)
 {
 	struct plan *p = &l->plan;
 	bool userns = plan_in_userns(&p->ns);
 
+	raise_fd_limit(l);
 	for (size_t i = 0; i < p->root.n_build; i++) {
 		struct op *op = &p->root.build[i];
 
@@ -214,6 +247,10 @@ static NORETURN void stage_main(const struct child *c, int report)
 
 	err_init(&e);
 	init.args.flags |= INIT_STAGED;
+	/* who is in the user and pid namespaces already could trace init from its first instruction; where
+	 * init still needs its files in /proc it sees to that later */
+	if (!(ns->fresh & (CLONE_NEWUSER | CLONE_NEWTIME)) && init_undumpable(&e) < 0)
+		goto fail;
 	if (init_join(ns, c->l->proc_fd, &e) < 0)
 		goto fail;
 	a.flags |= CLONE_PARENT | CLONE_CLEAR_SIGHAND;
@@ -287,6 +324,7 @@ int launch_clone(struct launch *l, unsigned init_flags, struct err *e)
 			.start = l->start_sock,
 			.proc = l->proc_fd,
 			.exec_errno = l->exec_errno,
+			.nofile = l->more_fds ? &l->nofile : NULL,
 			.flags = init_flags },
 		.ignored = ignored_signals(l->proc_fd),
 	};
@@ -301,6 +339,7 @@ int launch_clone(struct launch *l, unsigned init_flags, struct err *e)
 	l->init_sync = -1;
 	def_close(&l->start_sock);
 	l->start_sock = -1;
+	forget_sources(l);
 	if (fchdir(l->bundle_fd) < 0 && r == 0)
 		r = err_sys(e, errno, "enter bundle \"%s\"", l->bundle);
 	return r < 0 ? -1 : write_maps(l, e);

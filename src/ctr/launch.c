@@ -257,7 +257,7 @@ static int set_limits(struct launch *l, uint32_t refused, struct err *e)
 
 	for (size_t i = 0; i < p->n_rlimits; i++) {
 		const struct plan_rlimit *r = &p->rlimits[i];
-		const struct rlimit limit = { .rlim_cur = r->soft, .rlim_max = r->hard };
+		const struct rlimit limit = { .rlim_cur = r->early_soft, .rlim_max = r->hard };
 
 		if ((refused >> i & 1) &&
 			prlimit(l->pid, (__rlimit_resource_t)r->resource, &limit, NULL) < 0)

@@ -6,6 +6,8 @@
 #ifndef CL_CTR_LAUNCH_H
 #define CL_CTR_LAUNCH_H
 
+#include <sys/resource.h>
+
 #include "ctr/create.h"
 #include "ctr/store.h"
 #include "oci/config.h"
@@ -24,9 +26,11 @@ struct launch {
 	int bundle_fd, rootfs_fd; /* O_PATH */
 	int proc_fd;              /* O_PATH of the host's /proc */
 	int cgroup_fd;
-	int sync, init_sync; /* our end and init's; the latter closed once it is cloned */
-	int start_sock;      /* create: bound socket for init */
-	int32_t *exec_errno; /* shared with init, or NULL */
+	int sync, init_sync;  /* our end and init's; the latter closed once it is cloned */
+	int start_sock;       /* create: bound socket for init */
+	struct rlimit nofile; /* limit on descriptors as the caller gave it … */
+	bool more_fds;        /* … which has been raised */
+	int32_t *exec_errno;  /* shared with init, or NULL */
 	pid_t pid;
 	int pidfd;  /* -1 before the clone */
 	int master; /* terminal, -1: none */

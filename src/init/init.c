@@ -11,6 +11,7 @@
  *   terminal    on the devpts of the container
  *   seal        read-only and masked paths, after everything that had to write
  *   process     limits, credentials; nothing after it has more rights than the program will have
+ *   descriptors what is still open of the host is closed, before the image names a path through it
  *   program     is there something to execute?
  *   listener    what handing the listener of a seccomp filter over takes
  *
@@ -37,6 +38,7 @@ static int (*const stages[])(struct init *in, struct err *e) = {
 	init_terminal,
 	init_seal,
 	init_process,
+	init_descriptors,
 	init_program,
 	init_listener,
 };
@@ -106,7 +108,7 @@ static NORETURN void run_program(struct init *in)
 			fail(in, &e);
 		}
 	}
-	if (init_install_filter(in, &e) < 0)
+	if (init_late_limits(p, &e) < 0 || init_install_filter(in, &e) < 0)
 		fail(in, &e);
 	/* Nothing but execve between the filter and the program. */
 	(void)execve(in->program, (char *const *)(uintptr_t)p->args,

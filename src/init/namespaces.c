@@ -97,8 +97,7 @@ static struct ns_clock clock_of(const struct plan_clock *c)
 	return (struct ns_clock){ c->given, c->secs, c->nanosecs };
 }
 
-/* Not to be traced or looked into by anyone who shares our namespaces from now on (CVE-2016-9962). */
-static int make_undumpable(struct err *e)
+int init_undumpable(struct err *e)
 {
 	return prctl(PR_SET_DUMPABLE, 0) < 0 ? err_sys(e, errno, "make init undumpable") : 0;
 }
@@ -126,13 +125,14 @@ int init_namespaces(struct init *in, struct err *e)
 		sync_expect(in->args.sync, SYNC_GO, "the parent", &m, e) < 0)
 		return -1;
 	/* not after the clocks: /proc/self belongs to the host's root from then on */
-	if (!(ns->fresh & CLONE_NEWTIME) && make_undumpable(e) < 0)
+	if (!(ns->fresh & CLONE_NEWTIME) && init_undumpable(e) < 0)
 		return -1;
 	if (!(in->args.flags & INIT_STAGED) && init_join(ns, in->args.proc, e) < 0)
 		return -1;
-	if ((ns->fresh & CLONE_NEWTIME) && (set_clocks(in, e) < 0 || make_undumpable(e) < 0))
+	if ((ns->fresh & CLONE_NEWTIME) && (set_clocks(in, e) < 0 || init_undumpable(e) < 0))
 		return -1;
-	if (plan_in_userns(ns) && become_root(e) < 0)
+	/* a change of ids makes dumpable again what fs.suid_dumpable allows */
+	if (plan_in_userns(ns) && (become_root(e) < 0 || init_undumpable(e) < 0))
 		return -1;
 	if ((ns->fresh & CLONE_NEWCGROUP) && unshare(CLONE_NEWCGROUP) < 0)
 		return err_sys(e, errno, "create a cgroup namespace");

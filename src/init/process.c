@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "base/limits.h"
 #include "base/num.h"
 #include "kern/inroot.h"
 #include "kern/mnt.h"
@@ -134,11 +135,12 @@ static bool passwd_home(char *line, uint32_t uid, char **ret_home)
 }
 
 /* PROC-07: HOME of the user, from the container's own /etc/passwd, "/" when it is not there. The
- * file is the image's: a regular file is read, whatever it holds; lines too long are left out. */
+ * file is the image's: a regular file is read, whatever it holds, but not for ever (a sparse one costs an image
+ * nothing); lines too long are left out. */
 static void set_home(struct init *in)
 {
 	char buf[4096], *home;
-	size_t have = 0;
+	size_t have = 0, total = 0;
 	ssize_t n;
 	struct stat st;
 	auto_close int fd = -1;
@@ -149,9 +151,11 @@ static void set_home(struct init *in)
 		RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return;
-	while ((n = read(fd, buf + have, sizeof(buf) - 1 - have)) > 0) {
+	while (total < LIMIT_PASSWD_BYTES &&
+		(n = read(fd, buf + have, sizeof(buf) - 1 - have)) > 0) {
 		char *line = buf, *end;
 
+		total += (size_t)n;
 		have += (size_t)n;
 		buf[have] = '\0';
 		while ((end = strchr(line, '\n'))) {
@@ -173,15 +177,31 @@ static int set_limits(struct init *in, struct err *e)
 {
 	const struct plan_process *p = &in->plan->process;
 
+	if (in->args.nofile && setrlimit(RLIMIT_NOFILE, in->args.nofile) < 0)
+		return err_sys(e, errno, "set the limit on descriptors back");
 	for (size_t i = 0; i < p->n_rlimits; i++) {
 		const struct plan_rlimit *r = &p->rlimits[i];
-		const struct rlimit limit = { .rlim_cur = r->soft, .rlim_max = r->hard };
+		const struct rlimit limit = { .rlim_cur = r->early_soft, .rlim_max = r->hard };
 
-		if (setrlimit((__rlimit_resource_t)r->resource, &limit) == 0)
+		if (r->early_soft > r->hard ||
+			setrlimit((__rlimit_resource_t)r->resource, &limit) == 0)
 			continue;
 		if (errno != EPERM)
 			return err_sys(e, errno, "process.rlimits[%zu]: set %s", i, r->name);
 		in->refused |= 1u << i;
+	}
+	return 0;
+}
+
+int init_late_limits(const struct plan_process *p, struct err *e)
+{
+	for (size_t i = 0; i < p->n_rlimits; i++) {
+		const struct plan_rlimit *r = &p->rlimits[i];
+		const struct rlimit limit = { .rlim_cur = r->soft, .rlim_max = r->hard };
+
+		if (r->early_soft != r->soft &&
+			setrlimit((__rlimit_resource_t)r->resource, &limit) < 0)
+			return err_sys(e, errno, "process.rlimits[%zu]: set %s", i, r->name);
 	}
 	return 0;
 }
@@ -229,8 +249,8 @@ int init_process(struct init *in, struct err *e)
 	if (cred_apply(&p->cred, keep, e) < 0)
 		return -1;
 	/* changing ids made us dumpable again if the system says so (suid_dumpable) */
-	if (prctl(PR_SET_DUMPABLE, 0) < 0)
-		return err_sys(e, errno, "make init undumpable");
+	if (init_undumpable(e) < 0)
+		return -1;
 	if (r < 0 && (r = enter_cwd(p, e)) < 0)
 		return r == -2 ? -1 : err_sys(e, errno, "enter process.cwd \"%s\"", p->cwd);
 	if (p->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

@@ -43,6 +43,7 @@ int init_pivot(struct init *in, struct err *e);
 int init_terminal(struct init *in, struct err *e);
 int init_seal(struct init *in, struct err *e);
 int init_process(struct init *in, struct err *e);
+int init_descriptors(struct init *in, struct err *e);
 int init_program(struct init *in, struct err *e);
 int init_listener(struct init *in, struct err *e);
 
@@ -52,6 +53,9 @@ void init_listener_pid(struct init *in, int32_t pid);
 /* init_install_filter - load the seccomp filter, if there is one, and hand its listener over. After success the caller
  * may make no system call but execve(2). */
 int init_install_filter(struct init *in, struct err *e);
+
+/* init_late_limits - the limits that init itself could not have worked under */
+int init_late_limits(const struct plan_process *p, struct err *e);
 
 /* init_attach_tree - give the detached tree its place in the container's mount namespace;
  * the second call does nothing */

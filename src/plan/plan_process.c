@@ -4,12 +4,15 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/log.h"
 #include "base/num.h"
 #include "kern/capname.h"
 #include "oci/names.h"
 #include "plan/plan_parts.h"
+
+enum { INIT_DESCRIPTORS = 64 };
 
 static const char *const set_names[CAPS_SETS] = {
 	[CAPS_BOUNDING] = "bounding",
@@ -119,9 +122,14 @@ static void plan_rlimits(const struct plan_input *in, struct plan_process *ret)
 
 	ret->n_rlimits = c->n_rlimits;
 	ret->rlimits = arena_array(in->arena, c->n_rlimits, sizeof(*ret->rlimits));
-	for (size_t i = 0; i < c->n_rlimits; i++)
-		ret->rlimits[i] = (struct plan_rlimit){ c->rlimits[i].resource, c->rlimits[i].name,
-			c->rlimits[i].soft, c->rlimits[i].hard };
+	for (size_t i = 0; i < c->n_rlimits; i++) {
+		const struct config_rlimit *from = &c->rlimits[i];
+		/* descriptors that init needs itself: the socket from start, pipes of hooks */
+		bool few = from->resource == RLIMIT_NOFILE && from->soft < INIT_DESCRIPTORS;
+
+		ret->rlimits[i] = (struct plan_rlimit){ from->resource, from->name, from->soft,
+			from->hard, few ? INIT_DESCRIPTORS : from->soft };
+	}
 }
 
 /* The number at *p, which moves on behind it. What is too large for a node stays so, however long. */

@@ -409,10 +409,16 @@ static int mark_and_look(void)
 		return 1;
 	if (is_cloexec(low) || !is_cloexec(high))
 		return 2;
-	return fd_cloexec_from(3) < 0 || !is_cloexec(low) || is_cloexec(2) ? 3 : 0;
+	if (fd_cloexec_from(3) < 0 || !is_cloexec(low) || is_cloexec(2))
+		return 3;
+	if (fd_close_range(200, 300) < 0 || fcntl(high, F_GETFD) >= 0 || fcntl(low, F_GETFD) < 0)
+		return 4;
+	if (fd_close_range(low, ~0U) < 0 || fcntl(low, F_GETFD) >= 0 || fcntl(2, F_GETFD) < 0)
+		return 5;
+	return fd_close_range(2, 1) < 0 || fcntl(2, F_GETFD) < 0 ? 6 : 0;
 }
 
-TEST(fd_cloexec_from_marks_the_upper_ones)
+TEST(fd_ranges_are_marked_and_closed)
 {
 	CHECK_INT(test_child(mark_and_look), 0);
 }
@@ -434,7 +440,7 @@ static int mark_by_walking(void)
 	return mark_and_look();
 }
 
-TEST(fd_cloexec_from_walks_on_an_old_kernel)
+TEST(fd_ranges_are_walked_on_an_old_kernel)
 {
 	CHECK_INT(test_child(mark_by_walking), 0);
 }

@@ -1,0 +1,88 @@
+#!/bin/bash
+# robust.t - what an image, a caller or another command may do at the wrong moment: nothing of the host is reached, nothing hangs, nobody
+# else's container is touched
+. "${0%/*}/lib.sh"
+
+t "descriptors are no way out"
+# the caller leaks a directory of the host; the image names its program through it (CVE-2024-21626)
+PREFIX=(bash -c 'exec 3</ 4</ 5</ 6</ 7</ 8</ 9</ 10</ 11</ 12</ && exec "$@"' -)
+for n in 3 7; do
+	run ".process.args = [ \"/proc/self/fd/$n$B/rootfs/bin/probe\", \"say\", \"out\" ]"
+	fails "no such file" "SEC T02 the program is not found through descriptor $n that the caller left open"
+	run ".process.cwd = \"/proc/self/fd/$n/etc\"" cwd
+	fails "no such file|outside" "SEC T02 nor the working directory"
+done
+PREFIX=()
+# what the runtime itself has open
+for n in 3 4 5 6 7 8 9 10 11 12; do
+	run ".process.args = [ \"/proc/self/fd/$n/self/root/bin/probe\", \"say\", \"out\" ]"
+	isnt "$rc:$out" "0:out" "SEC T02 nor through descriptor $n of the runtime"
+done
+
+t "descriptors while it waits"
+PREFIX=(bash -c 'exec 9</ 20>/dev/null && exec "$@"' -)
+create . pause
+PREFIX=()
+init_pid
+links=
+for f in /proc/"$PID"/fd/*; do
+	n=${f##*/}
+	[ "$n" -gt 2 ] && links+=" $(readlink "$f")"
+done
+like "$links" '^( (/|socket:\[[0-9]+\]))*$' "SEC T15 a created container holds only its root and sockets"
+
+t "--preserve-fds and what the runtime opened itself"
+for n in 1 2 4 8; do
+	RUN=("--preserve-fds=$n")
+	run . fds
+	fails "descriptor 3.*not open" "PROC-11 --preserve-fds $n without any such descriptor is an error"
+done
+RUN=()
+PREFIX=(env LISTEN_FDS=3)
+run . fds
+fails "descriptor 3.*not open" "PROC-11 LISTEN_FDS, too"
+PREFIX=()
+
+t "run does not delete its successor"
+conf . pause
+new_id
+job "$CRUN_LITE" --root "$STATE" run -b "$B" "$ID"
+until state .status && [ "$REPLY" = running ]; do :; done
+kill -STOP "$JOB"
+cl delete --force "$ID"
+succeeds "LIFE-15 delete --force while run waits"
+execute "$B/out" "$B/err" "$CRUN_LITE" --root "$STATE" run --detach -b "$B" "$ID"
+succeeds "LIFE-15 the id is free again"
+kill -CONT "$JOB"
+job_ended
+status_is running "LIFE-15 the first run leaves the new container alone"
+
+t "a limit on descriptors that is too low for init itself"
+for n in 0 3 5 8 20; do
+	create ".process.rlimits = [ { type: \"RLIMIT_NOFILE\", soft: $n, hard: $n } ]" rlimits , pause
+	init_pid
+	start
+	succeeds "PROC-20 RLIMIT_NOFILE $n: start"
+	ok "PROC-20 and the program has the limit" said "NOFILE=$n"
+	cl delete --force "$ID"
+done
+
+t "an endless /etc/passwd"
+truncate -s 1T "$B/rootfs/etc/passwd" 2>/dev/null || truncate -s 8G "$B/rootfs/etc/passwd"
+run '.process.user.uid = 7' env
+line "env HOME=/" "PROC-07 is read only so far"
+
+t "more bind mounts than descriptors"
+touch "$B/rootfs/mnt/a"
+PREFIX=(bash -c 'ulimit -Sn 256 && exec "$@"' -)
+run '.mounts += [ range(300) | { destination: "/mnt/d\(.)", source: "/etc", options: [ "bind" ] } ]' stat /mnt/d299/passwd , rlimits
+succeeds "MNT-01 300 bind mounts with a soft limit of 256"
+like "$out" "NOFILE=256 " "MNT-01 which the program has"
+run 'userns | .mounts += [ range(300) | { destination: "/mnt/d\(.)", source: "/etc", options: [ "bind" ] } ]' stat /mnt/d299/passwd , rlimits
+succeeds "MNT-01 also in a user namespace"
+like "$out" "NOFILE=256 " "MNT-01 with the same limit"
+PREFIX=(bash -c 'ulimit -n 256 && exec "$@"' -)
+run '.mounts += [ range(300) | { destination: "/mnt/d\(.)", source: "/etc", options: [ "bind" ] } ]' say never
+fails "too many open files" "MNT-01 with a hard limit of 256 it is an error"
+PREFIX=()
+finish
