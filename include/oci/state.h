@@ -32,8 +32,12 @@ struct state {
 		cgroup; /* path of the container's cgroup below the cgroup2 mount, "/…"; NULL: none */
 	const char *cgroup_mount; /* host path of that mount */
 	bool cgroup_made;         /* delete may remove it */
-	bool has_socket;          /* made by create: waits at its start socket */
-	const char *listener;     /* socket of the seccomp agent, absolute; NULL: none */
+	const char
+		*rdt_group;   /* directory below the resctrl mount, "" the root group; NULL: none */
+	bool rdt_made;        /* delete removes it */
+	bool rdt_monitor;     /* and, in it, the monitoring group called id */
+	bool has_socket;      /* made by create: waits at its start socket */
+	const char *listener; /* socket of the seccomp agent, absolute; NULL: none */
 	struct config_annotation *annotations;
 	size_t n_annotations;
 	const char

@@ -19,6 +19,7 @@
 #include "kern/facts.h"
 #include "kern/idmap.h"
 #include "kern/netdev.h"
+#include "kern/resctrl.h"
 #include "kern/seccomp.h"
 #include "kern/spawn.h"
 
@@ -236,6 +237,7 @@ struct plan {
 	size_t n_net_devices;
 	struct plan_hooks create_container, start_container;
 	struct plan_cgroup cgroup;
+	struct resctrl resctrl;
 	bool has_seccomp;
 	struct seccomp_profile seccomp;
 	struct seccomp_filter filter; /* ctr: compiled */

@@ -90,7 +90,8 @@ static int end_processes(const struct state *s, struct err *e)
 
 int ctr_destroy(struct container *c, struct err *e)
 {
-	if (end_processes(&c->state, e) < 0 || container_remove(c, e) < 0)
+	if (end_processes(&c->state, e) < 0 || rdt_destroy(&c->state, e) < 0 ||
+		container_remove(c, e) < 0)
 		return err_in(e, "delete container \"%s\"", c->state.id);
 	return 0;
 }

@@ -76,7 +76,9 @@ static int claim(struct launch *l, struct err *e)
 		s->hooks = str_text(&l->text) + hooks->start;
 		s->hooks_len = hooks->end - hooks->start;
 	}
-	return note_cgroup(l, mount, e) < 0 ? -1 : container_save(&l->container, e);
+	if (note_cgroup(l, mount, e) < 0 || launch_rdt_note(l, e) < 0)
+		return -1;
+	return container_save(&l->container, e);
 }
 
 static bool has_file(int cgroup, const char *file)
@@ -350,7 +352,8 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 	if (l->plan.listener.path && fd_probe_unix(l->plan.listener.path) < 0)
 		return err_sys(e, errno, "linux.seccomp.listenerPath: find an agent at \"%s\"",
 			l->plan.listener.path);
-	if (claim(l, e) < 0 || (notify_wanted() && notify_prepare(&l->container, e) < 0))
+	if (claim(l, e) < 0 || launch_rdt_make(l, e) < 0 ||
+		(notify_wanted() && notify_prepare(&l->container, e) < 0))
 		return -1;
 	if (make_cgroup(l, e) < 0 || launch_sources(l, e) < 0 || share_exec_errno(l, flags, e) < 0)
 		return -1;
@@ -363,7 +366,8 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 		return err_sys(e, errno, "create a socket pair");
 	l->sync = pair[0];
 	l->init_sync = pair[1];
-	if (launch_clone(l, init_flags, e) < 0 || write_settings(l, true, e) < 0)
+	if (launch_clone(l, init_flags, e) < 0 || write_settings(l, true, e) < 0 ||
+		launch_rdt_enter(l, e) < 0)
 		return -1;
 	if (wait && run_create_hooks(l, e) < 0)
 		return -1;
@@ -397,6 +401,7 @@ int launch_undo(struct launch *l)
 		return -1;
 	l->claimed = false;
 	l->container.state.pid = 0;
+	launch_rdt_undo(l);
 	err_init(&second);
 	if (ctr_destroy(&l->container, &second) < 0)
 		log_warning("container \"%s\" could not be removed after its failure: %s",
@@ -461,6 +466,7 @@ int launch_commit(struct launch *l, struct err *e)
 	s->pid = id.pid;
 	s->start_time = id.start_time;
 	s->pid_inode = id.inode;
+	launch_rdt_settle(l);
 	if (container_save(&l->container, e) < 0 || write_pid_file(l, e) < 0)
 		return launch_undo(l);
 	if (sync_send(l->sync, SYNC_COMMIT, (int32_t)l->pid, -1) < 0) {

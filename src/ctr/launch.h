@@ -32,8 +32,10 @@ struct launch {
 	bool more_fds;        /* … which has been raised */
 	int32_t *exec_errno;  /* shared with init, or NULL */
 	pid_t pid;
-	int pidfd;  /* -1 before the clone */
-	int master; /* terminal, -1: none */
+	int pidfd;     /* -1 before the clone */
+	int master;    /* terminal, -1: none */
+	int rdt_fd;    /* O_PATH of the resctrl mount, -1: not used */
+	bool rdt_made; /* we made the group; l->container.state says whether delete may remove it */
 	int net_fd; /* network namespace that devices were moved to, while they can still come back; -1 */
 };
 
@@ -68,6 +70,16 @@ NODISCARD int launch_clone(struct launch *l, unsigned init_flags, struct err *e)
 NODISCARD int launch_net_devices(struct launch *l, struct err *e);
 void launch_net_undo(struct launch *l);
 void launch_net_settle(struct launch *l);
+
+/* launch_rdt_… - the resctrl groups of the plan: find the mount; look, and note in the state what will be made; make it; put
+ * init in; record for good what delete removes, which a later launch_rdt_undo turns back. Without them in the plan all
+ * do nothing. */
+NODISCARD int launch_rdt_open(struct launch *l, struct err *e);
+NODISCARD int launch_rdt_note(struct launch *l, struct err *e);
+NODISCARD int launch_rdt_make(struct launch *l, struct err *e);
+NODISCARD int launch_rdt_enter(struct launch *l, struct err *e);
+void launch_rdt_settle(struct launch *l);
+void launch_rdt_undo(struct launch *l);
 
 /* launch_sources - open what only the parent may open: mount sources for a user namespace, idmapped
  * mounts, namespaces to join */

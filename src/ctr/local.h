@@ -3,6 +3,7 @@
 #ifndef CL_CTR_LOCAL_H
 #define CL_CTR_LOCAL_H
 
+#include "base/err.h"
 #include "base/str.h"
 #include "oci/state.h"
 
@@ -11,5 +12,8 @@ static inline bool has_cgroup(const struct state *s)
 {
 	return s->cgroup && s->cgroup_mount && s->cgroup[0] && !str_eq(s->cgroup, "/");
 }
+
+/* rdt_destroy - remove the resctrl groups that the state says were made */
+NODISCARD int rdt_destroy(const struct state *s, struct err *e);
 
 #endif

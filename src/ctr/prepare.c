@@ -28,6 +28,7 @@ void launch_init(struct launch *l, const struct store *s, const struct create_op
 		.pidfd = -1,
 		.master = -1,
 		.net_fd = -1,
+		.rdt_fd = -1,
 	};
 	container_init(&l->container);
 }
@@ -35,7 +36,7 @@ void launch_init(struct launch *l, const struct store *s, const struct create_op
 void launch_done(struct launch *l)
 {
 	const int fds[] = { l->bundle_fd, l->rootfs_fd, l->proc_fd, l->cgroup_fd, l->sync,
-		l->init_sync, l->start_sock, l->pidfd, l->master, l->net_fd };
+		l->init_sync, l->start_sock, l->pidfd, l->master, l->net_fd, l->rdt_fd };
 
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
 		def_close(&(int){ fds[i] });
@@ -188,5 +189,7 @@ int launch_prepare(struct launch *l, struct err *e)
 		seccomp_compile(&l->arena, &l->plan.seccomp, &l->plan.filter, e) < 0)
 		return -1;
 	l->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return l->proc_fd < 0 ? err_sys(e, errno, "open \"/proc\"") : 0;
+	if (l->proc_fd < 0)
+		return err_sys(e, errno, "open \"/proc\"");
+	return launch_rdt_open(l, e);
 }

@@ -62,7 +62,11 @@ static void write_linux(struct jsonw *w, const struct features_facts *f)
 	write_seccomp(w, f->seccomp_flags);
 	write_enabled(w, "apparmor", false);
 	write_enabled(w, "selinux", false);
-	write_enabled(w, "intelRdt", false);
+	jsonw_object(w, "intelRdt");
+	jsonw_bool(w, "enabled", true);
+	jsonw_bool(w, "schemata", true);
+	jsonw_bool(w, "monitoring", true);
+	jsonw_end_object(w);
 	jsonw_object(w, "mountExtensions");
 	write_enabled(w, "idmap", true);
 	jsonw_end_object(w);

@@ -48,6 +48,13 @@ void state_text(const struct state *s, struct str *out)
 	if (s->cgroup_mount)
 		jsonw_string(&w, "cgroupMount", s->cgroup_mount);
 	jsonw_bool(&w, "cgroupMade", s->cgroup_made);
+	if (s->rdt_group) {
+		jsonw_object(&w, "resctrl");
+		jsonw_string(&w, "group", s->rdt_group);
+		jsonw_bool(&w, "made", s->rdt_made);
+		jsonw_bool(&w, "monitor", s->rdt_monitor);
+		jsonw_end_object(&w);
+	}
 	jsonw_bool(&w, "socket", s->has_socket);
 	if (s->listener)
 		jsonw_string(&w, "listener", s->listener);
@@ -88,6 +95,24 @@ static void read_cgroup(struct json_doc *d, struct state *ret)
 		json_missing(d, d->root, "cgroupMount", "the absolute path of the cgroup mount");
 	(void)json_bool(d, field_need(d, d->root, "cgroupMade", "true or false"),
 		&ret->cgroup_made);
+}
+
+/* as above: never a path that leads out of the mount */
+static void read_resctrl(struct json_doc *d, struct state *ret)
+{
+	struct json *n = json_get(d->root, "resctrl");
+	struct json *group;
+
+	if (!n || !json_object(d, n))
+		return;
+	group = field_need(d, n, "group", "the name of a resctrl group");
+	if (json_string(d, group, &ret->rdt_group) &&
+		(strchr(ret->rdt_group, '/') || str_eq(ret->rdt_group, ".") ||
+			str_eq(ret->rdt_group, "..")))
+		json_error(d, group, "must be the name of one directory or \"\", not %s",
+			field_quote(d->arena, ret->rdt_group));
+	(void)json_bool(d, field_need(d, n, "made", "true or false"), &ret->rdt_made);
+	(void)json_bool(d, field_need(d, n, "monitor", "true or false"), &ret->rdt_monitor);
 }
 
 static void read_hooks(struct json_doc *d, struct state *ret)
@@ -143,6 +168,7 @@ int state_parse(struct arena *a, const char *name, const char *text, size_t len,
 	(void)json_u64(d, field_need(d, d->root, "owner", "a user id"), 0, UINT32_MAX, &owner);
 	ret->owner = (uint32_t)owner;
 	read_cgroup(d, ret);
+	read_resctrl(d, ret);
 	(void)json_bool(d, field_need(d, d->root, "socket", "true or false"), &ret->has_socket);
 	ret->listener = field_text(d, json_get(d->root, "listener"), FIELD_ABSOLUTE);
 	config_read_annotations(d, json_get(d->root, "annotations"), &ret->annotations,

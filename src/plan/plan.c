@@ -219,9 +219,6 @@ static int refuse_unsupported(const struct plan_input *in, struct err *e)
 	const struct config *c = in->config;
 	const struct config_linux *l = &c->linux;
 
-	if (l->intel_rdt.at)
-		return plan_unsupported(in, l->intel_rdt.at, e,
-			"resctrl is not supported by this version");
 	if (c->process.selinux_label)
 		return plan_unsupported(in, c->process.at, e,
 			"selinuxLabel \"%s\" asks for SELinux, which %s", c->process.selinux_label,
@@ -258,6 +255,7 @@ int plan_make(struct arena *a, const struct config *c, const struct plan_options
 		return -1;
 	plan_sysctl(&in, ret);
 	plan_net_devices(&in, ret);
+	plan_resctrl(&in, ret);
 	plan_seccomp(&in, ret);
 	plan_hook_list(&in, HOOK_CREATE_CONTAINER, "createContainer", NULL, &ret->create_container);
 	/* the program's own: what runs inside has no business with the caller's variables */

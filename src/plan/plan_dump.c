@@ -200,6 +200,18 @@ static void dump_cgroup(struct str *out, const struct plan_cgroup *c)
 	}
 }
 
+static void dump_resctrl(struct str *out, const struct resctrl *r)
+{
+	if (!r->where)
+		return;
+	str_addf(out, "resctrl group %s%s\n", r->group[0] ? r->group : "/",
+		r->own ? " (its own)" : "");
+	for (const char *const *l = r->lines; *l; l++)
+		str_addf(out, "  %s\n", *l);
+	if (r->monitor)
+		str_addf(out, "  monitoring group %s\n", r->monitor);
+}
+
 static void dump_caps(struct str *out, const char *set, uint64_t bits)
 {
 	if (!bits)
@@ -309,6 +321,7 @@ void plan_dump(const struct plan *p, struct str *out)
 {
 	str_addf(out, "container %s\nbundle %s\n", p->id, p->bundle);
 	dump_cgroup(out, &p->cgroup);
+	dump_resctrl(out, &p->resctrl);
 	dump_namespaces(out, &p->ns);
 	if (p->keyring)
 		str_addf(out, "  keyring %s\n", p->keyring);

@@ -32,6 +32,9 @@ NODISCARD int plan_process(const struct plan_input *in, struct plan *ret, struct
  * container may use */
 void plan_device_rules(struct arena *a, const struct config *c, struct plan_cgroup *ret);
 
+/* plan_resctrl - the group of the container and what is written to it */
+void plan_resctrl(const struct plan_input *in, struct plan *ret);
+
 /* plan_unsupported - the error for a property that is understood but cannot be provided here */
 int plan_unsupported(const struct plan_input *in, const struct json *at, struct err *e,
 	const char *fmt, ...) PRINTF(4, 5);

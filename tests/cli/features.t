@@ -72,6 +72,7 @@ ok "FEAT-06 mappings of mounts are" has '.linux.mountExtensions.idmap.enabled ==
 for p in systemd systemdUser rdma; do
 	ok "FEAT-06 cgroup.$p is said" has ".linux.cgroup.$p | type == \"boolean\""
 done
+ok "FEAT-06 so are classes of cache and memory bandwidth" has '.linux.intelRdt == { enabled: true, schemata: true, monitoring: true }'
 ok "FEAT-06 network devices are" has '.linux.netDevices.enabled == true'
 run '.linux.netDevices = { "no-such-device": {} }' say never
 fails "netDevices|no-such-device" "FEAT-06 a network device is moved, or refused; never ignored"

@@ -22,6 +22,8 @@ static const struct state example = {
 	.cgroup = "/a/web.1",
 	.cgroup_mount = "/sys/fs/cgroup",
 	.cgroup_made = true,
+	.rdt_group = "gold",
+	.rdt_monitor = true,
 	.has_socket = true,
 	.listener = "/run/agent",
 	.annotations = annotations,
@@ -30,12 +32,13 @@ static const struct state example = {
 	.hooks_len = sizeof(hooks_json) - 1,
 };
 
-#define TEXT_HEAD                                                                                \
-	"{\"crunLite\":1,\"id\":\"web.1\",\"pid\":4711,\"startTime\":18446744073709551615,"      \
-	"\"pidInode\":1099511627776,\"bundle\":\"/b/\\\"q\\\"\",\"rootfs\":\"/b/rootfs\","       \
-	"\"created\":\"2024-01-02T03:04:05.000000006Z\",\"owner\":1000,\"cgroup\":\"/a/web.1\"," \
-	"\"cgroupMount\":\"/sys/fs/cgroup\",\"cgroupMade\":true,\"socket\":true,"                \
-	"\"listener\":\"/run/agent\","                                                           \
+#define TEXT_HEAD                                                                                 \
+	"{\"crunLite\":1,\"id\":\"web.1\",\"pid\":4711,\"startTime\":18446744073709551615,"       \
+	"\"pidInode\":1099511627776,\"bundle\":\"/b/\\\"q\\\"\",\"rootfs\":\"/b/rootfs\","        \
+	"\"created\":\"2024-01-02T03:04:05.000000006Z\",\"owner\":1000,\"cgroup\":\"/a/web.1\","  \
+	"\"cgroupMount\":\"/sys/fs/cgroup\",\"cgroupMade\":true,\"resctrl\":{\"group\":\"gold\"," \
+	"\"made\":false,\"monitor\":true},\"socket\":true,"                                       \
+	"\"listener\":\"/run/agent\","                                                            \
 	"\"annotations\":{\"a\\\"b\":\"1\\n2\",\"c\":\"\"},\"hooks\":"
 
 TEST(state_text_keeps_the_hooks_byte_for_byte)
@@ -72,6 +75,8 @@ TEST(state_comes_back_as_it_was)
 	CHECK_STR(s.cgroup, example.cgroup);
 	CHECK_STR(s.cgroup_mount, example.cgroup_mount);
 	CHECK_TRUE(s.cgroup_made && s.has_socket);
+	CHECK_STR(s.rdt_group, "gold");
+	CHECK_TRUE(s.rdt_monitor && !s.rdt_made);
 	CHECK_STR(s.listener, example.listener);
 	CHECK_INT(s.n_annotations, 2);
 	CHECK_STR(s.annotations[0].key, "a\"b");
@@ -131,6 +136,12 @@ TEST(state_trusts_nothing)
 			"not \"/x/../..\"" },
 		{ STATE("\"a\"", "1", "\"/b\"", "\"cgroup\":\"/x\","),
 			"state.json:1:1: cgroupMount: is missing, must be the absolute path of the cgroup mount" },
+		{ STATE("\"a\"", "1", "\"/b\"",
+			  "\"resctrl\":{\"group\":\"..\",\"made\":true,\"monitor\":false},"),
+			"state.json:1:128: resctrl.group: must be the name of one directory or \"\", not \"..\"" },
+		{ STATE("\"a\"", "1", "\"/b\"",
+			  "\"resctrl\":{\"group\":\"a/b\",\"made\":true,\"monitor\":false},"),
+			"state.json:1:128: resctrl.group: must be the name of one directory or \"\", not \"a/b\"" },
 		{ STATE("\"a\"", "1", "\"/b\"", "\"hooks\":{\"poststop\":[{\"path\":\"x\"}]},"),
 			"state.json:1:138: hooks.poststop[0].path: must be an absolute path, not \"x\"" },
 	};
