@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "kern/subid.h"
 
 enum {
 	FACT_APPARMOR = 1, /* LSM active */
@@ -12,15 +13,17 @@ enum {
 };
 
 struct facts {
-	uint32_t uid, gid;        /* effective */
-	uint64_t caps;            /* permitted capabilities, bit n = CAP n */
-	unsigned lsm;             /* FACT_* */
-	const char *cgroup_mount; /* NULL: not looked for */
+	uint32_t uid, gid;                     /* effective */
+	uint64_t caps;                         /* permitted capabilities, bit n = CAP n */
+	unsigned lsm;                          /* FACT_* */
+	const char *cgroup_mount;              /* NULL: not looked for */
+	struct subid_range *subuids, *subgids; /* of a caller without CAP_SETUID */
+	size_t n_subuids, n_subgids;
 };
 
 /* facts_gather - ids, capget(2), and what want (FACTS_WANT_*) asks for: the LSMs, the cgroup2
- * mount. -1: a cgroup2 mount is wanted and there is none; the error says what to mount */
-enum { FACTS_WANT_LSM = 1, FACTS_WANT_CGROUP = 2 };
+ * mount, the ranges of subuid(5) and subgid(5). -1: a cgroup2 mount is wanted and there is none; the error says what to mount */
+enum { FACTS_WANT_LSM = 1, FACTS_WANT_CGROUP = 2, FACTS_WANT_SUBIDS = 4 };
 NODISCARD int facts_gather(struct arena *a, unsigned want, struct facts *ret, struct err *e);
 
 #endif

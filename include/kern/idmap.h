@@ -12,11 +12,16 @@ struct id_map {
 	uint32_t inside, outside, size;
 };
 
-enum { IDMAP_DENY_SETGROUPS = 1 };
+enum {
+	IDMAP_DENY_SETGROUPS = 1,
+	IDMAP_NEWUIDMAP = 2, /* have newuidmap(1) write the uid map, */
+	IDMAP_NEWGIDMAP = 4, /* newgidmap(1) the gid map: the caller may not */
+};
 
 /* idmap_write - write the maps of process pid through proc_fd (a procfs root of ours).
  * IDMAP_DENY_SETGROUPS: "deny" before the gid map, as an unprivileged writer must (CVE-2014-8989).
- * Each map is one write of at most a page. */
+ * Each map is one write of at most a page. IDMAP_NEW…: the programs look into subuid(5) and subgid(5)
+ * for what the caller may have; pid must not have been reaped, or they meet somebody else. */
 NODISCARD int idmap_write(int proc_fd, pid_t pid, const struct id_map *uids, size_t n_uids,
 	const struct id_map *gids, size_t n_gids, unsigned flags, struct err *e);
 

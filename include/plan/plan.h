@@ -48,6 +48,7 @@ struct plan_namespaces {
 	size_t n_join;
 	struct id_map *uids, *gids; /* of the fresh user namespace */
 	size_t n_uids, n_gids;
+	unsigned map_flags; /* IDMAP_* */
 	struct plan_clock monotonic, boottime;
 	const char *hostname, *domainname;
 	bool loopback; /* bring lo up */
@@ -266,6 +267,9 @@ struct plan_options {
  * something that this host or build cannot do; the error has the place in config.json. */
 NODISCARD int plan_make(struct arena *a, const struct config *c, const struct plan_options *o,
 	const struct facts *f, struct plan *ret, struct err *e);
+
+/* plan_needs_subids - does the plan depend on the subordinate ids of an unprivileged caller? */
+bool plan_needs_subids(const struct config *c);
 
 /* plan_cgroup_settings - the settings and controllers of resources r in cgroup v2 terms, in the
  * order in which they have to be written (config-linux.md, cgroup-v2.rst) */

@@ -310,7 +310,8 @@ static int write_maps(struct launch *l, struct err *e)
 
 	if (!(ns->fresh & CLONE_NEWUSER))
 		return 0;
-	if (idmap_write(l->proc_fd, l->pid, ns->uids, ns->n_uids, ns->gids, ns->n_gids, 0, e) < 0)
+	if (idmap_write(l->proc_fd, l->pid, ns->uids, ns->n_uids, ns->gids, ns->n_gids,
+		    ns->map_flags, e) < 0)
 		return -1;
 	return sync_send(l->sync, SYNC_GO, 0, -1) < 0 ? err_sys(e, errno, "tell init to go on") : 0;
 }

@@ -152,13 +152,15 @@ static int make_plan(struct launch *l, struct err *e)
 		.listen_fds = listen_fds(),
 		.listen_names = getenv("LISTEN_FDNAMES"),
 	};
+	unsigned want = (lsm ? FACTS_WANT_LSM : 0) | (cgroup ? FACTS_WANT_CGROUP : 0);
 	struct facts f;
 
+	if (plan_needs_subids(c))
+		want |= FACTS_WANT_SUBIDS;
 	if (notify_wanted())
 		o.notify_dir =
 			arena_fmt(&l->arena, "%s/%s/%s", l->store->path, l->options.id, NOTIFY_DIR);
-	if (facts_gather(&l->arena, (lsm ? FACTS_WANT_LSM : 0) | (cgroup ? FACTS_WANT_CGROUP : 0),
-		    &f, e) < 0)
+	if (facts_gather(&l->arena, want, &f, e) < 0)
 		return -1;
 	if (plan_make(&l->arena, c, &o, &f, &l->plan, e) < 0)
 		return -1;

@@ -2,6 +2,7 @@
 #include "kern/facts.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/magic.h>
 #include <sys/vfs.h>
 
@@ -38,6 +39,10 @@ int facts_gather(struct arena *a, unsigned want, struct facts *ret, struct err *
 	if (want & FACTS_WANT_LSM)
 		ret->lsm =
 			(has_apparmor() ? FACT_APPARMOR : 0) | (has_selinux() ? FACT_SELINUX : 0);
+	if ((want & FACTS_WANT_SUBIDS) && !(ret->caps >> CAP_SETUID & 1)) {
+		subid_ranges(a, SUBID_UIDS, ret->uid, &ret->subuids, &ret->n_subuids);
+		subid_ranges(a, SUBID_GIDS, ret->uid, &ret->subgids, &ret->n_subgids);
+	}
 	if (want & FACTS_WANT_CGROUP)
 		return cg_find_mount(a, &ret->cgroup_mount, e);
 	return 0;

@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 
 #include "base/limits.h"
+#include "idmap_helper.h"
 #include "kern/proc.h"
 
 #ifndef PIDFD_GET_USER_NAMESPACE
@@ -97,8 +98,11 @@ int idmap_write(int proc_fd, pid_t pid, const struct id_map *uids, size_t n_uids
 {
 	static const char deny[] = "deny";
 
-	if (write_map(proc_fd, pid, "uid_map", uids, n_uids, e) < 0)
+	if ((flags & IDMAP_NEWUIDMAP ? idmap_by_helper("newuidmap", pid, uids, n_uids, e)
+				     : write_map(proc_fd, pid, "uid_map", uids, n_uids, e)) < 0)
 		return -1;
+	if (flags & IDMAP_NEWGIDMAP)
+		return idmap_by_helper("newgidmap", pid, gids, n_gids, e);
 	if ((flags & IDMAP_DENY_SETGROUPS) &&
 		write_proc(proc_fd, pid, "setgroups", deny, sizeof(deny) - 1) < 0)
 		return err_sys(e, errno, "write \"%s\" to \"setgroups\" of process %d", deny, pid);

@@ -48,14 +48,15 @@ static void check_host_names(struct config *c)
 
 /* ---- user namespace ---- */
 
-static void check_id_map(struct config *c, const char *key)
+/* A new user namespace with neither is the planner's to judge: it knows the caller (UNS-03). */
+static void check_id_map(struct config *c, const char *key, const char *other)
 {
 	const struct config_namespace *user = config_namespace_find(c, CLONE_NEWUSER);
-	const struct json *maps = linux_get(c, key);
+	const struct json *maps = linux_get(c, key), *others = linux_get(c, other);
 
 	if (maps && maps->count)
 		need_namespace(c, maps, CLONE_NEWUSER);
-	else if (user && !user->path)
+	else if (user && !user->path && others && others->count)
 		json_missing(&c->doc, c->linux.at, key, "maps for the new user namespace");
 }
 
@@ -193,8 +194,8 @@ static void check_swap(struct config *c)
 void config_check(struct config *c)
 {
 	check_host_names(c);
-	check_id_map(c, "uidMappings");
-	check_id_map(c, "gidMappings");
+	check_id_map(c, "uidMappings", "gidMappings");
+	check_id_map(c, "gidMappings", "uidMappings");
 	check_idmapped_mounts(c);
 	check_time_offsets(c);
 	check_sysctls(c);

@@ -31,26 +31,6 @@ int plan_unsupported(const struct plan_input *in, const struct json *at, struct 
 	return err_set(e, EOPNOTSUPP, "%s: %s", config_at(in->arena, &in->config->doc, at), line);
 }
 
-struct id_map *plan_id_maps(struct arena *a, const struct config_id_map *maps, size_t n)
-{
-	struct id_map *r = arena_array(a, n, sizeof(*r));
-
-	for (size_t i = 0; i < n; i++)
-		r[i] = (struct id_map){ maps[i].container, maps[i].host, maps[i].size };
-	return r;
-}
-
-bool plan_in_userns(const struct plan_namespaces *ns)
-{
-	if (ns->fresh & CLONE_NEWUSER)
-		return true;
-	for (size_t i = 0; i < ns->n_join; i++) {
-		if (ns->join[i].type == CLONE_NEWUSER)
-			return true;
-	}
-	return false;
-}
-
 static struct plan_clock plan_clock(const struct config_time_offset *o)
 {
 	return (struct plan_clock){ .given = o->at != NULL,
@@ -80,12 +60,6 @@ int plan_namespaces(const struct plan_input *in, struct plan *ret, struct err *e
 			.fd = -1,
 		};
 	}
-	if (plan_in_userns(ns)) {
-		ns->uids = plan_id_maps(in->arena, l->uid_maps, l->n_uid_maps);
-		ns->gids = plan_id_maps(in->arena, l->gid_maps, l->n_gid_maps);
-		ns->n_uids = l->n_uid_maps;
-		ns->n_gids = l->n_gid_maps;
-	}
 	if (plan_in_userns(ns) && !(ns->fresh & CLONE_NEWNS))
 		return plan_unsupported(in, l->at, e,
 			"a container in a user namespace needs a mount namespace of its own: only its owner may mount");
@@ -96,7 +70,7 @@ int plan_namespaces(const struct plan_input *in, struct plan *ret, struct err *e
 	ns->hostname = in->config->hostname;
 	ns->domainname = in->config->domainname;
 	ns->loopback = (ns->fresh & CLONE_NEWNET) != 0;
-	return 0;
+	return plan_user_namespace(in, ns, e);
 }
 
 static void plan_sysctl(const struct plan_input *in, struct plan *ret)

@@ -158,6 +158,12 @@ static void dump_namespaces(struct str *out, const struct plan_namespaces *ns)
 		str_addf(out, "  join %s %s\n", ns_name(ns->join[i].type), ns->join[i].path);
 	dump_maps(out, "uid", ns->uids, ns->n_uids);
 	dump_maps(out, "gid", ns->gids, ns->n_gids);
+	if (ns->map_flags & IDMAP_NEWUIDMAP)
+		str_add(out, "  newuidmap\n");
+	if (ns->map_flags & IDMAP_NEWGIDMAP)
+		str_add(out, "  newgidmap\n");
+	if (ns->map_flags & IDMAP_DENY_SETGROUPS)
+		str_add(out, "  setgroups denied\n");
 	if (ns->monotonic.given)
 		str_addf(out, "  clock monotonic %lld.%09u\n", (long long)ns->monotonic.secs,
 			ns->monotonic.nanosecs);

@@ -17,6 +17,10 @@ struct plan_input {
 /* plan_namespaces - namespaces, id maps, clocks, host names */
 NODISCARD int plan_namespaces(const struct plan_input *in, struct plan *ret, struct err *e);
 
+/* plan_user_namespace - maps of the user namespace, and who writes them */
+NODISCARD int plan_user_namespace(const struct plan_input *in, struct plan_namespaces *ns,
+	struct err *e);
+
 /* plan_root - the operations that build and seal the root filesystem; after plan_namespaces and the
  * cgroup path */
 NODISCARD int plan_root(const struct plan_input *in, struct plan *ret, struct err *e);

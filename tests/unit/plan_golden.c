@@ -27,14 +27,16 @@ static const struct special {
 	unsigned lsm;    /* FACT_* */
 	unsigned listen; /* LISTEN_FDS, and one descriptor more by --preserve-fds */
 	bool notify;
+	uint32_t user; /* who calls, without capabilities unless 0 */
 } specials[] = {
-	{ "", 0, 0, 0, false },
-	{ "no-pivot", PLAN_NO_PIVOT | PLAN_NO_NEW_KEYRING, 0, 0, false },
-	{ "no-cgroup", PLAN_NO_CGROUP, 0, 0, false },
-	{ "apparmor", 0, FACT_APPARMOR, 0, false },
-	{ "selinux", 0, FACT_SELINUX, 0, false },
-	{ "listen", 0, 0, 2, false },
-	{ "notify", 0, 0, 0, true },
+	{ "", 0, 0, 0, false, 0 },
+	{ "no-pivot", PLAN_NO_PIVOT | PLAN_NO_NEW_KEYRING, 0, 0, false, 0 },
+	{ "no-cgroup", PLAN_NO_CGROUP, 0, 0, false, 0 },
+	{ "apparmor", 0, FACT_APPARMOR, 0, false, 0 },
+	{ "selinux", 0, FACT_SELINUX, 0, false, 0 },
+	{ "listen", 0, 0, 2, false, 0 },
+	{ "notify", 0, 0, 0, true, 0 },
+	{ "rootless", 0, 0, 0, false, 1000 },
 };
 
 static const struct special *special_of(const char *name)
@@ -61,8 +63,15 @@ static bool make_plan(const char *name, const char *text, size_t len, struct str
 		.listen_names = s->listen ? "web" : NULL,
 		.notify_dir = s->notify ? "/run/crun-lite/c1/notify" : NULL,
 	};
+	struct subid_range ranges[] = { { 100000, 65536 }, { 900, 200 }, { 300000, 10 } };
 	const struct facts facts = {
-		.caps = UINT64_MAX & ~((uint64_t)1 << CAP_SYS_RESOURCE),
+		.uid = s->user,
+		.gid = s->user,
+		.caps = s->user ? 0 : UINT64_MAX & ~((uint64_t)1 << CAP_SYS_RESOURCE),
+		.subuids = ranges,
+		.n_subuids = s->user ? ARRAY_LEN(ranges) : 0,
+		.subgids = ranges,
+		.n_subgids = s->user ? 1 : 0,
 		.lsm = s->lsm,
 		.cgroup_mount = "/sys/fs/cgroup",
 	};
