@@ -46,6 +46,7 @@ need_test() {
 		need "$tool" have_command "$tool"
 	done
 	need iproute2 have_command ip
+	need uidmap have_command newuidmap
 	need perl have_command prove
 	need busybox-static is_static busybox
 }

@@ -7,6 +7,8 @@
 
 enum cgroup_manager { CGROUP_MANAGER_CGROUPFS, CGROUP_MANAGER_SYSTEMD, CGROUP_MANAGER_DISABLED };
 
+enum rootless { ROOTLESS_AUTO, ROOTLESS_YES, ROOTLESS_NO };
+
 enum {
 	CREATE_NO_PIVOT = 1,
 	CREATE_NO_NEW_KEYRING = 2,
@@ -26,6 +28,7 @@ struct create_options {
 	unsigned preserve_fds;
 	unsigned flags; /* CREATE_* */
 	enum cgroup_manager cgroup_manager;
+	enum rootless rootless; /* are missing rights of the caller to be expected? */
 };
 
 /* ctr_create - runtime.md "create": afterwards the container exists in state created, or nothing of

@@ -22,6 +22,15 @@ NODISCARD int cg_find_mount(struct arena *a, const char **ret, struct err *e);
  * /proc/self/cgroup */
 NODISCARD int cg_self(struct arena *a, const char **ret, struct err *e);
 
+/* cg_outer - the cgroup around self ("/user.slice/…", as cg_self says), when the caller may make
+ * cgroups in it and hand controllers down to them; else NULL. One that systemd runs (".slice") is not
+ * for others to change. */
+const char *cg_outer(struct arena *a, const char *mount, const char *self);
+
+/* cg_may_move - may the caller move a process of its own from cgroup self to path? Both exist below
+ * mount; the nearest cgroup above both decides, and path itself. */
+bool cg_may_move(struct arena *a, const char *mount, const char *self, const char *path);
+
 /* cg_open - O_PATH-free directory descriptor (O_RDONLY | O_DIRECTORY | O_CLOEXEC) of the existing
  * cgroup path below mount; checked to be on cgroup2. fd, or -1 with errno (ENOENT: there is none;
  * EINVAL: path is not clean; EXDEV: mount is not cgroup2) */

@@ -45,6 +45,9 @@ static const struct opt run_opts[] = {
 
 static const struct opt_arg args[] = { { "ID", 0 } };
 
+/* of --rootless, in the order of its table */
+static const enum rootless rootless_values[] = { ROOTLESS_YES, ROOTLESS_NO, ROOTLESS_AUTO };
+
 /* a driver that is missing must not be found out by a container without limits */
 static int choose_manager(const struct global *g, enum cgroup_manager *ret, struct err *e)
 {
@@ -75,6 +78,8 @@ static int fill(struct cli *c, const struct options *o, const char *id, struct c
 			(o->no_subreaper ? CREATE_NO_SUBREAPER : 0U) |
 			(o->dry_run ? CREATE_DRY_RUN : 0U),
 	};
+	if (c->global.rootless)
+		ret->rootless = rootless_values[c->global.rootless - 1];
 	return choose_manager(&c->global, &ret->cgroup_manager, e);
 }
 

@@ -216,6 +216,9 @@ static int clone_error(const struct plan_namespaces *ns, int code, struct err *e
 		return err_sys(e, code,
 			"clone init: a user namespace cannot be made from inside a chroot, nor where the system forbids it "
 			"(/proc/sys/kernel/unprivileged_userns_clone)");
+	if (code == EACCES)
+		return err_sys(e, code,
+			"clone init into its cgroup: cgroup.procs of the nearest cgroup above it and the caller's must be writable");
 	if (code == ENOSPC)
 		return err_sys(e, code,
 			"clone init: the limit of namespaces is reached (/proc/sys/user/max_*_namespaces)");
@@ -311,7 +314,8 @@ static int write_maps(struct launch *l, struct err *e)
 	if (!(ns->fresh & CLONE_NEWUSER))
 		return 0;
 	if (idmap_write(l->proc_fd, l->pid, ns->uids, ns->n_uids, ns->gids, ns->n_gids,
-		    ns->map_flags, e) < 0)
+		    ns->map_flags, e) < 0 ||
+		launch_oom_score(l, e) < 0)
 		return -1;
 	return sync_send(l->sync, SYNC_GO, 0, -1) < 0 ? err_sys(e, errno, "tell init to go on") : 0;
 }

@@ -5,6 +5,7 @@
  * ends by itself at its next message. Only after READY is the container recorded as living, and
  * only after that does init wait for somebody else (COMMIT). */
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +22,6 @@
 #include "ctr/kill.h"
 #include "ctr/notify.h"
 #include "init/init.h"
-#include "kern/bpf.h"
 #include "kern/cgroup.h"
 #include "kern/proc.h"
 #include "kern/sync.h"
@@ -79,74 +79,6 @@ static int claim(struct launch *l, struct err *e)
 	if (note_cgroup(l, mount, e) < 0 || launch_rdt_note(l, e) < 0)
 		return -1;
 	return container_save(&l->container, e);
-}
-
-static bool has_file(int cgroup, const char *file)
-{
-	return faccessat(cgroup, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-static int write_setting(struct launch *l, const struct plan_setting *s, struct err *e)
-{
-	const char *file = s->file, *value = s->value;
-
-	/* a kernel may offer the one or the other: io.bfq.weight or io.weight */
-	if ((s->other_file || s->optional) && !has_file(l->cgroup_fd, file)) {
-		if (!s->other_file)
-			return 0;
-		file = s->other_file;
-		value = s->other_value;
-		if (s->optional && !has_file(l->cgroup_fd, file))
-			return 0;
-	}
-	if (cg_write(l->cgroup_fd, l->plan.cgroup.path, file, value, e) < 0)
-		return err_in(e, "%s", s->where);
-	return 0;
-}
-
-/* The limit on processes counts the clone of init itself, so it is written after that; everything else before. */
-static int write_settings(struct launch *l, bool cloned, struct err *e)
-{
-	const struct plan_cgroup *c = &l->plan.cgroup;
-
-	for (size_t i = 0; i < c->n_settings; i++) {
-		if (str_eq(c->settings[i].file, "pids.max") == cloned &&
-			write_setting(l, &c->settings[i], e) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* The specification only recommends it, and a user without privileges cannot: the container goes on without. */
-static void give_cgroup(const struct launch *l)
-{
-	uint32_t uid;
-
-	if (plan_cgroup_owner(&l->plan, &uid) && uid != geteuid() &&
-		cg_delegate(l->cgroup_fd, uid) < 0)
-		log_warning("give cgroup \"%s\" to user %u of the container: %s",
-			l->plan.cgroup.path, uid, err_errno_text(errno));
-}
-
-static int make_cgroup(struct launch *l, struct err *e)
-{
-	const struct plan_cgroup *c = &l->plan.cgroup;
-	struct bpf_insn *prog;
-	size_t n;
-
-	if (!c->path)
-		return 0;
-	if (cg_make(&l->arena, l->container.state.cgroup_mount, c->path, c->controllers,
-		    &l->container.state.cgroup_made, &l->cgroup_fd, e) < 0) {
-		l->container.state.cgroup = NULL; /* it has cleaned up behind itself */
-		return -1;
-	}
-	if (write_settings(l, false, e) < 0)
-		return -1;
-	give_cgroup(l);
-	devprog_build(&l->arena, c->rules, c->n_rules, &prog, &n);
-	return bpf_attach_devices(l->cgroup_fd, prog, n,
-		l->container.state.cgroup_made ? BPF_ATTACH_FRESH : 0, e);
 }
 
 /* The socket at which init waits for `start`. Bound from inside the state directory: its path may
@@ -255,7 +187,6 @@ static int run_create_hooks(struct launch *l, struct err *e)
 static int set_limits(struct launch *l, uint32_t refused, struct err *e)
 {
 	const struct plan_process *p = &l->plan.process;
-	char path[64], value[16];
 
 	for (size_t i = 0; i < p->n_rlimits; i++) {
 		const struct plan_rlimit *r = &p->rlimits[i];
@@ -269,14 +200,7 @@ static int set_limits(struct launch *l, uint32_t refused, struct err *e)
 				errno == EPERM ? "; raising a hard limit needs CAP_SYS_RESOURCE"
 					       : "");
 	}
-	if (!p->has_oom_score_adj)
-		return 0;
-	(void)snprintf(path, sizeof(path), "%d/oom_score_adj", (int)l->pid);
-	(void)snprintf(value, sizeof(value), "%d", p->oom_score_adj);
-	if (fd_write_at(l->proc_fd, path, 0, value, strlen(value)) < 0)
-		return err_sys(e, errno, "process.oomScoreAdj: set %d%s", p->oom_score_adj,
-			errno == EACCES ? "; lowering it needs CAP_SYS_RESOURCE" : "");
-	return 0;
+	return l->plan.ns.fresh & CLONE_NEWUSER ? 0 : launch_oom_score(l, e);
 }
 
 /* has_event - is the count of key in memory.events, "\nkey number", above 0? */
@@ -355,7 +279,8 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 	if (claim(l, e) < 0 || launch_rdt_make(l, e) < 0 ||
 		(notify_wanted() && notify_prepare(&l->container, e) < 0))
 		return -1;
-	if (make_cgroup(l, e) < 0 || launch_sources(l, e) < 0 || share_exec_errno(l, flags, e) < 0)
+	if (launch_cgroup(l, e) < 0 || launch_sources(l, e) < 0 ||
+		share_exec_errno(l, flags, e) < 0)
 		return -1;
 	if ((flags & LAUNCH_SOCKET) && make_start_socket(l, e) < 0)
 		return -1;
@@ -366,7 +291,7 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 		return err_sys(e, errno, "create a socket pair");
 	l->sync = pair[0];
 	l->init_sync = pair[1];
-	if (launch_clone(l, init_flags, e) < 0 || write_settings(l, true, e) < 0 ||
+	if (launch_clone(l, init_flags, e) < 0 || launch_late_limits(l, e) < 0 ||
 		launch_rdt_enter(l, e) < 0)
 		return -1;
 	if (wait && run_create_hooks(l, e) < 0)

@@ -47,6 +47,20 @@ void launch_done(struct launch *l);
 /* launch_prepare - read the bundle, check everything that can be checked, make the plan */
 NODISCARD int launch_prepare(struct launch *l, struct err *e);
 
+/* launch_rootless - may the container do without what the caller is not allowed to give it? What
+ * --rootless says; when it says nothing: other users than root, and everybody in a user namespace */
+bool launch_rootless(const struct create_options *o);
+
+/* launch_cgroup - the cgroup with its limits and device filter; what a rootless caller cannot have is
+ * a warning. launch_late_limits - what must wait until init is cloned */
+NODISCARD int launch_cgroup(struct launch *l, struct err *e);
+NODISCARD int launch_late_limits(struct launch *l, struct err *e);
+
+/* launch_oom_score - process.oomScoreAdj of init. In a user namespace of its own while init still waits
+ * for its maps: later the file belongs to the host's root. What a rootless caller may not set is a
+ * warning: engines ask for 0, and a login session may run with more. */
+NODISCARD int launch_oom_score(struct launch *l, struct err *e);
+
 /* launch_print - the plan to standard output (--dry-run) */
 NODISCARD int launch_print(const struct launch *l, struct err *e);
 

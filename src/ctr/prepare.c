@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "base/path.h"
 #include "ctr/hooks.h"
+#include "ctr/host.h"
 #include "ctr/notify.h"
 #include "launch.h"
 
@@ -129,6 +130,13 @@ static int check_terminal(const struct launch *l, struct err *e)
 	return 0;
 }
 
+bool launch_rootless(const struct create_options *o)
+{
+	if (o->rootless != ROOTLESS_AUTO)
+		return o->rootless == ROOTLESS_YES;
+	return geteuid() != 0 || host_in_userns();
+}
+
 static unsigned plan_flags(const struct create_options *o)
 {
 	unsigned r = 0;
@@ -139,11 +147,33 @@ static unsigned plan_flags(const struct create_options *o)
 	return r;
 }
 
+/* What the plan has to know. A rootless caller does without cgroups where there are none. */
+static int gather(struct launch *l, struct plan_options *o, struct facts *ret, struct err *e)
+{
+	const struct config *c = &l->config;
+	const unsigned cgroup = FACTS_WANT_CGROUP | FACTS_WANT_CGROUP_SELF;
+	unsigned want = 0;
+
+	if (c->process.apparmor_profile || c->process.selinux_label || c->linux.mount_label)
+		want |= FACTS_WANT_LSM;
+	if (plan_needs_subids(c))
+		want |= FACTS_WANT_SUBIDS;
+	if (l->options.cgroup_manager != CGROUP_MANAGER_DISABLED)
+		want |= FACTS_WANT_CGROUP;
+	if ((want & FACTS_WANT_CGROUP) && !c->linux.cgroups_path && launch_rootless(&l->options))
+		want |= FACTS_WANT_CGROUP_SELF;
+	if (facts_gather(&l->arena, want, ret, e) == 0)
+		return 0;
+	if (!(want & cgroup) || !launch_rootless(&l->options))
+		return -1;
+	log_debug("the container has no cgroup of its own: %s", err_text(e));
+	o->flags |= PLAN_NO_CGROUP;
+	return facts_gather(&l->arena, want & ~cgroup, ret, e);
+}
+
 static int make_plan(struct launch *l, struct err *e)
 {
 	const struct config *c = &l->config;
-	bool lsm = c->process.apparmor_profile || c->process.selinux_label || c->linux.mount_label;
-	bool cgroup = l->options.cgroup_manager != CGROUP_MANAGER_DISABLED;
 	struct plan_options o = {
 		.id = l->options.id,
 		.bundle = l->bundle,
@@ -152,15 +182,12 @@ static int make_plan(struct launch *l, struct err *e)
 		.listen_fds = listen_fds(),
 		.listen_names = getenv("LISTEN_FDNAMES"),
 	};
-	unsigned want = (lsm ? FACTS_WANT_LSM : 0) | (cgroup ? FACTS_WANT_CGROUP : 0);
 	struct facts f;
 
-	if (plan_needs_subids(c))
-		want |= FACTS_WANT_SUBIDS;
 	if (notify_wanted())
 		o.notify_dir =
 			arena_fmt(&l->arena, "%s/%s/%s", l->store->path, l->options.id, NOTIFY_DIR);
-	if (facts_gather(&l->arena, want, &f, e) < 0)
+	if (gather(l, &o, &f, e) < 0)
 		return -1;
 	if (plan_make(&l->arena, c, &o, &f, &l->plan, e) < 0)
 		return -1;

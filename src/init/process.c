@@ -225,6 +225,30 @@ static int enter_cwd(const struct plan_process *p, struct err *e)
 	return 0;
 }
 
+/* Is setgroups(2) denied in this user namespace? Asked of the host's procfs. */
+static bool groups_denied(const struct init *in)
+{
+	auto_close int fd = sys_openat2(in->args.proc, "self/setgroups", O_RDONLY | O_CLOEXEC, 0,
+		RESOLVE_BENEATH | RESOLVE_NO_XDEV);
+	char first;
+
+	return fd >= 0 && read(fd, &first, 1) == 1 && first == 'd';
+}
+
+/* Where an engine has made a user namespace with one group only, nobody in it can drop the groups of
+ * its user: no groups are then asked for in vain. */
+static int become_user(const struct init *in, uint64_t keep, struct err *e)
+{
+	struct cred c = in->plan->process.cred;
+
+	if (cred_apply(&c, keep, e) == 0)
+		return 0;
+	if (e->code != EPERM || c.n_groups || c.no_setgroups || !groups_denied(in))
+		return -1;
+	c.no_setgroups = true;
+	return cred_apply(&c, keep, e);
+}
+
 /* init_process - everything about this process that the program inherits
  * Runs in: init, after seal. Must: leave nothing that the program should not have. Order: what
  * needs privileges, then credentials, then no_new_privs, then limits. The working directory is
@@ -246,7 +270,7 @@ int init_process(struct init *in, struct err *e)
 	r = enter_cwd(p, e);
 	if (r == -2)
 		return -1;
-	if (cred_apply(&p->cred, keep, e) < 0)
+	if (become_user(in, keep, e) < 0)
 		return -1;
 	/* changing ids made us dumpable again if the system says so (suid_dumpable) */
 	if (init_undumpable(e) < 0)

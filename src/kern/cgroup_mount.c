@@ -163,3 +163,40 @@ int cg_self(struct arena *a, const char **ret, struct err *e)
 	return err_set(e, ENOENT, "\"%s\" has no line \"%s\": the kernel runs without cgroup v2",
 		file, v2);
 }
+
+static bool may_write(struct arena *a, const char *mount, const char *path, const char *file)
+{
+	const char *full = arena_fmt(a, "%s%s/%s", mount, path, file);
+
+	return faccessat(AT_FDCWD, full, W_OK, AT_EACCESS) == 0;
+}
+
+const char *cg_outer(struct arena *a, const char *mount, const char *self)
+{
+	const char *slash = strrchr(self, '/');
+	const char *outer = slash ? arena_dup(a, self, (size_t)(slash - self)) : "";
+	const size_t len = strlen(outer), slice = strlen(".slice");
+
+	if (!slash || !slash[1] || (len > slice && str_eq(outer + len - slice, ".slice")))
+		return NULL;
+	if (!may_write(a, mount, outer, ".") || !may_write(a, mount, outer, "cgroup.procs") ||
+		!may_write(a, mount, outer, "cgroup.subtree_control"))
+		return NULL;
+	return len ? outer : "/";
+}
+
+bool cg_may_move(struct arena *a, const char *mount, const char *self, const char *path)
+{
+	size_t common = 0;
+
+	for (size_t i = 0;; i++) {
+		bool ends = (!self[i] || self[i] == '/') && (!path[i] || path[i] == '/');
+
+		if (ends)
+			common = i;
+		if (self[i] != path[i] || !self[i])
+			break;
+	}
+	return may_write(a, mount, path, "cgroup.procs") &&
+		may_write(a, mount, arena_dup(a, path, common), "cgroup.procs");
+}

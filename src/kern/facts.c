@@ -29,6 +29,18 @@ static bool has_selinux(void)
 	return statfs("/sys/fs/selinux", &fs) == 0 && fs.f_type == SELINUX_MAGIC;
 }
 
+/* Outside of the caller's cgroup namespace ("/../x") it cannot be named. */
+static void find_own_cgroup(struct arena *a, struct facts *ret)
+{
+	const char *self;
+	struct err e;
+
+	if (!ret->cgroup_mount || cg_self(a, &self, &e) < 0 || str_after(self, "/.."))
+		return;
+	ret->cgroup_self = self;
+	ret->cgroup_outer = cg_outer(a, ret->cgroup_mount, self);
+}
+
 int facts_gather(struct arena *a, unsigned want, struct facts *ret, struct err *e)
 {
 	*ret = (struct facts){
@@ -43,7 +55,9 @@ int facts_gather(struct arena *a, unsigned want, struct facts *ret, struct err *
 		subid_ranges(a, SUBID_UIDS, ret->uid, &ret->subuids, &ret->n_subuids);
 		subid_ranges(a, SUBID_GIDS, ret->uid, &ret->subgids, &ret->n_subgids);
 	}
-	if (want & FACTS_WANT_CGROUP)
-		return cg_find_mount(a, &ret->cgroup_mount, e);
+	if ((want & FACTS_WANT_CGROUP) && cg_find_mount(a, &ret->cgroup_mount, e) < 0)
+		return -1;
+	if (want & FACTS_WANT_CGROUP_SELF)
+		find_own_cgroup(a, ret);
 	return 0;
 }

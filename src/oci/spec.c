@@ -64,7 +64,7 @@ static const struct template_mount mounts[] = {
 static const struct template_mount rootless_mounts[] = {
 	{ "/dev/pts", "devpts", "devpts",
 		{ "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620" } },
-	{ "/sys", "none", "/sys", { "rbind", "nosuid", "noexec", "nodev", "ro" } },
+	{ "/sys", "none", "/sys", { "rbind", "nosuid", "noexec", "nodev", "rro" } },
 };
 
 static void write_mount(struct jsonw *w, const struct template_mount *m)

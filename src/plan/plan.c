@@ -132,6 +132,18 @@ static void plan_hook_list(const struct plan_input *in, enum config_hook_kind ki
 	}
 }
 
+/* CGP-03: of the container's name; where the caller's own cgroup counts, in that one. A cgroup with
+ * processes, as that one is, cannot hand controllers down, so with limits beside it where possible. */
+static const char *default_cgroup(const struct plan_input *in, const struct plan_cgroup *c)
+{
+	const struct facts *f = in->facts;
+	const char *parent = f->cgroup_self;
+
+	if (parent && c->controllers[0] && f->cgroup_outer)
+		parent = f->cgroup_outer;
+	return path_join(in->arena, parent ? parent : "/", in->options->id);
+}
+
 static int plan_cgroup(const struct plan_input *in, struct plan *ret, struct err *e)
 {
 	const struct config_linux *l = &in->config->linux;
@@ -145,7 +157,7 @@ static int plan_cgroup(const struct plan_input *in, struct plan *ret, struct err
 		ret->cgroup = (struct plan_cgroup){ 0 };
 		return 0;
 	}
-	ret->cgroup.path = path_clean(in->arena, given ? given : in->options->id);
+	ret->cgroup.path = path_clean(in->arena, given ? given : default_cgroup(in, &ret->cgroup));
 	if (str_eq(ret->cgroup.path, "/"))
 		return plan_unsupported(in, l->cgroups_path_at, e,
 			"must name a cgroup below the root, not \"%s\"", given);

@@ -84,6 +84,11 @@ static void warn_data(const struct op *op, const struct mount_options *o)
 			o->data[i]);
 }
 
+static bool has_pid_namespace(const struct plan_input *in)
+{
+	return config_namespace_find(in->config, CLONE_NEWPID) != NULL;
+}
+
 static void plan_new_mount(const struct plan_input *in, const struct plan *p,
 	const struct config_mount *m, struct op *op)
 {
@@ -101,6 +106,9 @@ static void plan_new_mount(const struct plan_input *in, const struct plan *p,
 		op->flags |= OP_NO_SYMLINKS;
 	if (str_eq(m->type, "sysfs"))
 		mount->instead = "/sys";
+	/* without a pid namespace of its own the host's shows the same */
+	if (str_eq(m->type, "proc") && plan_in_userns(&p->ns) && !has_pid_namespace(in))
+		mount->instead = "/proc";
 	if (cgroup && in->facts->cgroup_mount && p->cgroup.path)
 		mount->instead =
 			arena_fmt(in->arena, "%s%s", in->facts->cgroup_mount, p->cgroup.path);
