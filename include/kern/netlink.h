@@ -44,6 +44,12 @@ typedef void netlink_each(const struct nlmsghdr *h, void *arg);
 NODISCARD int netlink_ask(struct netlink *n, struct netlink_request *r, netlink_each *each,
 	void *arg);
 
+/* netlink_fixed - the fixed part of a message, NULL when it has not that many bytes. netlink_find - the value of the
+ * attribute of that type behind a fixed part of this size, *ret_len bytes; NULL: it has none. The kernel's own macros
+ * for this drop const. */
+const void *netlink_fixed(const struct nlmsghdr *h, size_t size);
+const void *netlink_find(const struct nlmsghdr *h, size_t fixed, unsigned type, size_t *ret_len);
+
 /* netlink_error - err_sys with the kernel's own words, where it has some, in parentheses. Returns -1. */
 int netlink_error(const struct netlink *n, int code, struct err *e, const char *fmt, ...)
 	PRINTF(4, 5);

@@ -87,36 +87,25 @@ static int ends_open(struct ends *s, int proc_fd, int namespace, struct err *e)
 
 /* ---- looking ---- */
 
-static const struct rtattr *find_attr(const struct nlmsghdr *h, size_t fixed, unsigned type)
-{
-	size_t left = h->nlmsg_len - NLMSG_SPACE(fixed);
-	const char *at = (const char *)NLMSG_DATA(h) + NLMSG_ALIGN(fixed);
-	const struct rtattr *a = (const struct rtattr *)(const void *)at;
-
-	if (h->nlmsg_len < NLMSG_SPACE(fixed))
-		return NULL;
-	for (; RTA_OK(a, left); a = RTA_NEXT(a, left)) {
-		if ((a->rta_type & NLA_TYPE_MASK) == type)
-			return a;
-	}
-	return NULL;
-}
-
-static uint32_t attr_u32(const struct rtattr *a, uint32_t otherwise)
+static uint32_t attr_u32(const struct nlmsghdr *h, size_t fixed, unsigned type, uint32_t otherwise)
 {
 	uint32_t r = otherwise;
+	size_t len;
+	const void *at = netlink_find(h, fixed, type, &len);
 
-	if (a && RTA_PAYLOAD(a) >= sizeof(r))
-		memcpy(&r, RTA_DATA(a), sizeof(r));
+	if (at && len >= sizeof(r))
+		memcpy(&r, at, sizeof(r));
 	return r;
 }
 
-static void attr_name(const struct rtattr *a, char ret[IF_NAMESIZE])
+static void attr_name(const struct nlmsghdr *h, size_t fixed, unsigned type, char ret[IF_NAMESIZE])
 {
+	size_t len;
+	const char *at = netlink_find(h, fixed, type, &len);
+
 	ret[0] = '\0';
-	if (a)
-		(void)snprintf(ret, IF_NAMESIZE, "%.*s", (int)RTA_PAYLOAD(a),
-			(const char *)RTA_DATA(a));
+	if (at)
+		(void)snprintf(ret, IF_NAMESIZE, "%.*s", (int)len, at);
 }
 
 struct link {
@@ -128,15 +117,15 @@ struct link {
 
 static void see_link(const struct nlmsghdr *h, void *arg)
 {
-	const struct ifinfomsg *m = NLMSG_DATA(h);
+	const struct ifinfomsg *m = netlink_fixed(h, sizeof(*m));
 	struct link *l = arg;
 
-	if (h->nlmsg_type != RTM_NEWLINK || h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)))
+	if (h->nlmsg_type != RTM_NEWLINK || !m)
 		return;
 	l->index = m->ifi_index;
 	l->flags = m->ifi_flags;
-	l->master = attr_u32(find_attr(h, sizeof(*m), IFLA_MASTER), 0);
-	attr_name(find_attr(h, sizeof(*m), IFLA_IFNAME), l->name);
+	l->master = attr_u32(h, sizeof(*m), IFLA_MASTER, 0);
+	attr_name(h, sizeof(*m), IFLA_IFNAME, l->name);
 }
 
 /* the device called name, or with this number. 0, or -1 with errno (ENODEV: there is none) */
@@ -167,31 +156,40 @@ struct address_list {
 static const unsigned address_attrs[] = { IFA_LOCAL, IFA_ADDRESS, IFA_BROADCAST, IFA_CACHEINFO,
 	IFA_RT_PRIORITY, IFA_PROTO };
 
+static void keep_attr(struct netdev_address *n, unsigned type, const void *data, size_t len)
+{
+	struct rtattr a = { .rta_len = (uint16_t)RTA_LENGTH(len), .rta_type = (uint16_t)type };
+
+	if (RTA_SPACE(len) > sizeof(n->attrs) - n->len)
+		return;
+	memcpy(n->attrs + n->len, &a, sizeof(a));
+	memcpy(n->attrs + n->len + RTA_LENGTH(0), data, len);
+	n->len += RTA_SPACE(len);
+}
+
 static void see_address(const struct nlmsghdr *h, void *arg)
 {
 	struct address_list *l = arg;
-	const struct ifaddrmsg *m = NLMSG_DATA(h);
+	const struct ifaddrmsg *m = netlink_fixed(h, sizeof(*m));
 	struct netdev_address *n;
 	uint32_t flags;
 
-	if (h->nlmsg_type != RTM_NEWADDR || h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)) ||
-		m->ifa_index != (unsigned)l->index || m->ifa_scope != RT_SCOPE_UNIVERSE)
+	if (h->nlmsg_type != RTM_NEWADDR || !m || m->ifa_index != (unsigned)l->index ||
+		m->ifa_scope != RT_SCOPE_UNIVERSE)
 		return;
-	flags = attr_u32(find_attr(h, sizeof(*m), IFA_FLAGS), m->ifa_flags);
+	flags = attr_u32(h, sizeof(*m), IFA_FLAGS, m->ifa_flags);
 	if (!(flags & IFA_F_PERMANENT))
 		return;
 	n = arena_alloc(l->arena, sizeof(*n));
 	n->fixed = *m;
 	n->flags = flags;
-	attr_name(find_attr(h, sizeof(*m), IFA_LABEL), n->label);
+	attr_name(h, sizeof(*m), IFA_LABEL, n->label);
 	for (size_t i = 0; i < ARRAY_LEN(address_attrs); i++) {
-		const struct rtattr *a = find_attr(h, sizeof(*m), address_attrs[i]);
-		size_t size = a ? RTA_ALIGN(a->rta_len) : 0;
+		size_t len;
+		const void *at = netlink_find(h, sizeof(*m), address_attrs[i], &len);
 
-		if (a && n->len + size <= sizeof(n->attrs)) {
-			memcpy(n->attrs + n->len, a, a->rta_len);
-			n->len += size;
-		}
+		if (at)
+			keep_attr(n, address_attrs[i], at, len);
 	}
 	*l->end = n;
 	l->end = &n->next;

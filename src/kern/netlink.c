@@ -54,37 +54,58 @@ void netlink_attr(struct netlink_request *r, unsigned type, const void *data, si
 	r->header.nlmsg_len += (uint32_t)RTA_SPACE(len);
 }
 
+const void *netlink_fixed(const struct nlmsghdr *h, size_t size)
+{
+	return h->nlmsg_len >= NLMSG_HDRLEN + size ? (const char *)h + NLMSG_HDRLEN : NULL;
+}
+
+const void *netlink_find(const struct nlmsghdr *h, size_t fixed, unsigned type, size_t *ret_len)
+{
+	const char *at = (const char *)h + NLMSG_HDRLEN;
+	size_t left = h->nlmsg_len - NLMSG_HDRLEN, step = NLMSG_ALIGN(fixed);
+	struct rtattr a;
+
+	if (h->nlmsg_len < NLMSG_HDRLEN)
+		return NULL;
+	while (step <= left) {
+		at += step;
+		left -= step;
+		if (left < sizeof(a))
+			return NULL;
+		memcpy(&a, at, sizeof(a));
+		if (a.rta_len < sizeof(a) || a.rta_len > left)
+			return NULL;
+		if ((a.rta_type & NLA_TYPE_MASK) == type) {
+			*ret_len = a.rta_len - RTA_LENGTH(0);
+			return at + RTA_LENGTH(0);
+		}
+		step = RTA_ALIGN(a.rta_len);
+	}
+	return NULL;
+}
+
 /* The words in an NLMSG_ERROR: attributes behind the header of the refused message, which is there without its
  * payload (NETLINK_CAP_ACK). */
 static void keep_why(struct netlink *n, const struct nlmsghdr *h)
 {
-	const char *at = (const char *)NLMSG_DATA(h) + NLMSG_ALIGN(sizeof(struct nlmsgerr));
-	const char *end = (const char *)h + h->nlmsg_len;
+	const char *text;
+	size_t len;
 
 	if (!(h->nlmsg_flags & NLM_F_ACK_TLVS) || !(h->nlmsg_flags & NLM_F_CAPPED))
 		return;
-	while (end - at >= (ptrdiff_t)sizeof(struct nlattr)) {
-		struct nlattr a;
-
-		memcpy(&a, at, sizeof(a));
-		if (a.nla_len < NLA_HDRLEN || a.nla_len > end - at)
-			return;
-		if ((a.nla_type & NLA_TYPE_MASK) == NLMSGERR_ATTR_MSG)
-			(void)snprintf(n->why, sizeof(n->why), "%.*s", a.nla_len - NLA_HDRLEN,
-				at + NLA_HDRLEN);
-		if (end - at < NLA_ALIGN(a.nla_len))
-			return;
-		at += NLA_ALIGN(a.nla_len);
-	}
+	text = netlink_find(h, sizeof(struct nlmsgerr), NLMSGERR_ATTR_MSG, &len);
+	if (text)
+		(void)snprintf(n->why, sizeof(n->why), "%.*s", (int)len, text);
 }
 
 /* the errno of an NLMSG_ERROR or NLMSG_DONE, 0: success */
 static int outcome(const struct nlmsghdr *h)
 {
+	const void *at = netlink_fixed(h, sizeof(int));
 	int code = 0;
 
-	if (h->nlmsg_len >= NLMSG_LENGTH(sizeof(code)))
-		memcpy(&code, NLMSG_DATA(h), sizeof(code));
+	if (at)
+		memcpy(&code, at, sizeof(code));
 	return code < 0 ? -code : 0;
 }
 
@@ -96,20 +117,35 @@ struct answer {
 	bool done;
 };
 
-static void read_answer(struct netlink *n, const struct nlmsghdr *h, size_t left, struct answer *a)
+/* one of the messages that came together */
+static void read_message(struct netlink *n, const struct nlmsghdr *h, struct answer *a)
 {
-	for (; NLMSG_OK(h, left) && !a->done; h = NLMSG_NEXT(h, left)) {
-		if (h->nlmsg_seq != n->seq)
-			continue;
-		a->changed |= (h->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
-		if (h->nlmsg_type == NLMSG_ERROR || h->nlmsg_type == NLMSG_DONE) {
-			a->done = true;
-			a->code = outcome(h);
-			if (h->nlmsg_type == NLMSG_ERROR)
-				keep_why(n, h);
-		} else if (a->each) {
-			a->each(h, a->arg);
-		}
+	if (h->nlmsg_seq != n->seq)
+		return;
+	a->changed |= (h->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+	if (h->nlmsg_type == NLMSG_ERROR || h->nlmsg_type == NLMSG_DONE) {
+		a->done = true;
+		a->code = outcome(h);
+		if (h->nlmsg_type == NLMSG_ERROR)
+			keep_why(n, h);
+	} else if (a->each) {
+		a->each(h, a->arg);
+	}
+}
+
+static void read_answer(struct netlink *n, const char *buf, size_t left, struct answer *a)
+{
+	while (left >= NLMSG_HDRLEN && !a->done) {
+		const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)buf;
+		size_t size = NLMSG_ALIGN(h->nlmsg_len);
+
+		if (h->nlmsg_len < NLMSG_HDRLEN || h->nlmsg_len > left)
+			return;
+		read_message(n, h, a);
+		if (size > left)
+			return;
+		buf += size;
+		left -= size;
 	}
 }
 
@@ -143,7 +179,7 @@ int netlink_ask(struct netlink *n, struct netlink_request *r, netlink_each *each
 		}
 		if (from.nl_pid ==
 			0) /* anybody may send to a route socket, only the kernel counts */
-			read_answer(n, (const struct nlmsghdr *)(const void *)buf, (size_t)len, &a);
+			read_answer(n, buf, (size_t)len, &a);
 	}
 	errno = a.code ? a.code : a.changed ? EINTR : 0;
 	return errno ? -1 : 0;
