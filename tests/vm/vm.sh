@@ -72,7 +72,7 @@ boot() {
 		"$r/usr/lib64/ld-linux-x86-64.so.2" --library-path "$lib:$lib/pulseaudio:$lib/blas:$lib/lapack" \
 		"$r/usr/bin/qemu-system-x86_64" -L "$r/usr/share/qemu" -L "$r/usr/share/seabios" -L "$r/usr/lib/ipxe/qemu" \
 		-nodefaults -no-user-config -display none -no-reboot -machine q35,sata=off,smbus=off,hpet=off,vmport=off,usb=off \
-		-accel tcg,thread=multi,tb-size=512 -cpu qemu64 -smp "${CRUN_LITE_VM_CPUS:-2}" -m "${CRUN_LITE_VM_MEMORY:-1536}" \
+		-accel tcg,thread=multi,tb-size=512 -cpu qemu64,+pdpe1gb -smp "${CRUN_LITE_VM_CPUS:-2}" -m "${CRUN_LITE_VM_MEMORY:-1536}" \
 		-kernel "$vm/kernel" -initrd "$vm/initrd" -append "$(command_line | tr '\n' ' ')" \
 		-drive "file=$vm/disk,if=none,id=disk,format=raw,snapshot=on,cache=unsafe" -device virtio-blk-pci,drive=disk \
 		-device virtio-rng-pci -serial "file:$out/console" \
