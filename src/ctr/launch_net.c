@@ -33,7 +33,12 @@ int launch_net_devices(struct launch *l, struct err *e)
 		return 0;
 	l->net_fd = open_namespace(l);
 	if (l->net_fd < 0)
-		return err_sys(e, errno, "open the container's network namespace");
+		return err_sys(e, errno,
+			"%s: move network device \"%s\" into the container's network namespace%s",
+			p->net_devices[0].where, p->net_devices[0].name,
+			errno == EACCES
+				? " (needs CAP_SYS_ADMIN and CAP_NET_ADMIN in the caller's own)"
+				: "");
 	if (netdev_move(&l->arena, l->proc_fd, l->net_fd, p->net_devices, p->n_net_devices, e) == 0)
 		return 0;
 	launch_net_settle(l); /* what had been moved is back */

@@ -174,8 +174,20 @@ ip link set lo up
 PREFIX=(setpriv --bounding-set -net_admin --inh-caps -net_admin)
 run 'userns | .linux.netDevices = { v0: {} }' say never
 fails 'move network device "v0" .*CAP_NET_ADMIN.*operation not permitted' "NET-01 without the right to"
-PREFIX=()
 is "$(here v0)" "$before" "NET-01 it stays"
+# the run of an ordinary user: as in rootless.t
+cp "$CRUN_LITE" "$W/crun-lite"
+mkdir -m 700 "$W/user"
+rm -r "$B/rootfs"
+cp -a "$W/template/rootfs" "$B/rootfs"
+chown -hR 7001:7001 "$W/user" "$B/rootfs"
+PREFIX=(setpriv --reuid 7001 --regid 7001 --clear-groups env "XDG_RUNTIME_DIR=$W/user" "$W/crun-lite" --root "$W/user/state" run -b "$B" u1)
+conf 'del(.linux.cgroupsPath) | ns("user") | .linux.uidMappings = [ { containerID: 0, hostID: 7001, size: 1 } ]
+	| .linux.gidMappings = .linux.uidMappings | .linux.netDevices = { v0: {} }' say never
+execute "$W/out" "$W/err" "${PREFIX[@]}"
+PREFIX=()
+like "$rc:$err" '^1:.*linux\.netDevices\.v0: move network device "v0" .*CAP_NET_ADMIN.*: permission denied' "NET-08 an ordinary user cannot move one"
+is "$(here v0)" "$before" "NET-08 it stays"
 
 t "a create that fails later"
 pair v0
