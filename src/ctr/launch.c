@@ -48,7 +48,8 @@ static int note_cgroup(struct launch *l, const char *mount, struct err *e)
 
 	if (!l->plan.cgroup.path)
 		return 0;
-	if (cg_probe(&l->arena, mount, l->plan.cgroup.path, &exists, e) < 0)
+	if (cg_probe(&l->arena, mount, l->plan.cgroup.path, &exists, e) < 0 ||
+		(exists && launch_check_shared(l, e) < 0))
 		return -1;
 	s->cgroup = l->plan.cgroup.path;
 	s->cgroup_mount = mount;

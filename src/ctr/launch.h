@@ -75,6 +75,9 @@ NODISCARD int launch_commit(struct launch *l, struct err *e);
 /* launch_undo - kill init, remove what was made, run the poststop hooks. Returns -1. */
 int launch_undo(struct launch *l);
 
+/* launch_check_shared - is the cgroup, which exists, that of another container in the store? Then -1 */
+NODISCARD int launch_check_shared(struct launch *l, struct err *e);
+
 /* launch_clone - clone init (through a process in between where namespaces have to be joined first)
  * and write its id maps */
 NODISCARD int launch_clone(struct launch *l, unsigned init_flags, struct err *e);
