@@ -60,6 +60,10 @@ static int is_waiting(const struct container *c, bool *ret, struct err *e)
 		STORE_SOCKET);
 	if (connect(sock, (const struct sockaddr *)&addr, sizeof(addr)) == 0)
 		*ret = true;
+	else if (errno == ENOENT && faccessat(c->dir_fd, STORE_SOCKET, F_OK, 0) == 0)
+		return err_set(e, ENOENT,
+			"look at the start socket of container \"%s\": \"/proc\" is needed, and not mounted",
+			c->state.id);
 	else if (errno != ECONNREFUSED && errno != ENOENT)
 		return err_sys(e, errno, "look at the start socket of container \"%s\"",
 			c->state.id);
