@@ -13,7 +13,7 @@
 #include "ctr/host.h"
 
 /* Descriptors 0, 1 and 2 must be open, or what is opened next, say a directory of the host, becomes somebody's standard output. */
-static bool fill_standard_fds(void)
+static int fill_standard_fds(struct err *e)
 {
 	struct pollfd fds[] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
 	bool missing = poll(fds, ARRAY_LEN(fds), 0) < 0;
@@ -25,11 +25,12 @@ static bool fill_standard_fds(void)
 			O_RDWR); /* the container's too, so it stays over execve(2) */
 
 		if (fd < 0)
-			return false;
+			return err_sys(e, errno,
+				"open \"/dev/null\" in the place of a standard descriptor that is closed");
 		if (fd > STDERR_FILENO)
-			return close(fd) == 0;
+			return close(fd);
 	}
-	return true;
+	return 0;
 }
 
 static void on_sigpipe(int sig)
@@ -128,8 +129,8 @@ int main(int argc, char **argv)
 	if ((cmd->flags & CMD_ENTERS) && host_protect_self(argv, &e) < 0)
 		return complain(&c, &e);
 	if (cmd->flags & CMD_CHANGES) {
-		if (!fill_standard_fds())
-			return 1;
+		if (fill_standard_fds(&e) < 0)
+			return complain(&c, &e);
 		survive_sigpipe();
 	}
 	r = run_command(&c, cmd, rest.n - 1, rest.args + 1, &e);
