@@ -151,6 +151,14 @@ int init_node(struct init *in, const struct op *op, struct err *e)
 	return set_owner(in, op, fd, e);
 }
 
+static bool is_link(int dir, const char *name, const char *to)
+{
+	char text[64];
+	ssize_t n = readlinkat(dir, name, text, sizeof(text));
+
+	return n >= 0 && (size_t)n == strlen(to) && memcmp(text, to, (size_t)n) == 0;
+}
+
 int init_link(struct init *in, const struct op *op, struct err *e)
 {
 	const char *name;
@@ -160,7 +168,7 @@ int init_link(struct init *in, const struct op *op, struct err *e)
 		return -1;
 	if (symlinkat(op->link_to, dir, name) == 0)
 		return 0;
-	if (errno == EEXIST && (op->flags & OP_FORCE)) {
+	if (errno == EEXIST && (op->flags & OP_FORCE) && !is_link(dir, name, op->link_to)) {
 		if (unlinkat(dir, name, 0) < 0 || symlinkat(op->link_to, dir, name) < 0)
 			return err_sys(e, errno, "replace \"%s\"", op->target);
 		return 0;

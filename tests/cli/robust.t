@@ -85,4 +85,41 @@ PREFIX=(bash -c 'ulimit -n 256 && exec "$@"' -)
 run '.mounts += [ range(300) | { destination: "/mnt/d\(.)", source: "/etc", options: [ "bind" ] } ]' say never
 fails "too many open files" "MNT-01 with a hard limit of 256 it is an error"
 PREFIX=()
+
+t "one cgroup, one container"
+create '.linux.cgroupsPath = $base + "/shared"' say first
+FIRST=$ID
+init_pid
+start
+ended
+create '.linux.cgroupsPath = $base + "/shared"' pause
+slurp "$B/err" && err=$REPLY
+fails "\"[^\"]*/shared\" is that of container \"$FIRST\"" "CGP-07 the cgroup of a stopped container is not given to another one"
+cl delete "$FIRST"
+create '.linux.cgroupsPath = $base + "/shared"' pause
+is "$rc" 0 "CGP-07 until that is deleted"
+
+t "without /proc"
+create . pause
+PREFIX=(unshare -m sh -c 'mount -t tmpfs tmpfs /proc && exec "$@"' -)
+cl state "$ID"
+PREFIX=()
+is "$rc" 1 "LIFE-18 without /proc state does not guess"
+like "$err" '"/proc" is needed' "LIFE-18 and says so"
+
+t "nothing on the standard descriptors"
+for PREFIX in 'exec <&-' 'exec <&- >&-'; do
+	PREFIX=(unshare -m bash -c "mount -t tmpfs tmpfs /dev && $PREFIX"' && exec "$@"' -)
+	cl run -b "$B" x
+	is "$rc" 1 "PROC-11 without a /dev/null"
+	like "$err" '"/dev/null"' "PROC-11 the error says so"
+done
+PREFIX=()
+
+t "an image without a /dev mount, twice"
+nodev='.mounts |= map(select(.destination | startswith("/dev") | not))'
+run "$nodev" say ok
+succeeds "DEV-09 devices and links are made in the image"
+run "userns | $nodev" say ok
+is "$rc:$out" "0:ok" "DEV-09 links that are right already stay"
 finish
