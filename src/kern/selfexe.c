@@ -25,9 +25,9 @@
  * A file that lies on a read-only mount already (an image-based host) needs none of that: the mount is the host's, and a
  * process in another mount namespace can change none of the host's mounts. To look costs one statfs(2).
  *
- * Without CAP_SYS_ADMIN there is no open_tree(2), but then no container has more rights over the file than the caller
- * has: the ids mapped into its user namespace are the caller's own. If the caller may neither write the file nor change its mode,
- * nobody in the container may. Else, and on kernels that lack mount_setattr(2) (5.12), the program is copied to
+ * Without CAP_SYS_ADMIN there is no open_tree(2), but then the ids in the container's user namespace are the caller's own
+ * and those that root has granted him. If the caller may not write the file, and it is root's and nobody else may write it,
+ * nobody in the container may either. Else, and on kernels that lack mount_setattr(2) (5.12), the program is copied to
  * a memfd which is sealed against any change and executed from there. */
 #include "kern/selfexe.h"
 
@@ -80,14 +80,17 @@ static int is_read_only(struct err *e)
 	return (fs.f_flags & ST_RDONLY) != 0;
 }
 
-/* is_out_of_reach - can the caller not write the file in any way? */
+/* is_out_of_reach - can neither the caller write the file in any way, nor anybody whose id he may map
+ * into a container (subuid(5))? That is so for what is root's alone. */
 static bool is_out_of_reach(void)
 {
 	struct stat st;
 
 	if (faccessat(AT_FDCWD, self, W_OK, AT_EACCESS) == 0 || (errno != EACCES && errno != EROFS))
 		return false;
-	return stat(self, &st) == 0 && st.st_uid != geteuid() && st.st_uid != getuid();
+	if (geteuid() == 0 || getuid() == 0 || stat(self, &st) < 0)
+		return false;
+	return st.st_uid == 0 && !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
 /* take_marker - is this the second execution? The marker is for nobody else. */

@@ -116,6 +116,11 @@ static void plan_new_mount(const struct plan_input *in, const struct plan *p,
 	mount->attr_set = (mount->attr_set & ~mount->rec_clear) | mount->rec_set;
 	mount->attr_clear = (mount->attr_clear & ~mount->rec_set) | mount->rec_clear;
 	mount->rec_set = mount->rec_clear = 0;
+	/* without a cgroup of its own the container sees that of the caller, which is not its to change */
+	if (cgroup && !p->cgroup.path) {
+		mount->attr_set |= MOUNT_ATTR_RDONLY;
+		mount->attr_clear &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+	}
 }
 
 int plan_mount(const struct plan_input *in, const struct plan *p, size_t index, struct op *ret,

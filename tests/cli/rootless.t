@@ -264,4 +264,137 @@ cl delete --force "$ID"
 nok "and is removed again" test -e "$CG/u/given"
 rmdir "$CG/u/s" "$CG/u"
 
+t "a cgroup file system without a cgroup"
+delegate
+PREFIX=(bash -c 'echo $$ >"$0" && exec "$@"' "$CG/u/s/cgroup.procs" "${user[@]}")
+new_id
+conf "$own | (.mounts[] | select(.destination == \"/sys/fs/cgroup\")).options = [ \"rw\" ]" mkdir /sys/fs/cgroup/x , write /sys/fs/cgroup/cgroup.kill 1 , say alive
+cl --cgroup-manager disabled run -b "$B" "$ID"
+like "$out" "^mkdir /sys/fs/cgroup/x=EROFS.*alive" "the caller's own cgroup, which belongs to the user, cannot be changed from inside"
+rmdir "$CG/u/s" "$CG/u"
+PREFIX=("${user[@]}")
+
+t "the program file"
+# root in the container is the user, who may write his own copy
+cp "$CRUN_LITE" "$W/mine"
+chown $U:$U "$W/mine"
+sum=$(sha256sum <"$W/mine")
+theirs=$CRUN_LITE
+CRUN_LITE=$W/mine
+create "$own" pause
+init_pid
+victim=$ID
+for how in write open touch; do
+	arguments=("$how" "/proc/$PID/exe")
+	[ $how = write ] && arguments+=(overwritten)
+	run "$own | nons(\"pid\")" "${arguments[@]}"
+	unlike "$out" "=OK" "a container that sees init of another one cannot $how its program file"
+done
+execute "$W/out" "$W/err" "${user[@]}" bash -c "exec 7<>/proc/$PID/exe"
+isnt "$rc" 0 "nor can the user from outside"
+execute "$W/out" "$W/err" "${user[@]}" bash -c "exec 7</proc/$PID/exe && chmod 777 /proc/self/fd/7 && echo x >/proc/self/fd/7"
+is "$(sha256sum <"$W/mine") $(stat -c %a "$W/mine")" "$sum 755" "the file is what it was"
+cl delete --force "$victim"
+ln -s /proc/self/exe "$B/rootfs/bin/link"
+run "$own | .process.args = [ \"/bin/link\" ]"
+is "$(sha256sum <"$W/mine")" "$sum" "nor does a program that is the runtime change it"
+CRUN_LITE=$theirs
+rm "$W/mine"
+
+O=$W/outside
+# attack FILTER [ARGUMENT...] - run, with files of the user outside of the root file system
+attack() {
+	rm -rf "$O"
+	mkdir -p "$O/d/sub"
+	echo MARKER >"$O/d/secret"
+	echo MARKER >"$O/d/ptmx"
+	chown -R $U:$U "$O"
+	outside_before=$(cd "$O" && find . -printf '%p %y %m %U:%G %s %n %T@\n' | sort && cat d/*[!b])
+	run "$@"
+}
+
+# safe DESCRIPTION - nothing outside was read or changed, nor is it mounted on
+safe() {
+	is "$(cd "$O" && find . -printf '%p %y %m %U:%G %s %n %T@\n' | sort && cat d/*[!b])" "$outside_before" "$1: the files outside are what they were"
+	unlike "$rc:$out$err" "MARKER|^(12[4-9]|1[3-9].):" "$1: and were not read"
+}
+
+t "attacks of an image"
+ours
+R=$B/rootfs
+maps=("$own")
+[ "$can_map" ] && maps+=("$auto")
+for ids in "${maps[@]}"; do
+	for link in /bad "$O/d" "../../../../../../../..$O/d" /dev/shm; do
+		rm -rf "$R/proc" && ln -s "$link" "$R/proc"
+		attack "$ids" read /proc/self/status
+		safe "/proc is a symlink to ${link##*/}"
+		fails proc "/proc is a symlink to ${link##*/}: it is an error"
+		rm "$R/proc" && mkdir "$R/proc"
+		rm -rf "$R/sys" && ln -s "$link" "$R/sys"
+		attack "$ids" ls /sys
+		safe "/sys is a symlink to ${link##*/}"
+		fails sys "/sys is a symlink to ${link##*/}: it is an error"
+		rm "$R/sys" && mkdir "$R/sys"
+	done
+	for link in "$O/d" "../../../../../../../..$O/d"; do
+		rm -rf "${R:?}/dev" && ln -s "$link" "$R/dev"
+		attack "$ids | .mounts |= map(select(.destination | startswith(\"/dev\") | not))" ls /dev
+		safe "/dev is a symlink to ${link##*/}"
+		rm "$R/dev" && mkdir "$R/dev"
+		ln -s "$link" "$R/self"
+		for m in 'mnt("/self"; "tmpfs"; [])' 'mnt("/self/new"; "tmpfs"; [])' 'bind("/self/sub"; "/proc/self"; [])'; do
+			attack "$ids | $m" say ok
+			safe "a mount through the link to ${link##*/}: $m"
+		done
+		rm "$R/self"
+	done
+	for kind in symlink regular; do
+		rm -rf "${R:?}/dev" && mkdir -p "$R/dev"/{pts,shm,mqueue}
+		if [ $kind = symlink ]; then ln -s "$O/d/secret" "$R/dev/null"; else echo forged >"$R/dev/null"; fi
+		attack "$ids | nomount(\"/dev\") | .linux.maskedPaths = [ \"/etc/passwd\" ]" read /etc/passwd , write /etc/passwd x , fds
+		safe "a /dev/null that is a $kind"
+		unlike "$out" "read /etc/passwd=OK:(root|forged)|fd[012]=.*(secret|forged)" "a /dev/null that is a $kind masks, or nothing runs"
+	done
+	rm -rf "${R:?}/dev" && mkdir "$R/dev"
+done
+
+t "root in the user namespace of an engine"
+inside() { PREFIX=("${user[@]}" unshare -Um "$@"); }
+engine='del(.linux.cgroupsPath)'
+inside --map-root-user
+run "$engine" ids , read /proc/self/uid_map , read /proc/self/setgroups , open /dev/null , open /dev/full , mount /sys
+lines "uid=0 0 0
+gid=0 0 0
+read /proc/self/setgroups=OK:deny
+open /dev/null=OK
+open /dev/full=OK" "the ids and devices are those of the namespace, where groups cannot be set"
+is "$err" "" "there is nothing to complain about"
+run "$engine | .process.user.additionalGids = [ 0 ]" say never
+fails "set the 1 additional groups: operation not permitted" "groups that were asked for are missed"
+run "$engine | .linux.resources = { pids: { limit: 5 } } | .linux.sysctl = { \"net.ipv4.ip_forward\": \"1\", \"kernel.shmmni\": \"100\" }
+	| .process.oomScoreAdj = -100" read /proc/sys/net/ipv4/ip_forward , read /proc/sys/kernel/shmmni
+lines "read /proc/sys/net/ipv4/ip_forward=OK:1
+read /proc/sys/kernel/shmmni=OK:100" "sysctl"
+like "$err" "linux\.resources\.pids\.limit: not applied" "a limit is a warning"
+like "$err" "process\.oomScoreAdj: set -100" "a lower OOM score, too"
+run "$engine | nons(\"network\")" mount /sys
+like "$rc:$out" "^0:mount /sys=[^ ]* ro," "MNT-16 the host's network, and its /sys read-only"
+run "$engine | nons(\"cgroup\")" mkdir /sys/fs/cgroup/x , mount /sys/fs/cgroup
+unlike "$out" "=OK" "the cgroup file system is read-only without a cgroup namespace"
+run "$engine | .linux.resources.devices = [ { allow: false, access: \"rwm\" } ]" mknod /n c 1 3
+like "$rc:$out" "^0:mknod /n=E" "DCG-08 no filter for devices, and no way to make one"
+if [ "$can_map" ]; then
+	inside --map-root-user --map-auto
+	run "$engine | .process.user = { uid: 7, gid: 7, additionalGids: [ 5, 6 ] } | (.mounts[] | select(.destination == \"/dev/pts\")).options += [ \"gid=5\" ]" ids , stat /dev/pts/ptmx
+	lines "uid=7 7 7
+gid=7 7 7
+groups=5 6" "all the ids of the namespace can be used"
+	run "$engine | ns(\"user\") | .linux.uidMappings = [ { containerID: 0, hostID: 1, size: 10 } ] | .linux.gidMappings = .linux.uidMappings" read /proc/self/uid_map , ids
+	like "$rc:$out" "^0:.*uid_map=OK: +0 +1 +10" "and given on to one in it"
+else
+	skip "a namespace with many ids" "host: newuidmap, /etc/subuid and /etc/subgid are needed"
+fi
+PREFIX=()
+
 finish
