@@ -42,13 +42,14 @@ struct command {
 	const char *more; /* behind it in `COMMAND --help`; NULL: nothing */
 	struct opt_table table;
 	size_t size; /* of the struct that the options go to */
+	int failure; /* exit status when run fails; 0: 1 */
 
 	/* opts: that struct; exit status, or -1 with *e */
 	int (*run)(struct cli *c, const void *opts, const struct opt_rest *r, struct err *e);
 };
 
-extern const struct command cmd_create, cmd_delete, cmd_features, cmd_help, cmd_kill, cmd_list,
-	cmd_run, cmd_spec, cmd_start, cmd_state;
+extern const struct command cmd_create, cmd_delete, cmd_exec, cmd_features, cmd_help, cmd_kill,
+	cmd_list, cmd_run, cmd_spec, cmd_start, cmd_state;
 
 /* every command in alphabetical order, NULL-terminated */
 extern const struct command *const commands[];

@@ -18,6 +18,7 @@ enum opt_kind {
 	OPT_TEXT,   /* const char *; the empty string counts as not given: NULL */
 	OPT_NUMBER, /* unsigned, 0..max */
 	OPT_CHOICE, /* unsigned: place in choices counted from 1, 0 while not given */
+	OPT_LIST, /* const char **: every value given, NULL-terminated, in the arena; NULL while not given */
 };
 
 struct opt {
@@ -52,6 +53,11 @@ struct opt {
 	{                                                                                        \
 		.name = (id), .letter = (c), .kind = OPT_CHOICE, .store = offsetof(type, field), \
 		.value = (val), .choices = (list), .help = (text)                                \
+	}
+#define OPT_LIST_ROW(type, field, id, c, val, text)                                            \
+	{                                                                                      \
+		.name = (id), .letter = (c), .kind = OPT_LIST, .store = offsetof(type, field), \
+		.value = (val), .help = (text)                                                 \
 	}
 
 /* --help, -h: part of every table without being listed in it */

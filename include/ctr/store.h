@@ -18,6 +18,9 @@
 
 #define STORE_STATE "state.json"
 #define STORE_SOCKET "start"
+#define STORE_CONFIG "config.json" /* as it was at create: what exec goes by */
+#define STORE_FILTER \
+	"seccomp" /* compiled filter: struct seccomp_filter flags, then its instructions */
 #define STORE_EXEC_ERRNO "exec-errno" /* errno of a failed execve(2) */
 
 struct store {

@@ -26,12 +26,21 @@ struct init_args {
 				no way to tell it; or NULL */
 	const struct rlimit *nofile; /* limit on descriptors to go back to, NULL: it is as it was */
 	unsigned flags;              /* INIT_* */
+	/* exec only: */
+	int target; /* pidfd of the container's init, owned */
+	int root;   /* its root directory, where setns(2) does not lead there; -1: it does */
+	unsigned
+		namespaces; /* CLONE_NEW* to join; a pid namespace has been seen to by the parent */
 };
 
 /* init_main - never returns. Current directory: the root filesystem's directory, as seen in the
  * caller's (copied) mount namespace. What fails is sent as one SYNC_ERROR to whoever waits (parent,
  * later start), and the process ends with status 1. */
 void init_main(const struct init_args *args) NORETURN;
+
+/* exec_main - the same for a further program in a container that is there: join, then everything that init does to itself
+ * from the terminal on. Current directory: anywhere. */
+void exec_main(const struct init_args *args) NORETURN;
 
 /* init_join - join the namespaces of the plan other than mount, which init_main leaves for its very
  * end. Those of the host first, then the user namespace, then what only its owner may join. */

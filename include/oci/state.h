@@ -36,6 +36,8 @@ struct state {
 		*rdt_group;   /* directory below the resctrl mount, "" the root group; NULL: none */
 	bool rdt_made;        /* delete removes it */
 	bool rdt_monitor;     /* and, in it, the monitoring group called id */
+	uint64_t namespaces;  /* CLONE_NEW*: where it need not be where its creator was */
+	bool chroot;          /* its root is not that of its mount namespace */
 	bool has_socket;      /* made by create: waits at its start socket */
 	const char *listener; /* socket of the seccomp agent, absolute; NULL: none */
 	struct config_annotation *annotations;

@@ -271,6 +271,10 @@ NODISCARD int plan_make(struct arena *a, const struct config *c, const struct pl
 /* plan_needs_subids - does the plan depend on the subordinate ids of an unprivileged caller? */
 bool plan_needs_subids(const struct config *c);
 
+/* plan_make_exec - the process part alone, for exec: c has just a process. namespaces: CLONE_NEW* of the container, as in its state */
+NODISCARD int plan_make_exec(struct arena *a, const struct config *c, const struct plan_options *o,
+	const struct facts *f, unsigned namespaces, struct plan *ret, struct err *e);
+
 /* plan_cgroup_settings - the settings and controllers of resources r in cgroup v2 terms, in the
  * order in which they have to be written (config-linux.md, cgroup-v2.rst) */
 struct config_resources;

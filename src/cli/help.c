@@ -5,6 +5,7 @@
 const struct command *const commands[] = {
 	&cmd_create,
 	&cmd_delete,
+	&cmd_exec,
 	&cmd_features,
 	&cmd_help,
 	&cmd_kill,

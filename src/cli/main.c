@@ -73,6 +73,7 @@ static int run_command(struct cli *c, const struct command *cmd, int argc, char 
 	void *opts = arena_alloc(&c->arena, cmd->size);
 	auto_str struct str help = { 0 };
 	struct opt_rest rest;
+	int r;
 
 	switch (opt_parse(&c->arena, &cmd->table, argc, argv, opts, &rest, e)) {
 	case OPT_HELP:
@@ -85,7 +86,12 @@ static int run_command(struct cli *c, const struct command *cmd, int argc, char 
 	default:
 		return usage_error(cmd->name, e);
 	}
-	return cmd->run(c, opts, &rest, e);
+	r = cmd->run(c, opts, &rest, e);
+	if (r < 0 && cmd->failure) {
+		(void)complain(c, e);
+		return cmd->failure;
+	}
+	return r;
 }
 
 /* the global options and what goes without a command; 1: there is a command in *rest */

@@ -11,6 +11,7 @@
 #include "cli/command.h"
 
 struct parser {
+	struct arena *arena;
 	const struct opt_table *table;
 	int argc, at; /* next word */
 	char **argv;
@@ -82,6 +83,21 @@ static int set_choice(const struct opt *o, const char *value, unsigned *ret, str
 	return bad_choice(e, o, value);
 }
 
+/* one more value of a list that grows by copying: lists are short */
+static void append(struct arena *a, const char ***list, const char *value)
+{
+	const char **all;
+	size_t n = 0;
+
+	while (*list && (*list)[n])
+		n++;
+	all = arena_array(a, n + 2, sizeof(*all));
+	if (n)
+		memcpy(all, *list, n * sizeof(*all));
+	all[n] = value;
+	*list = all;
+}
+
 /* store the value of o; value NULL: a switch without one */
 static int set(struct parser *p, const struct opt *o, const char *value)
 {
@@ -112,6 +128,9 @@ static int set(struct parser *p, const struct opt *o, const char *value)
 		return OPT_DONE;
 	case OPT_CHOICE:
 		return set_choice(o, value, to, p->e);
+	case OPT_LIST:
+		append(p->arena, to, value);
+		return OPT_DONE;
 	}
 	return OPT_DONE;
 }
@@ -227,7 +246,7 @@ static int parse_word(struct parser *p, const char *word)
 int opt_parse(struct arena *a, const struct opt_table *t, int argc, char **argv, void *store,
 	struct opt_rest *ret, struct err *e)
 {
-	struct parser p = { t, argc, 0, argv, store, e };
+	struct parser p = { a, t, argc, 0, argv, store, e };
 
 	*ret = (struct opt_rest){ .args = arena_array(a, (size_t)argc + 1, sizeof(char *)) };
 	while (p.at < argc) {

@@ -154,7 +154,7 @@ static uint64_t hexadecimal(const char *p)
 
 /* Signals that the caller ignores stay ignored over clone3 and execve, which is nothing a program
  * expects: a shell started by nohup, a Python program (SIGPIPE). The list is the kernel's own. */
-static uint64_t ignored_signals(int proc_fd)
+uint64_t launch_ignored_signals(int proc_fd)
 {
 	auto_str struct str status = { 0 };
 	const char *line;
@@ -165,7 +165,7 @@ static uint64_t ignored_signals(int proc_fd)
 	return hexadecimal(line + strlen("\nSigIgn:\t"));
 }
 
-static void reset_signals(uint64_t ignored)
+void launch_reset_signals(uint64_t ignored)
 {
 	sigset_t none;
 
@@ -194,7 +194,7 @@ static NORETURN void child_main(const struct child *c)
 	/* what is the parent's alone: the lock hangs on the state directory's descriptor */
 	for (size_t i = 0; i < ARRAY_LEN(parents); i++)
 		def_close(&(int){ parents[i] });
-	reset_signals(c->ignored);
+	launch_reset_signals(c->ignored);
 	init_main(&c->args);
 }
 
@@ -331,7 +331,7 @@ int launch_clone(struct launch *l, unsigned init_flags, struct err *e)
 			.exec_errno = l->exec_errno,
 			.nofile = l->more_fds ? &l->nofile : NULL,
 			.flags = init_flags },
-		.ignored = ignored_signals(l->proc_fd),
+		.ignored = launch_ignored_signals(l->proc_fd),
 	};
 	int r;
 

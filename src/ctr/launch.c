@@ -21,6 +21,7 @@
 #include "ctr/hooks.h"
 #include "ctr/kill.h"
 #include "ctr/notify.h"
+#include "handout.h"
 #include "init/init.h"
 #include "kern/cgroup.h"
 #include "kern/proc.h"
@@ -71,6 +72,10 @@ static int claim(struct launch *l, struct err *e)
 	s->created = now_text(&l->arena);
 	s->owner = geteuid();
 	s->listener = l->plan.listener.path;
+	s->namespaces = l->plan.ns.fresh;
+	for (size_t i = 0; i < l->plan.ns.n_join; i++)
+		s->namespaces |= l->plan.ns.join[i].type;
+	s->chroot = !(l->plan.ns.fresh & CLONE_NEWNS) || !l->plan.root.pivot;
 	s->annotations = l->config.annotations;
 	s->n_annotations = l->config.n_annotations;
 	if (hooks) {
@@ -183,27 +188,6 @@ static int run_create_hooks(struct launch *l, struct err *e)
 		: 0;
 }
 
-/* What only we may do to init: it has given up the privileges by now, and in a user namespace never
- * had them. refused, bit n: process.rlimits[n] could not be set by init itself. */
-static int set_limits(struct launch *l, uint32_t refused, struct err *e)
-{
-	const struct plan_process *p = &l->plan.process;
-
-	for (size_t i = 0; i < p->n_rlimits; i++) {
-		const struct plan_rlimit *r = &p->rlimits[i];
-		const struct rlimit limit = { .rlim_cur = r->early_soft, .rlim_max = r->hard };
-
-		if ((refused >> i & 1) &&
-			prlimit(l->pid, (__rlimit_resource_t)r->resource, &limit, NULL) < 0)
-			return err_sys(e, errno,
-				"process.rlimits[%zu]: set %s to %llu (hard %llu)%s", i, r->name,
-				(unsigned long long)r->soft, (unsigned long long)r->hard,
-				errno == EPERM ? "; raising a hard limit needs CAP_SYS_RESOURCE"
-					       : "");
-	}
-	return l->plan.ns.fresh & CLONE_NEWUSER ? 0 : launch_oom_score(l, e);
-}
-
 /* has_event - is the count of key in memory.events, "\nkey number", above 0? */
 static bool has_event(const struct str *events, const char *key)
 {
@@ -259,12 +243,41 @@ static int wait_ready(struct launch *l, struct err *e)
 	if (sync_expect(l->sync, SYNC_READY, "init", &m, e) < 0)
 		return -1;
 	l->master = m.fd;
-	return set_limits(l, (uint32_t)m.value, e);
+	if (handout_rlimits(&l->plan.process, l->pid, (uint32_t)m.value, e) < 0)
+		return -1;
+	return l->plan.ns.fresh & CLONE_NEWUSER ? 0 : launch_oom_score(l, e);
 }
 
 static bool has_host_hooks(const struct launch *l)
 {
 	return l->config.hooks.count[HOOK_PRESTART] || l->config.hooks.count[HOOK_CREATE_RUNTIME];
+}
+
+static int keep(const struct launch *l, const char *name, const void *data, size_t len,
+	struct err *e)
+{
+	auto_close int fd = openat(l->container.dir_fd, name,
+		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0 || fd_write_all(fd, data, len) < 0)
+		return err_sys(e, errno, "write \"%s\" in the state directory", name);
+	return 0;
+}
+
+/* What a later exec goes by: the bundle may have changed by then (LIFE-08), and compiling a filter takes longer than all
+ * the rest of an exec. */
+static int keep_for_exec(struct launch *l, struct err *e)
+{
+	const struct seccomp_filter *f = &l->plan.filter;
+	auto_str struct str filter = { 0 };
+
+	if (keep(l, STORE_CONFIG, l->text.data, l->text.len, e) < 0)
+		return -1;
+	if (!f->n)
+		return 0;
+	str_addn(&filter, (const char *)&f->flags, sizeof(f->flags));
+	str_addn(&filter, (const char *)f->insns, f->n * sizeof(*f->insns));
+	return keep(l, STORE_FILTER, filter.data, filter.len, e);
 }
 
 static int make(struct launch *l, unsigned flags, struct err *e)
@@ -277,7 +290,7 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 	if (l->plan.listener.path && fd_probe_unix(l->plan.listener.path) < 0)
 		return err_sys(e, errno, "linux.seccomp.listenerPath: find an agent at \"%s\"",
 			l->plan.listener.path);
-	if (claim(l, e) < 0 || launch_rdt_make(l, e) < 0 ||
+	if (claim(l, e) < 0 || keep_for_exec(l, e) < 0 || launch_rdt_make(l, e) < 0 ||
 		(notify_wanted() && notify_prepare(&l->container, e) < 0))
 		return -1;
 	if (launch_cgroup(l, e) < 0 || launch_sources(l, e) < 0 ||
@@ -337,63 +350,21 @@ int launch_undo(struct launch *l)
 	return -1;
 }
 
-static int hand_out_terminal(struct launch *l, struct err *e)
-{
-	int r;
-
-	if (l->master < 0 || !l->options.console_socket)
-		return 0;
-	r = tty_send_master(l->options.console_socket, l->master, "/dev/pts/0", e);
-	def_close(&l->master);
-	l->master = -1;
-	return r < 0 ? err_in(e, "--console-socket") : 0;
-}
-
-static int hand_out_pidfd(const struct launch *l, struct err *e)
-{
-	auto_close int sock = -1;
-
-	if (!l->options.pidfd_socket)
-		return 0;
-	sock = fd_connect_unix(l->options.pidfd_socket);
-	if (sock < 0 || fd_send(sock, "standard", strlen("standard"), &l->pidfd, 1) < 0)
-		return err_sys(e, errno, "--pidfd-socket: send the pidfd to \"%s\"",
-			l->options.pidfd_socket);
-	return 0;
-}
-
-static int write_pid_file(struct launch *l, struct err *e)
-{
-	const char *path = l->options.pid_file;
-	const char *slash = path ? strrchr(path, '/') : NULL;
-	const char *dir = !slash ? "."
-		: slash == path  ? "/"
-				 : arena_dup(&l->arena, path, (size_t)(slash - path));
-	auto_close int fd = -1;
-	char text[16];
-
-	if (!path)
-		return 0;
-	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	(void)snprintf(text, sizeof(text), "%d", (int)l->pid);
-	if (fd < 0 || fd_replace_at(fd, slash ? slash + 1 : path, text, strlen(text), 0644) < 0)
-		return err_sys(e, errno, "--pid-file: write \"%s\"", path);
-	return 0;
-}
-
 int launch_commit(struct launch *l, struct err *e)
 {
 	struct state *s = &l->container.state;
 	struct proc_id id;
 
-	if (hand_out_terminal(l, e) < 0 || hand_out_pidfd(l, e) < 0 ||
+	if (handout_terminal(l->options.console_socket, &l->master, e) < 0 ||
+		handout_pidfd(l->options.pidfd_socket, "standard", l->pidfd, e) < 0 ||
 		proc_identify(l->pidfd, l->pid, &id, e) < 0)
 		return launch_undo(l);
 	s->pid = id.pid;
 	s->start_time = id.start_time;
 	s->pid_inode = id.inode;
 	launch_rdt_settle(l);
-	if (container_save(&l->container, e) < 0 || write_pid_file(l, e) < 0)
+	if (container_save(&l->container, e) < 0 ||
+		handout_pid(&l->arena, l->options.pid_file, l->pid, e) < 0)
 		return launch_undo(l);
 	if (sync_send(l->sync, SYNC_COMMIT, (int32_t)l->pid, -1) < 0) {
 		err_sys(e, errno, "tell init that it is recorded");

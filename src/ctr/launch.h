@@ -98,6 +98,10 @@ NODISCARD int launch_rdt_enter(struct launch *l, struct err *e);
 void launch_rdt_settle(struct launch *l);
 void launch_rdt_undo(struct launch *l);
 
+/* launch_ignored_signals - bit n - 1: the caller ignores signal n. launch_reset_signals - in the child: default for those, none blocked */
+uint64_t launch_ignored_signals(int proc_fd);
+void launch_reset_signals(uint64_t ignored);
+
 /* launch_sources - open what only the parent may open: mount sources for a user namespace, idmapped
  * mounts, namespaces to join */
 NODISCARD int launch_sources(struct launch *l, struct err *e);

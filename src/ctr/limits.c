@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "ctr/host.h"
+#include "handout.h"
 #include "kern/bpf.h"
 #include "kern/cgroup.h"
 #include "kern/mnt.h"
@@ -242,17 +243,8 @@ int launch_cgroup(struct launch *l, struct err *e)
 
 int launch_oom_score(struct launch *l, struct err *e)
 {
-	const struct plan_process *p = &l->plan.process;
-	char path[64], value[16];
-
-	if (!p->has_oom_score_adj)
+	if (handout_oom_score(&l->plan.process, l->pid, l->proc_fd, e) == 0)
 		return 0;
-	(void)snprintf(path, sizeof(path), "%d/oom_score_adj", (int)l->pid);
-	(void)snprintf(value, sizeof(value), "%d", p->oom_score_adj);
-	if (fd_write_at(l->proc_fd, path, 0, value, strlen(value)) == 0)
-		return 0;
-	(void)err_sys(e, errno, "process.oomScoreAdj: set %d%s", p->oom_score_adj,
-		errno == EACCES ? "; lowering it needs CAP_SYS_RESOURCE" : "");
 	if (!is_refusal(e->code) || !launch_rootless(&l->options))
 		return -1;
 	log_warning("%s", err_text(e));

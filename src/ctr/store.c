@@ -365,7 +365,7 @@ static int remove_in(int dir, int depth)
 int container_remove(struct container *c, struct err *e)
 {
 	/* nearly always all there is, without listing it; the state last, it is what a second try needs */
-	static const char *const files[] = { STORE_SOCKET, STORE_EXEC_ERRNO, STORE_STATE };
+	static const char *const files[] = { STORE_SOCKET, STORE_CONFIG, STORE_STATE };
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		(void)unlinkat(c->dir_fd, files[i], 0);

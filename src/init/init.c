@@ -120,7 +120,10 @@ static NORETURN void run_program(struct init *in)
 	fail(in, &e);
 }
 
-void init_main(const struct init_args *args)
+typedef int (*stage_fn)(struct init *in, struct err *e);
+
+static NORETURN void run_stages(const struct init_args *args, const char *title,
+	const stage_fn *run, size_t n)
 {
 	struct init in = {
 		.plan = args->plan,
@@ -137,12 +140,25 @@ void init_main(const struct init_args *args)
 	/* modes of what we make in the image are ours to say, not the caller's */
 	(void)umask(0022);
 	/* what ps(1) shows until the program takes over */
-	(void)prctl(PR_SET_NAME, "crun-lite:init");
-	for (size_t i = 0; i < ARRAY_LEN(stages); i++) {
-		if (stages[i](&in, &e) < 0)
+	(void)prctl(PR_SET_NAME, title);
+	for (size_t i = 0; i < n; i++) {
+		if (run[i](&in, &e) < 0)
 			fail(&in, &e);
 	}
 	if (wait_for_start(&in, &e) < 0)
 		fail(&in, &e);
 	run_program(&in);
+}
+
+void init_main(const struct init_args *args)
+{
+	run_stages(args, "crun-lite:init", stages, ARRAY_LEN(stages));
+}
+
+void exec_main(const struct init_args *args)
+{
+	static const stage_fn exec_stages[] = { exec_enter, exec_terminal, init_process,
+		init_program };
+
+	run_stages(args, "crun-lite:exec", exec_stages, ARRAY_LEN(exec_stages));
 }

@@ -63,7 +63,7 @@ int init_join(const struct plan_namespaces *ns, int proc, struct err *e)
 
 /* Inside a user namespace we still carry the host's ids, which mean nothing there: become its root,
  * where it has one. */
-static int become_root(struct err *e)
+int init_become_root(struct err *e)
 {
 	if (syscall(SYS_setresgid, 0, 0, 0) < 0 && errno != EINVAL)
 		return err_sys(e, errno, "become group 0 of the user namespace");
@@ -72,7 +72,7 @@ static int become_root(struct err *e)
 	return 0;
 }
 
-static int join_keyring(const char *name, struct err *e)
+int init_join_keyring(const char *name, struct err *e)
 {
 	if (!name || syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) >= 0)
 		return 0;
@@ -132,14 +132,14 @@ int init_namespaces(struct init *in, struct err *e)
 	if ((ns->fresh & CLONE_NEWTIME) && (set_clocks(in, e) < 0 || init_undumpable(e) < 0))
 		return -1;
 	/* a change of ids makes dumpable again what fs.suid_dumpable allows */
-	if (plan_in_userns(ns) && (become_root(e) < 0 || init_undumpable(e) < 0))
+	if (plan_in_userns(ns) && (init_become_root(e) < 0 || init_undumpable(e) < 0))
 		return -1;
 	if ((ns->fresh & CLONE_NEWCGROUP) && unshare(CLONE_NEWCGROUP) < 0)
 		return err_sys(e, errno, "create a cgroup namespace");
 	/* a session of its own: the caller's terminal is out of reach (TIOCSTI, CVE-2017-5226) */
 	if (setsid() < 0 && errno != EPERM)
 		return err_sys(e, errno, "start a session");
-	if (join_keyring(in->plan->keyring, e) < 0 || set_names(ns, e) < 0)
+	if (init_join_keyring(in->plan->keyring, e) < 0 || set_names(ns, e) < 0)
 		return -1;
 	return ns->loopback ? ns_loopback_up(e) : 0;
 }

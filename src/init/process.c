@@ -18,20 +18,26 @@
 #include "kern/tty.h"
 #include "stage.h"
 
+int init_open_terminal(struct init *in, struct err *e)
+{
+	const struct plan_process *p = &in->plan->process;
+	auto_close int pts = inroot_open(in->root, "/dev/pts", INROOT_NO_SYMLINKS, e);
+
+	if (pts < 0)
+		return err_in(e, "process.terminal needs a devpts filesystem on /dev/pts");
+	return tty_open_pair(pts, p->rows, p->columns, &in->master, &in->slave, e);
+}
+
 /* init_terminal - a pseudo terminal of the container's own devpts, on /dev/console and as
  * descriptors 0, 1 and 2
  * Runs in: init, after pivot. The master goes to the parent with READY. */
 int init_terminal(struct init *in, struct err *e)
 {
-	const struct plan_process *p = &in->plan->process;
-	auto_close int pts = -1, console = -1, bind = -1;
+	auto_close int console = -1, bind = -1;
 
-	if (!p->terminal)
+	if (!in->plan->process.terminal)
 		return 0;
-	pts = inroot_open(in->root, "/dev/pts", INROOT_NO_SYMLINKS, e);
-	if (pts < 0)
-		return err_in(e, "process.terminal needs a devpts filesystem on /dev/pts");
-	if (tty_open_pair(pts, p->rows, p->columns, &in->master, &in->slave, e) < 0)
+	if (init_open_terminal(in, e) < 0)
 		return -1;
 	console = inroot_open(in->root, "/dev/console", INROOT_NO_SYMLINKS | INROOT_MAKE_FILE, e);
 	if (console < 0)

@@ -45,6 +45,17 @@ int init_seal(struct init *in, struct err *e);
 int init_process(struct init *in, struct err *e);
 int init_descriptors(struct init *in, struct err *e);
 int init_program(struct init *in, struct err *e);
+int exec_enter(struct init *in, struct err *e);
+int exec_terminal(struct init *in, struct err *e);
+
+/* init_become_root - inside a user namespace the host's ids mean nothing: become its root, where it has one */
+int init_become_root(struct err *e);
+
+/* init_join_keyring - join the session keyring of that name; NULL: keep the caller's */
+int init_join_keyring(const char *name, struct err *e);
+
+/* init_open_terminal - a pseudo terminal of the devpts on /dev/pts into in->master and in->slave */
+int init_open_terminal(struct init *in, struct err *e);
 int init_listener(struct init *in, struct err *e);
 
 /* init_listener_pid - put our pid, as the runtime knows it, into what the seccomp agent is told */

@@ -58,6 +58,10 @@ void state_text(const struct state *s, struct str *out)
 	jsonw_bool(&w, "socket", s->has_socket);
 	if (s->listener)
 		jsonw_string(&w, "listener", s->listener);
+	if (s->namespaces)
+		jsonw_u64(&w, "namespaces", s->namespaces);
+	if (s->chroot)
+		jsonw_bool(&w, "chroot", true);
 	write_annotations(&w, s);
 	if (s->hooks)
 		jsonw_raw(&w, "hooks", s->hooks, s->hooks_len);
@@ -171,6 +175,8 @@ int state_parse(struct arena *a, const char *name, const char *text, size_t len,
 	read_resctrl(d, ret);
 	(void)json_bool(d, field_need(d, d->root, "socket", "true or false"), &ret->has_socket);
 	ret->listener = field_text(d, json_get(d->root, "listener"), FIELD_ABSOLUTE);
+	(void)json_u64(d, json_get(d->root, "namespaces"), 0, UINT32_MAX, &ret->namespaces);
+	(void)json_bool(d, json_get(d->root, "chroot"), &ret->chroot);
 	config_read_annotations(d, json_get(d->root, "annotations"), &ret->annotations,
 		&ret->n_annotations);
 	read_hooks(d, ret);

@@ -251,3 +251,15 @@ int plan_make(struct arena *a, const struct config *c, const struct plan_options
 		ret->keyring = arena_fmt(a, "_ses.%s", o->id);
 	return 0;
 }
+
+int plan_make_exec(struct arena *a, const struct config *c, const struct plan_options *o,
+	const struct facts *f, unsigned namespaces, struct plan *ret, struct err *e)
+{
+	const struct plan_input in = { .arena = a, .config = c, .options = o, .facts = f };
+
+	*ret = (struct plan){ .id = o->id, .ns.fresh = namespaces };
+	if (refuse_unsupported(&in, e) < 0 || plan_process(&in, ret, e) < 0)
+		return -1;
+	ret->keyring = arena_fmt(a, "_ses.%s", o->id);
+	return 0;
+}

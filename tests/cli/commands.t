@@ -5,7 +5,7 @@
 # bare ARGUMENT... - the runtime without --root
 bare() { execute "$W/out" "$W/err" ${PREFIX[@]+"${PREFIX[@]}"} "$CRUN_LITE" "$@"; }
 
-commands="create delete features help kill list run spec start state"
+commands="create delete exec features help kill list run spec start state"
 
 t "help"
 bare --help

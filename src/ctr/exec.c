@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Theory: the hottest path of all: probes run it every few seconds in every container. It reads the state and, where the command line
+ * gives no process, the configuration kept beside it; the seccomp filter is kept compiled. The parent joins the pid namespace for its
+ * children, so one clone3 puts the program's process into it, and into the cgroup; that process joins the rest in one call. No lock is
+ * held: many run at a time, and what they need is checked again by the kernel (a pidfd of an init that has ended joins nothing). */
+#include "ctr/exec.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "ctr/status.h"
+#include "exec_in.h"
+#include "foreground.h"
+#include "handout.h"
+#include "init/init.h"
+#include "kern/cgroup.h"
+#include "kern/proc.h"
+#include "kern/sync.h"
+#include "kern/syscalls.h"
+#include "launch.h"
+
+#define auto_exec __attribute__((cleanup(exec_done)))
+
+static void exec_done(struct exec *x)
+{
+	const int fds[] = { x->proc_fd, x->init_fd, x->root_fd, x->cgroup_fd, x->sync, x->pidfd,
+		x->master };
+
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		def_close(&(int){ fds[i] });
+	if (x->exec_errno)
+		(void)munmap(x->exec_errno, sizeof(*x->exec_errno));
+	container_done(&x->container);
+	str_done(&x->text);
+	str_done(&x->filter);
+	arena_done(&x->arena);
+}
+
+static int check_status(const struct exec *x, enum ctr_status status, struct err *e)
+{
+	switch (status) {
+	case STATUS_CREATED:
+	case STATUS_RUNNING:
+		return 0;
+	case STATUS_PAUSED:
+		if (x->options->flags & EXEC_IGNORE_PAUSED)
+			return 0;
+		return err_set(e, EBUSY,
+			"cannot exec in a paused container (use --ignore-paused to override)");
+	case STATUS_STOPPED:
+		return err_set(e, ESRCH,
+			"cannot exec in a stopped container: container not running");
+	case STATUS_CREATING:
+		break;
+	}
+	return err_set(e, EBUSY, "cannot exec in a container in the %s state",
+		ctr_status_name(status));
+}
+
+static int make_plan(struct exec *x, struct err *e)
+{
+	const struct config_process *p = &x->config.process;
+	const struct plan_options o = {
+		.id = x->options->id,
+		.preserve_fds = x->options->preserve_fds,
+	};
+	struct facts f;
+
+	if (facts_gather(&x->arena, p->apparmor_profile || p->selinux_label ? FACTS_WANT_LSM : 0,
+		    &f, e) < 0 ||
+		plan_make_exec(&x->arena, &x->config, &o, &f,
+			(unsigned)x->container.state.namespaces, &x->plan, e) < 0)
+		return -1;
+	for (unsigned i = 0; i < x->plan.process.keep_fds; i++) {
+		if (fcntl(3 + (int)i, F_GETFD) < 0)
+			return err_sys(e, errno,
+				"descriptor %u, to be passed on by --preserve-fds, is not open",
+				3 + i);
+	}
+	if (fd_cloexec_from(3 + x->plan.process.keep_fds) < 0)
+		return err_sys(e, errno, "make inherited descriptors close-on-exec");
+	return 0;
+}
+
+/* The container's filter, as create left it: flags, then instructions. */
+static int load_filter(struct exec *x, struct err *e)
+{
+	struct seccomp_filter *f = &x->plan.filter;
+	size_t size;
+
+	if (fd_read_at(x->container.dir_fd, STORE_FILTER, O_NOFOLLOW, LIMIT_KERNEL_FILE,
+		    &x->filter) < 0)
+		return errno == ENOENT
+			? 0
+			: err_sys(e, errno, "read the seccomp filter of the container");
+	size = x->filter.len - sizeof(f->flags);
+	if (x->filter.len <= sizeof(f->flags) || size % sizeof(*f->insns))
+		return err_set(e, EINVAL,
+			"the seccomp filter kept in the state directory is damaged");
+	memcpy(&f->flags, x->filter.data, sizeof(f->flags));
+	f->n = size / sizeof(*f->insns);
+	f->insns = arena_alloc(&x->arena, size);
+	memcpy(f->insns, x->filter.data + sizeof(f->flags), size);
+	x->exec_errno = mmap(NULL, sizeof(*x->exec_errno), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (x->exec_errno == MAP_FAILED) {
+		x->exec_errno = NULL;
+		return err_sys(e, errno, "map memory to share with the program's process");
+	}
+	return 0;
+}
+
+static int open_root(struct exec *x, struct err *e)
+{
+	char path[64];
+
+	if (!x->container.state.chroot)
+		return 0;
+	(void)snprintf(path, sizeof(path), "%d/root", (int)x->container.state.pid);
+	x->root_fd = openat(x->proc_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (x->root_fd < 0)
+		return err_sys(e, errno, "open the root directory of the container");
+	/* the number was init's when its pidfd was opened, and is if init still lives */
+	return proc_wait_end(x->init_fd, 0)
+		? err_set(e, ESRCH, "the container has ended: container not running")
+		: 0;
+}
+
+static int open_cgroup(struct exec *x, struct err *e)
+{
+	const struct state *s = &x->container.state;
+	const char *sub = x->options->cgroup;
+	const char *path;
+
+	if (!s->cgroup)
+		return sub ? err_set(e, EINVAL, "--cgroup: the container has no cgroup") : 0;
+	path = !sub || str_eq(sub, "/")
+		? s->cgroup
+		: path_clean(&x->arena, arena_fmt(&x->arena, "%s/%s", s->cgroup, sub));
+	if (!path_below(s->cgroup, path))
+		return err_set(e, EINVAL, "--cgroup \"%s\" leads out of the container's cgroup",
+			sub);
+	x->cgroup_fd = cg_open(s->cgroup_mount, path);
+	return x->cgroup_fd < 0 ? err_sys(e, errno, "open cgroup \"%s\"", path) : 0;
+}
+
+static int prepare(struct exec *x, const struct store *s, struct err *e)
+{
+	enum ctr_status status;
+
+	if (store_load(s, x->options->id, 0, &x->container, e) < 0 ||
+		ctr_status(&x->container, &status, &x->init_fd, e) < 0 ||
+		check_status(x, status, e) < 0 || exec_read_process(x, e) < 0 ||
+		make_plan(x, e) < 0 || load_filter(x, e) < 0)
+		return -1;
+	x->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (x->proc_fd < 0)
+		return err_sys(e, errno, "open \"/proc\"");
+	return open_root(x, e) < 0 || open_cgroup(x, e) < 0 ? -1 : 0;
+}
+
+static NORETURN void child_main(const struct exec *x, int sync, uint64_t ignored)
+{
+	const struct init_args args = {
+		.plan = &x->plan,
+		.sync = sync,
+		.start = -1,
+		.proc = x->proc_fd,
+		.exec_errno = x->exec_errno,
+		.target = x->init_fd,
+		.root = x->root_fd,
+		.namespaces = (unsigned)x->container.state.namespaces & ~(unsigned)CLONE_NEWPID,
+	};
+
+	def_close(&(int){ x->sync });
+	def_close(&(int){ x->container.dir_fd });
+	def_close(&(int){ x->cgroup_fd });
+	launch_reset_signals(ignored);
+	exec_main(&args);
+}
+
+/* The cgroup that init is in by now: processes cannot be put into one that hands controllers to its children (EBUSY). */
+static int open_init_cgroup(struct exec *x, struct err *e)
+{
+	auto_str struct str text = { 0 };
+	char path[64], *line, *end;
+
+	(void)snprintf(path, sizeof(path), "%d/cgroup", (int)x->container.state.pid);
+	if (fd_read_at(x->proc_fd, path, 0, LIMIT_KERNEL_FILE, &text) < 0)
+		return err_sys(e, errno, "find the cgroup of init");
+	line = strstr(str_text(&text), "0::/");
+	if (!line)
+		return err_set(e, ENOENT, "init is in no cgroup v2");
+	line += strlen("0::");
+	end = strchr(line, '\n');
+	if (end)
+		*end = '\0';
+	def_close(&x->cgroup_fd);
+	x->cgroup_fd = cg_open(x->container.state.cgroup_mount, line);
+	return x->cgroup_fd < 0 ? err_sys(e, errno, "open cgroup \"%s\" of init", line) : 0;
+}
+
+static int clone_program(struct exec *x, int sync, struct err *e)
+{
+	struct clone_args a = { .flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
+		.exit_signal = SIGCHLD };
+	uint64_t ignored = launch_ignored_signals(x->proc_fd);
+
+	/* not to be traced by who is in the pid namespace already (CVE-2016-9962) */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return err_sys(e, errno, "make the process undumpable");
+	if ((x->container.state.namespaces & CLONE_NEWPID) && setns(x->init_fd, CLONE_NEWPID) < 0)
+		return err_sys(e, errno, "join the pid namespace of the container");
+	a.pidfd = (uintptr_t)&x->pidfd;
+	for (int tries = 0; tries < 2; tries++) {
+		a.flags |= x->cgroup_fd >= 0 ? CLONE_INTO_CGROUP : 0;
+		a.cgroup = x->cgroup_fd >= 0 ? (uint64_t)x->cgroup_fd : 0;
+		x->pid = sys_clone3(&a);
+		if (x->pid == 0)
+			child_main(x, sync, ignored);
+		if (x->pid > 0 || errno != EBUSY || x->options->cgroup)
+			break;
+		if (open_init_cgroup(x, e) < 0)
+			return -1;
+	}
+	return x->pid < 0 ? err_sys(e, errno, "clone the program's process") : 0;
+}
+
+static int bring_up(struct exec *x, struct err *e)
+{
+	struct sync_message m;
+	int pair[2], r;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(e, errno, "create a socket pair");
+	x->sync = pair[0];
+	r = clone_program(x, pair[1], e);
+	def_close(&pair[1]);
+	if (r < 0 || sync_expect(x->sync, SYNC_READY, "the program's process", &m, e) < 0)
+		return -1;
+	x->master = m.fd;
+	if (handout_rlimits(&x->plan.process, x->pid, (uint32_t)m.value, e) < 0)
+		return -1;
+	return handout_oom_score(&x->plan.process, x->pid, x->proc_fd, e);
+}
+
+static int let_go(struct exec *x, struct foreground *f, struct err *e)
+{
+	const struct exec_options *o = x->options;
+
+	if (handout_terminal(o->console_socket, &x->master, e) < 0 ||
+		handout_pidfd(o->pidfd_socket, "setns", x->pidfd, e) < 0 ||
+		handout_pid(&x->arena, o->pid_file, x->pid, e) < 0)
+		return -1;
+	if (!(o->flags & EXEC_DETACH) && foreground_relay(f, &x->master, e) < 0)
+		return -1;
+	if (sync_send(x->sync, SYNC_COMMIT, 0, -1) < 0 || sync_send(x->sync, SYNC_START, 0, -1) < 0)
+		return err_sys(e, errno, "tell the program's process to go on");
+	return launch_result(x->sync, x->exec_errno, e);
+}
+
+int ctr_exec(const struct store *s, const struct exec_options *o, int *ret_status, struct err *e)
+{
+	auto_exec struct exec x = {
+		.options = o,
+		.proc_fd = -1,
+		.init_fd = -1,
+		.root_fd = -1,
+		.cgroup_fd = -1,
+		.sync = -1,
+		.pidfd = -1,
+		.master = -1,
+	};
+	auto_foreground struct foreground f;
+
+	container_init(&x.container);
+	foreground_init(&f);
+	if (prepare(&x, s, e) < 0 || (!(o->flags & EXEC_DETACH) && foreground_signals(&f, e) < 0))
+		return -1;
+	if (bring_up(&x, e) < 0 || let_go(&x, &f, e) < 0) {
+		/* it is always reaped: an unreaped one would keep the container's pid namespace from ending */
+		if (x.pidfd >= 0) {
+			(void)!proc_signal(x.pidfd, SIGKILL);
+			(void)!proc_reap(x.pidfd);
+		}
+		return -1;
+	}
+	*ret_status = o->flags & EXEC_DETACH ? 0 : foreground_wait(&f, x.pidfd, x.pid, e);
+	return *ret_status < 0 ? -1 : 0;
+}

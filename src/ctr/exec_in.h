@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* exec_in.h - a program on its way into a container */
+#ifndef CL_CTR_EXEC_IN_H
+#define CL_CTR_EXEC_IN_H
+
+#include "base/path.h"
+#include "ctr/exec.h"
+#include "oci/config.h"
+#include "plan/plan.h"
+
+struct exec {
+	const struct exec_options *options;
+	struct arena arena;
+	struct str text;            /* of the process file or config.json */
+	struct container container; /* loaded, not locked: many run at a time */
+	struct config config;       /* the process; little else */
+	struct plan plan;
+	struct str filter; /* compiled filter as kept in the state directory */
+	int proc_fd;       /* O_PATH of the host's /proc */
+	int init_fd;       /* pidfd of the container's init */
+	int root_fd; /* its root directory, where it has no mount namespace of its own; else -1 */
+	int cgroup_fd;
+	int sync;
+	int32_t *exec_errno;
+	pid_t pid;
+	int pidfd;
+	int master;
+};
+
+/* exec_read_process - fill x->config.process */
+NODISCARD int exec_read_process(struct exec *x, struct err *e);
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the program of an exec is: from a file (engines), or the container's own process with what the command line changes. */
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/limits.h"
+#include "base/num.h"
+#include "exec_in.h"
+
+static int from_file(struct exec *x, struct err *e)
+{
+	const char *path = x->options->process;
+
+	if (fd_read_regular(AT_FDCWD, path, path, LIMIT_CONFIG_BYTES, &x->text, e) < 0)
+		return -1;
+	if (config_parse_process(&x->arena, path, str_text(&x->text), x->text.len, &x->config.doc,
+		    &x->config.process, e) < 0)
+		return -1;
+	json_log_warnings(&x->config.doc);
+	return 0;
+}
+
+/* "UID" or "UID:GID", decimal and nothing else: what strtol takes for a number has been root before (CVE-2026-30892) */
+static int set_user(struct config_user *u, struct arena *a, const char *text, struct err *e)
+{
+	const char *colon = strchr(text, ':');
+	const char *uid = colon ? arena_dup(a, text, (size_t)(colon - text)) : text;
+	uint32_t id, group = u->gid;
+
+	if (!num_u32(uid, &id) || id == UINT32_MAX ||
+		(colon && (!num_u32(colon + 1, &group) || group == UINT32_MAX)))
+		return err_set(e, EINVAL,
+			"--user must be UID or UID:GID, numbers from 0 to 4294967294, not \"%s\"",
+			text);
+	u->uid = id;
+	u->gid = group;
+	return 0;
+}
+
+static size_t count_of(const char *const *list)
+{
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	return n;
+}
+
+static int add_groups(struct exec *x, struct config_user *u, struct err *e)
+{
+	size_t more = count_of(x->options->groups);
+	uint32_t *all = arena_array(&x->arena, u->n_groups + more, sizeof(*all));
+
+	if (u->n_groups)
+		memcpy(all, u->groups, u->n_groups * sizeof(*all));
+	for (size_t i = 0; i < more; i++) {
+		if (!num_u32(x->options->groups[i], &all[u->n_groups + i]) ||
+			all[u->n_groups + i] == UINT32_MAX)
+			return err_set(e, EINVAL,
+				"--additional-gids must be a number from 0 to 4294967294, not \"%s\"",
+				x->options->groups[i]);
+	}
+	u->groups = all;
+	u->n_groups += more;
+	return 0;
+}
+
+static bool same_variable(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "=");
+
+	return strncmp(a, b, n + 1) == 0;
+}
+
+static int add_env(struct exec *x, struct config_process *p, struct err *e)
+{
+	size_t have = count_of(p->env), more = count_of(x->options->env), n = 0;
+	const char **all = arena_array(&x->arena, have + more + 1, sizeof(*all));
+
+	for (size_t i = 0; i < have; i++)
+		all[n++] = p->env[i];
+	for (size_t i = 0; i < more; i++) {
+		const char *entry = x->options->env[i];
+		size_t at = 0;
+
+		if (!strchr(entry, '=') || entry[0] == '=')
+			return err_set(e, EINVAL, "--env must be NAME=VALUE, not \"%s\"", entry);
+		while (at < n && !same_variable(entry, all[at]))
+			at++;
+		all[at] = entry;
+		n += at == n;
+	}
+	p->env = all;
+	return 0;
+}
+
+/* --cap gives what the program of the container lacks: into bounding, effective and permitted, never into
+ * inheritable (CVE-2022-29162), and into ambient only where inheritable is configured */
+static void add_caps(struct exec *x, struct config_caps *c)
+{
+	static const enum config_cap_set sets[] = { CAPS_BOUNDING, CAPS_EFFECTIVE, CAPS_PERMITTED,
+		CAPS_AMBIENT };
+	size_t more = count_of(x->options->caps);
+
+	for (size_t i = 0; more && i < ARRAY_LEN(sets); i++) {
+		size_t have = count_of(c->names[sets[i]]);
+		const char **all = arena_array(&x->arena, have + more + 1, sizeof(*all));
+
+		if (sets[i] == CAPS_AMBIENT && !count_of(c->names[CAPS_INHERITABLE]))
+			continue;
+		if (have)
+			memcpy(all, c->names[sets[i]], have * sizeof(*all));
+		memcpy(all + have, x->options->caps, more * sizeof(*all));
+		c->names[sets[i]] = all;
+	}
+}
+
+static int from_container(struct exec *x, struct err *e)
+{
+	const struct exec_options *o = x->options;
+	struct config_process *p = &x->config.process;
+
+	if (fd_read_regular(x->container.dir_fd, STORE_CONFIG, STORE_CONFIG, LIMIT_CONFIG_BYTES,
+		    &x->text, e) < 0)
+		return err_in(e, "the configuration of the container");
+	if (config_parse(&x->arena, STORE_CONFIG, str_text(&x->text), x->text.len, &x->config, e) <
+		0)
+		return -1;
+	if (!p->at) {
+		p->at = x->config.doc.root;
+		p->env = arena_array(&x->arena, 1, sizeof(*p->env));
+		p->cwd = "/";
+	}
+	/* what was for the first program alone */
+	x->config.linux = (struct config_linux){ 0 };
+	p->has_oom_score_adj = false;
+	p->scheduler.at = NULL;
+	p->has_io_priority = false;
+	p->terminal = o->flags & EXEC_TTY;
+	p->has_console_size = false;
+	p->no_new_privileges = p->no_new_privileges || (o->flags & EXEC_NO_NEW_PRIVS);
+	p->args = arena_array(&x->arena, count_of((const char *const *)o->args) + 1,
+		sizeof(*p->args));
+	for (size_t i = 0; o->args[i]; i++)
+		p->args[i] = o->args[i];
+	if (o->cwd)
+		p->cwd = o->cwd;
+	if (!path_is_abs(p->cwd))
+		return err_set(e, EINVAL, "--cwd must be an absolute path, not \"%s\"", p->cwd);
+	if (o->apparmor)
+		p->apparmor_profile = o->apparmor;
+	if (o->process_label)
+		p->selinux_label = o->process_label;
+	if (o->user && set_user(&p->user, &x->arena, o->user, e) < 0)
+		return -1;
+	add_caps(x, &p->caps);
+	return add_groups(x, &p->user, e) < 0 || add_env(x, p, e) < 0 ? -1 : 0;
+}
+
+int exec_read_process(struct exec *x, struct err *e)
+{
+	int r = x->options->process ? from_file(x, e) : from_container(x, e);
+	bool terminal = x->config.process.terminal;
+
+	if (r < 0)
+		return -1;
+	if (terminal && (x->options->flags & EXEC_DETACH) && !x->options->console_socket)
+		return err_set(e, EINVAL,
+			"a detached program with a terminal needs --console-socket to hand the terminal to");
+	if (!terminal && x->options->console_socket)
+		return err_set(e, EINVAL,
+			"--console-socket given, but the program has no terminal");
+	return 0;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "foreground.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+
+#include "base/log.h"
+#include "ctr/notify.h"
+#include "kern/proc.h"
+
+void foreground_init(struct foreground *f)
+{
+	*f = (struct foreground){ .signals = -1, .notify = -1 };
+}
+
+void foreground_done(struct foreground *f)
+{
+	if (f->relaying)
+		tty_relay_done(&f->relay);
+	f->relaying = false;
+	def_close(&f->signals);
+	def_close(&f->notify);
+	f->signals = f->notify = -1;
+}
+
+int foreground_signals(struct foreground *f, struct err *e)
+{
+	sigset_t all;
+
+	(void)sigfillset(&all);
+	/* faults of our own are not to be passed on */
+	for (size_t i = 0; i < 5; i++)
+		(void)sigdelset(&all, (const int[]){ SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP }[i]);
+	if (sigprocmask(SIG_BLOCK, &all, NULL) < 0)
+		return err_sys(e, errno, "block signals");
+	f->signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	return f->signals < 0 ? err_sys(e, errno, "open a signalfd") : 0;
+}
+
+static void pass_signals(const struct foreground *f, int pidfd)
+{
+	struct signalfd_siginfo si;
+
+	while (read(f->signals, &si, sizeof(si)) == sizeof(si)) {
+		int sig = (int)si.ssi_signo;
+
+		if (sig == SIGCHLD || sig == SIGPIPE || sig == SIGURG)
+			continue;
+		if (sig == SIGWINCH && f->relaying)
+			tty_relay_resize(&f->relay);
+		else if (proc_signal(pidfd, sig) < 0)
+			log_debug("signal %d not passed on: %s", sig, err_errno_text(errno));
+	}
+}
+
+int foreground_relay(struct foreground *f, int *master, struct err *e)
+{
+	if (*master < 0)
+		return 0;
+	if (tty_relay_start(&f->relay, *master, e) < 0)
+		return -1;
+	*master = -1;
+	f->relaying = true;
+	return 0;
+}
+
+static void wait_end(struct foreground *f, int pidfd, pid_t pid)
+{
+	struct pollfd p[] = {
+		{ .fd = f->signals, .events = POLLIN },
+		{ .fd = pidfd, .events = POLLIN },
+		{ .fd = -1 },
+		{ .fd = -1 },
+		{ .fd = f->notify, .events = POLLIN },
+	};
+
+	for (;;) {
+		if (f->relaying)
+			tty_relay_want(&f->relay, &p[2]);
+		else
+			p[2].fd = p[3].fd = -1;
+		if (poll(p, ARRAY_LEN(p), -1) < 0)
+			continue; /* EINTR: only faults are not blocked */
+		if (p[0].revents)
+			pass_signals(f, pidfd);
+		if ((p[2].revents || p[3].revents) && f->relaying &&
+			tty_relay_step(&f->relay) == 0) {
+			tty_relay_done(&f->relay);
+			f->relaying = false;
+		}
+		if (p[4].revents && notify_pass(f->notify, pid))
+			p[4].fd = -1;
+		if (p[1].revents)
+			return;
+	}
+}
+
+int foreground_wait(struct foreground *f, int pidfd, pid_t pid, struct err *e)
+{
+	int status;
+
+	wait_end(f, pidfd, pid);
+	if (f->relaying)
+		tty_relay_done(&f->relay);
+	f->relaying = false;
+	status = proc_reap(pidfd);
+	return status < 0 ? err_sys(e, errno, "wait for the program") : status;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* foreground.h - stay with a program until it ends: signals, terminal, sd_notify
+ *
+ * One poll(2) for four things: signals (a signalfd, set up before the clone so that none is lost), the end of the
+ * program (its pidfd), the terminal, and standard input. */
+#ifndef CL_CTR_FOREGROUND_H
+#define CL_CTR_FOREGROUND_H
+
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "kern/tty.h"
+
+struct foreground {
+	int signals; /* signalfd */
+	int notify;  /* socket of the container, -1: none or done; owned */
+	struct tty_relay relay;
+	bool relaying;
+};
+
+#define auto_foreground __attribute__((cleanup(foreground_done)))
+
+void foreground_init(struct foreground *f);
+void foreground_done(struct foreground *f);
+
+/* foreground_signals - block all signals but faults and open the signalfd */
+NODISCARD int foreground_signals(struct foreground *f, struct err *e);
+
+/* foreground_relay - join our terminal and *master, which is taken over; -1 in *master: nothing to do */
+NODISCARD int foreground_relay(struct foreground *f, int *master, struct err *e);
+
+/* foreground_wait - until the process behind pidfd (pid, for sd_notify) has ended: its exit status, 128 + n when a signal ended
+ * it; -1 with *e */
+NODISCARD int foreground_wait(struct foreground *f, int pidfd, pid_t pid, struct err *e);
+
+#endif

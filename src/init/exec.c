@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Theory: the container is there and may be hostile: what runs in it can see this process as soon as it is in their pid namespace, which
+ * it is from its first instruction. So the parent has made itself undumpable before the clone, everything that belongs to the host is
+ * closed or close-on-exec, the namespaces are joined in one call through the pidfd of init (no path of /proc is looked up), and nothing
+ * of the container is opened before we are inside. */
+#include <fcntl.h>
+#include <sched.h>
+
+#include "kern/tty.h"
+#include "stage.h"
+
+/* exec_enter - be where the container's processes are
+ * Runs in: exec, first. Must: end with the container's root as our root and current directory. */
+int exec_enter(struct init *in, struct err *e)
+{
+	const struct init_args *a = &in->args;
+
+	if (a->namespaces && setns(a->target, (int)a->namespaces) < 0)
+		return err_sys(e, errno, "join the namespaces of the container");
+	def_close(&in->args.target);
+	/* where the root directory is not that of the mount namespace, it has been looked up by the parent */
+	if (a->root >= 0 && (fchdir(a->root) < 0 || chroot(".") < 0))
+		return err_sys(e, errno, "enter the root directory of the container");
+	if (chdir("/") < 0)
+		return err_sys(e, errno, "enter the root directory of the container");
+	if ((a->namespaces & CLONE_NEWUSER) && (init_become_root(e) < 0 || init_undumpable(e) < 0))
+		return -1;
+	/* a session of its own: no terminal of the caller can be reached (TIOCSTI, CVE-2017-5226) */
+	if (setsid() < 0 && errno != EPERM)
+		return err_sys(e, errno, "start a session");
+	if (init_join_keyring(in->plan->keyring, e) < 0)
+		return -1;
+	in->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return in->root < 0 ? err_sys(e, errno, "open the root directory of the container") : 0;
+}
+
+/* exec_terminal - as init_terminal, but /dev/console stays the first program's */
+int exec_terminal(struct init *in, struct err *e)
+{
+	if (!in->plan->process.terminal)
+		return 0;
+	if (init_open_terminal(in, e) < 0 || tty_take(in->slave, e) < 0)
+		return -1;
+	if (in->slave > 2)
+		def_close(&in->slave);
+	in->slave = 0;
+	return 0;
+}

@@ -1,0 +1,196 @@
+#!/bin/bash
+# exec.t - another program in a container
+. "${0%/*}/lib.sh"
+
+# in PROBE-ARGUMENT... - exec of the probe in the container; EXEC holds options
+in_it() { cl exec ${EXEC[@]+"${EXEC[@]}"} "$ID" /bin/probe "$@"; }
+# running FILTER - a container that runs
+running() {
+	create "$1" say ready , pause
+	start && said ready
+	init_pid
+	EXEC=()
+}
+
+t "where it is"
+running .
+in_it ns , pid , cwd
+succeeds "exec in a running container"
+for n in mnt net ipc uts pid cgroup; do
+	like "$out" "$n.*$(readlink "/proc/$PID/ns/$n" | tr -dc 0-9)" "it is in the container's $n namespace"
+done
+line "cwd=/" "the working directory is the container's"
+in_it stat /bin/probe , mount /proc
+succeeds "the root is the container's"
+in_it fds
+value fds "0 1 2" "no descriptor but the standard ones is open"
+in_it signals
+line "blocked=" "no signal is blocked"
+is "$(wc -l <"$CG/$ID/cgroup.procs")" 1 "nothing is left in the cgroup when it has ended"
+
+t "exit status"
+running .
+in_it exit 7
+is "$rc" 7 "the program's exit status is that of exec"
+in_it die 9
+is "$rc" 137 "128 + the signal that ended it"
+cl exec "$ID" nosuch
+is "$rc" 255 "255 when the program is not there"
+like "$err" "executable file not found" "with the words engines look for"
+cl exec "$ID" /bin
+is "$rc" 255 "255 for a directory"
+like "$err" "is a directory" "and it says so"
+cl exec nosuch /bin/probe
+is "$rc" 255 "255 when the container is not there"
+like "$err" "does not exist" "with the words engines look for"
+cl exec --frobnicate "$ID" /bin/probe
+is "$rc" 1 "1 for a wrong option"
+cl exec "$ID"
+is "$rc" 255 "255 without a command"
+cl exec "$ID" /bin/probe args -l --tty
+like "$out" "-l.*--tty|--tty" "options end at the container's id"
+is "$(wc -l <"$CG/$ID/cgroup.procs")" 1 "a program that cannot be run leaves no process behind"
+
+t "who it is"
+running '.process.user = { uid: 5, gid: 6, additionalGids: [ 7 ] } | .process.env = [ "A=1", "B=2", "PATH=/bin" ]'
+in_it ids , env
+lines "uid=5 5 5
+gid=6 6 6
+env A=1
+env B=2" "user and environment are the container's"
+EXEC=(--user 8:9 -e B=3 --env C=4 -g 10 --cwd /tmp)
+in_it ids , env , cwd
+lines "uid=8 8 8
+gid=9 9 9
+env B=3
+env C=4
+cwd=/tmp" "but for what the options say"
+unlike "$out" "^env B=2" "a variable is replaced"
+for u in -1 4294967295 4294967296 "" " 1" 1abc 0x1 1: :1 +1 root; do
+	cl exec --user "$u" "$ID" /bin/probe ids
+	[ -n "$u" ] || continue
+	is "$rc" 255 "a user \"$u\" is refused"
+done
+EXEC=(--cwd nowhere)
+in_it cwd
+is "$rc" 255 "a relative --cwd is refused"
+
+t "capabilities"
+running 'caps([ "CAP_KILL" ])'
+in_it caps
+lines "cap.bounding=0000000000000020
+cap.effective=0000000000000020
+cap.inheritable=0000000000000000
+cap.ambient=0000000000000000" "they are the container's, none is inheritable"
+EXEC=(--cap CAP_CHOWN)
+in_it caps
+lines "cap.bounding=0000000000000021
+cap.effective=0000000000000021
+cap.inheritable=0000000000000000
+cap.ambient=0000000000000000" "--cap adds one, and not to the inheritable set"
+EXEC=(--no-new-privs)
+in_it nnp
+value nnp 1 "--no-new-privs"
+
+t "process file"
+running .
+echo '{ "args": [ "/bin/probe", "ids", ",", "args" ], "cwd": "/", "user": { "uid": 3, "gid": 4 }, "env": [ "X=1" ] }' >"$W/process"
+cl exec --process "$W/process" "$ID"
+lines "uid=3 3 3
+gid=4 4 4" "--process"
+echo '{ "args": [], "cwd": "here" }' >"$W/process"
+cl exec --process "$W/process" "$ID"
+is "$rc" 255 "a wrong process file is refused"
+like "$err" "process:1:[0-9]+: args" "with the place of what is wrong"
+like "$err" "process:1:[0-9]+: cwd" "all of it"
+
+t "the same filter"
+running '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", syscalls: [ { names: [ "mkdir", "mkdirat" ], action: "SCMP_ACT_ERRNO", errnoRet: 28 } ] }'
+in_it mkdir /tmp/x
+line "mkdir /tmp/x=ENOSPC" "the seccomp filter of the container holds for it"
+rm -rf "$B/config.json"
+in_it mkdir /tmp/x
+line "mkdir /tmp/x=ENOSPC" "also when the bundle has changed"
+
+t "states"
+create . pause
+init_pid
+in_it pid
+succeeds "exec in a created container"
+start
+kill -KILL "$PID"
+"$AID" wait-pid "$PID"
+in_it pid
+is "$rc" 255 "not in a stopped one"
+like "$err" "container not running" "and it says why"
+
+t "paused"
+running .
+echo 1 >"$CG/$ID/cgroup.freeze"
+"$AID" wait-text "$CG/$ID/cgroup.events" "frozen 1"
+in_it pid
+is "$rc" 255 "not in a paused container"
+like "$err" "paused.*ignore-paused" "and it names the option"
+echo 0 >"$CG/$ID/cgroup.freeze"
+
+t "detached"
+running .
+EXEC=(--detach --pid-file "$W/pid")
+in_it pause
+succeeds "--detach returns"
+p=$(cat "$W/pid")
+ok "the pid file has the program's pid" grep -qx "$p" "$CG/$ID/cgroup.procs"
+cl delete --force "$ID"
+"$AID" wait-pid "$p"
+ok "it ends with the container" true
+
+t "terminal"
+running .
+rm -f "$W/console"
+job "$AID" console "$W/console"
+job_said ready
+EXEC=(--tty --console-socket "$W/console")
+in_it tty
+job_ended
+like "$out" "isatty=1 1 1" "--tty with a console socket"
+EXEC=(--detach --tty)
+in_it tty
+is "$rc" 255 "a detached terminal needs a console socket"
+
+t "cgroup"
+running .
+mkdir "$CG/$ID/sub"
+EXEC=(--cgroup sub)
+in_it read /proc/self/cgroup
+like "$out" "sub" "--cgroup runs it in a cgroup below the container's"
+EXEC=(--cgroup ../..)
+in_it pid
+is "$rc" 255 "--cgroup does not lead out of it"
+rmdir "$CG/$ID/sub"
+
+t "user namespace"
+running userns
+in_it ids , ns
+succeeds "exec in a user namespace"
+line "uid=0 0 0" "as its root"
+
+t "no mount namespace"
+running 'nons("mount")'
+in_it stat /bin/probe , mount /proc
+succeeds "exec where the root is a tree of its own"
+line "stat /bin/probe=- 0755 0:0 0:0" "sees that tree"
+
+t "descriptors"
+running .
+exec 5<"$B/config.json"
+EXEC=()
+in_it fds
+value fds "0 1 2" "what the caller leaves open is not passed on"
+EXEC=(--preserve-fds 3)
+PREFIX=(bash -c 'exec "$@" 3</dev/null 4</dev/null' -)
+in_it fds
+PREFIX=()
+exec 5<&-
+value fds "0 1 2 3 4 5" "--preserve-fds passes on what is named"
+
+finish
