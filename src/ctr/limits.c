@@ -228,7 +228,7 @@ int launch_cgroup(struct launch *l, struct err *e)
 			s->cgroup = NULL; /* it has cleaned up behind itself */
 		return -1;
 	}
-	if (geteuid() != 0 && l->cgroup_fd >= 0 && launch_rootless(&l->options) && !may_enter(l) &&
+	if (s->owner != 0 && l->cgroup_fd >= 0 && launch_rootless(&l->options) && !may_enter(l) &&
 		leave_cgroup(l, e) < 0)
 		return -1;
 	if (l->plan.cgroup.n_settings < asked)

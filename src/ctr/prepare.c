@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 
 #include "base/fd.h"
@@ -134,7 +135,8 @@ bool launch_rootless(const struct create_options *o)
 {
 	if (o->rootless != ROOTLESS_AUTO)
 		return o->rootless == ROOTLESS_YES;
-	return geteuid() != 0 || host_in_userns();
+	/* who we were at execve(2), and still are, without a system call */
+	return getauxval(AT_EUID) != 0 || host_in_userns();
 }
 
 static unsigned plan_flags(const struct create_options *o)
