@@ -265,6 +265,8 @@ static int load_state(const struct store *s, const char *id, struct container *c
 int store_load(const struct store *s, const char *id, unsigned flags, struct container *ret,
 	struct err *e)
 {
+	int r;
+
 	container_init(ret);
 	if (state_check_id(id, e) < 0 || (s->fd < 0 && !s->peek))
 		return err_set(e, ENOENT, "container \"%s\" does not exist", id);
@@ -274,8 +276,7 @@ int store_load(const struct store *s, const char *id, unsigned flags, struct con
 			return err_set(e, ENOENT, "container \"%s\" does not exist", id);
 		return err_sys(e, errno, "open \"%s/%s\"", s->path, id);
 	}
-	int r = load_state(s, id, ret, e);
-
+	r = load_state(s, id, ret, e);
 	if (r == 0)
 		return 0;
 	if (is_gone(ret->dir_fd)) /* deleted while we looked */
