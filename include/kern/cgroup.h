@@ -65,6 +65,10 @@ NODISCARD int cg_delegate(int fd, uid_t uid);
 /* cg_read - whole file into *out. 0, or -1 with errno */
 NODISCARD int cg_read(int fd, const char *file, struct str *out);
 
+/* cg_signal - signal every process in the cgroup and below, each through a pidfd. Who forks meanwhile may
+ * get past it. 0, or -1 with errno (ELOOP: more levels than can be walked) */
+NODISCARD int cg_signal(int fd, int sig);
+
 /* cg_kill - kill every process in the cgroup and below: cgroup.kill (kernel 5.14; works on a frozen
  * one), else freeze, signal each through a pidfd, thaw. 0, or -1 with errno (ENOENT: it is removed,
  * or the root, which is never killed) */

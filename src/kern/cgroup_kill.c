@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cgroup_kill.c - every process in a cgroup and below: list them, kill them
+/* cgroup_kill.c - every process in a cgroup and below: list them, signal them, kill them
  *
  * cgroup.kill (5.14) does it in the kernel and cannot be outrun. Before that, the subtree is frozen
  * so that nothing forks, and each process gets its SIGKILL through a pidfd. A pidfd opened from a
  * number in cgroup.procs may already be somebody else's: the list is therefore read again once the
- * pidfds are open, and only who is on it now is killed. A number still listed names either the
+ * pidfds are open, and only who is on it now is signalled. A number still listed names either the
  * process behind the pidfd or, if that has ended, nobody the signal could reach. */
 #include <fcntl.h>
 #include <signal.h>
@@ -192,8 +192,8 @@ int cg_some_process(int fd)
 	return pidfd;
 }
 
-/* Kill the processes of one batch of *at. 0, or -1 with errno */
-static int kill_batch(int fd, const char **at)
+/* Signal the processes of one batch of *at. 0, or -1 with errno */
+static int signal_batch(int fd, const char **at, int sig)
 {
 	pid_t pids[KILL_BATCH];
 	int pidfds[KILL_BATCH], r = 0;
@@ -210,27 +210,32 @@ static int kill_batch(int fd, const char **at)
 		r = read_procs(fd, &now);
 	for (unsigned i = 0; i < n; i++) {
 		if (r == 0 && is_listed(str_text(&now), pids[i]) &&
-			proc_signal(pidfds[i], SIGKILL) < 0 && errno != ESRCH)
+			proc_signal(pidfds[i], sig) < 0 && errno != ESRCH)
 			r = -1;
 		def_close(&pidfds[i]);
 	}
 	return r;
 }
 
-static int kill_listed(int fd, void *data)
+static int signal_listed(int fd, void *data)
 {
 	auto_str struct str procs = { 0 };
+	const int *sig = data;
 	const char *at;
 
-	(void)data;
 	if (read_procs(fd, &procs) < 0)
 		return -1;
 	at = str_text(&procs);
 	while (*at != '\0') {
-		if (kill_batch(fd, &at) < 0)
+		if (signal_batch(fd, &at, *sig) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+int cg_signal(int fd, int sig)
+{
+	return walk_from(fd, KILL_DEPTH, signal_listed, &sig);
 }
 
 /* ask only: there is nobody left to wait for */
@@ -250,7 +255,7 @@ int cg_kill_each(int fd)
 	if (frozen < 0 && errno == ENOENT)
 		return -1; /* removed, or the root: that one is never to be killed */
 	for (unsigned i = 0; i < KILL_ROUNDS; i++) {
-		r = walk_from(fd, KILL_DEPTH, kill_listed, NULL);
+		r = cg_signal(fd, SIGKILL);
 		if (r < 0 || frozen > 0 || cg_wait_empty(fd, KILL_WAIT_MS) != 0)
 			break;
 	}
