@@ -149,6 +149,8 @@ struct plan_scheduler {
 	uint64_t flags, runtime, deadline, period;
 };
 
+enum { PLAN_CPU_WORDS = 128 }; /* 8192 CPUs, as many as the kernel has (CONFIG_NR_CPUS) */
+
 struct plan_process {
 	bool given; /* config.json has a process */
 	const char *const *args;
@@ -171,9 +173,11 @@ struct plan_process {
 	bool has_personality;
 	unsigned long personality;
 	bool has_memory_policy;
-	int memory_mode;                /* with its flags or-ed in */
-	unsigned long memory_nodes[16]; /* bit mask: 1024 nodes, as many as the kernel has */
-	unsigned keep_fds;              /* descriptors from 3 up that the program gets */
+	int memory_mode;                       /* with its flags or-ed in */
+	unsigned long memory_nodes[16];        /* bit mask: 1024 nodes, as many as the kernel has */
+	bool has_cpus_initial, has_cpus_final; /* exec: CPUs before and after it joins the cgroup */
+	unsigned long cpus_initial[PLAN_CPU_WORDS], cpus_final[PLAN_CPU_WORDS];
+	unsigned keep_fds; /* descriptors from 3 up that the program gets */
 };
 
 struct plan_sysctl {

@@ -215,6 +215,11 @@ static int clone_program(struct exec *x, int sync, struct err *e)
 		.exit_signal = SIGCHLD };
 	uint64_t ignored = launch_ignored_signals(x->proc_fd);
 
+	/* runtime.md: the first one holds while the cgroup is joined, and is inherited by the clone */
+	if (x->plan.process.has_cpus_initial &&
+		syscall(SYS_sched_setaffinity, 0, sizeof(x->plan.process.cpus_initial),
+			x->plan.process.cpus_initial) < 0)
+		return err_sys(e, errno, "process.execCPUAffinity.initial: set the CPUs");
 	/* not to be traced by who is in the pid namespace already (CVE-2016-9962) */
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return err_sys(e, errno, "make the process undumpable");

@@ -5,6 +5,8 @@
  * of the container is opened before we are inside. */
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "kern/tty.h"
 #include "stage.h"
@@ -15,6 +17,10 @@ int exec_enter(struct init *in, struct err *e)
 {
 	const struct init_args *a = &in->args;
 
+	if (in->plan->process.has_cpus_final &&
+		syscall(SYS_sched_setaffinity, 0, sizeof(in->plan->process.cpus_final),
+			in->plan->process.cpus_final) < 0)
+		return err_sys(e, errno, "process.execCPUAffinity.final: set the CPUs");
 	if (a->namespaces && setns(a->target, (int)a->namespaces) < 0)
 		return err_sys(e, errno, "join the namespaces of the container");
 	def_close(&in->args.target);

@@ -258,7 +258,8 @@ int plan_make_exec(struct arena *a, const struct config *c, const struct plan_op
 	const struct plan_input in = { .arena = a, .config = c, .options = o, .facts = f };
 
 	*ret = (struct plan){ .id = o->id, .ns.fresh = namespaces };
-	if (refuse_unsupported(&in, e) < 0 || plan_process(&in, ret, e) < 0)
+	if (refuse_unsupported(&in, e) < 0 || plan_process(&in, ret, e) < 0 ||
+		plan_affinity(&in, &ret->process, e) < 0)
 		return -1;
 	ret->keyring = arena_fmt(a, "_ses.%s", o->id);
 	return 0;

@@ -32,6 +32,9 @@ NODISCARD int plan_mount(const struct plan_input *in, const struct plan *p, size
 /* plan_process - what init does to itself before execve(2) */
 NODISCARD int plan_process(const struct plan_input *in, struct plan *ret, struct err *e);
 
+/* plan_affinity - execCPUAffinity, which is for exec alone (config.md) */
+NODISCARD int plan_affinity(const struct plan_input *in, struct plan_process *ret, struct err *e);
+
 /* plan_device_rules - the complete device rules: deny all, config.json's, and the devices every
  * container may use */
 void plan_device_rules(struct arena *a, const struct config *c, struct plan_cgroup *ret);

@@ -143,8 +143,8 @@ static uint64_t take_number(const char **p)
 }
 
 /* "0-3,8" to bits; the syntax has been checked by the parser */
-static int node_mask(const struct plan_input *in, const char *list, unsigned long *mask,
-	size_t words, struct err *e)
+static int list_mask(const struct plan_input *in, const struct json *at, const char *list,
+	unsigned long *mask, size_t words, struct err *e)
 {
 	enum { BITS = 8 * sizeof(unsigned long) };
 
@@ -156,8 +156,8 @@ static int node_mask(const struct plan_input *in, const char *list, unsigned lon
 			last = take_number(&p);
 		}
 		if (last >= words * BITS)
-			return plan_unsupported(in, in->config->linux.memory_policy.at, e,
-				"node %ju is above %zu", (uintmax_t)last, words * BITS - 1);
+			return plan_unsupported(in, at, e, "number %ju is above %zu",
+				(uintmax_t)last, words * BITS - 1);
 		for (uint64_t i = first; i <= last; i++)
 			mask[i / BITS] |= 1ul << (i % BITS);
 	}
@@ -184,8 +184,19 @@ static int plan_kernel_attributes(const struct plan_input *in, struct plan_proce
 		return 0;
 	ret->has_memory_policy = true;
 	ret->memory_mode = l->memory_policy.mode | (int)l->memory_policy.flags;
-	return node_mask(in, l->memory_policy.nodes, ret->memory_nodes,
+	return list_mask(in, l->memory_policy.at, l->memory_policy.nodes, ret->memory_nodes,
 		ARRAY_LEN(ret->memory_nodes), e);
+}
+
+int plan_affinity(const struct plan_input *in, struct plan_process *ret, struct err *e)
+{
+	const struct config_process *c = &in->config->process;
+
+	ret->has_cpus_initial = c->affinity_initial != NULL;
+	ret->has_cpus_final = c->affinity_final != NULL;
+	if (list_mask(in, c->at, c->affinity_initial, ret->cpus_initial, PLAN_CPU_WORDS, e) < 0)
+		return -1;
+	return list_mask(in, c->at, c->affinity_final, ret->cpus_final, PLAN_CPU_WORDS, e);
 }
 
 int plan_process(const struct plan_input *in, struct plan *p, struct err *e)

@@ -104,6 +104,14 @@ is "$rc" 255 "a wrong process file is refused"
 like "$err" "process:1:[0-9]+: args" "with the place of what is wrong"
 like "$err" "process:1:[0-9]+: cwd" "all of it"
 
+t "CPUs"
+running .
+for which in initial final; do
+	echo '{ "args": [ "/bin/probe", "read", "/proc/self/status" ], "cwd": "/", "user": { "uid": 0, "gid": 0 }, "execCPUAffinity": { "'$which'": "0" } }' >"$W/process"
+	cl exec --process "$W/process" "$ID"
+	like "$out" 'Cpus_allowed_list:\\x090\\n' "PROC-27 $which CPUs of an exec"
+done
+
 t "the same filter"
 running '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", syscalls: [ { names: [ "mkdir", "mkdirat" ], action: "SCMP_ACT_ERRNO", errnoRet: 28 } ] }'
 in_it mkdir /tmp/x
