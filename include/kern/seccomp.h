@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* seccomp.h - a profile to a classic BPF filter (libseccomp, in the parent) and its installation
- * (in init)
+/* seccomp.h - a profile to a classic BPF filter (in the parent) and its installation (in init)
  *
- * Beyond what libseccomp makes: system calls newer than every one that the profile names answer
+ * The filter answers as one that libseccomp makes would; rules that contradict each other are decided as seccomp_gen.c
+ * says. Beyond that: system calls newer than every one that the profile names answer
  * ENOSYS instead of the default action when that is not an allowing one, as runc does, so that
  * programs fall back to what they know. */
 #ifndef CL_KERN_SECCOMP_H

@@ -9,7 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#include "kern/seccomp_stub.h"
+#include "seccomp_run.h"
 #include "test.h"
 
 #define RULE(act, ...)                                                                \
@@ -20,131 +20,19 @@
 #define EPERM_ACTION SCMP_ACT_ERRNO(EPERM)
 #define ENOSYS_ACTION SCMP_ACT_ERRNO(ENOSYS)
 
-enum { X32 = 0x40000000, BROKEN = 0x12345678 };
-
-static uint32_t load(const struct seccomp_data *data, uint32_t offset)
-{
-	uint32_t v = BROKEN;
-
-	if (offset % sizeof(v) == 0 && offset + sizeof(v) <= sizeof(*data))
-		memcpy(&v, (const char *)data + offset, sizeof(v));
-	return v;
-}
-
-/* run - what the filter answers, by interpreting it; BROKEN when the kernel would not have taken it */
-static uint32_t run(const struct seccomp_filter *f, const struct seccomp_data *data)
-{
-	uint32_t acc = 0;
-
-	for (size_t pc = 0; pc < f->n; pc++) {
-		const struct sock_filter *in = &f->insns[pc];
-		bool jump = false;
-
-		switch (in->code) {
-		case BPF_LD | BPF_W | BPF_ABS:
-			acc = load(data, in->k);
-			continue;
-		case BPF_ALU | BPF_AND | BPF_K:
-			acc &= in->k;
-			continue;
-		case BPF_RET | BPF_K:
-			return in->k;
-		case BPF_JMP | BPF_JA:
-			pc += in->k;
-			continue;
-		case BPF_JMP | BPF_JEQ | BPF_K:
-			jump = acc == in->k;
-			break;
-		case BPF_JMP | BPF_JGT | BPF_K:
-			jump = acc > in->k;
-			break;
-		case BPF_JMP | BPF_JGE | BPF_K:
-			jump = acc >= in->k;
-			break;
-		case BPF_JMP | BPF_JSET | BPF_K:
-			jump = (acc & in->k) != 0;
-			break;
-		default:
-			return BROKEN;
-		}
-		pc += jump ? in->jt : in->jf;
-	}
-	return BROKEN;
-}
+enum { X32 = 0x40000000 };
 
 static uint32_t answer(const struct seccomp_filter *f, uint32_t arch, uint32_t nr)
 {
-	return run(f, &(struct seccomp_data){ .arch = arch, .nr = (int)nr });
+	return seccomp_run(f, &(struct seccomp_data){ .arch = arch, .nr = (int)nr });
 }
 
 static uint32_t answer_arg(const struct seccomp_filter *f, uint32_t nr, uint64_t first)
 {
-	return run(f,
+	return seccomp_run(f,
 		&(struct seccomp_data){ .arch = AUDIT_ARCH_X86_64,
 			.nr = (int)nr,
 			.args = { first } });
-}
-
-TEST(stub_leaves_the_filter_alone_without_architectures)
-{
-	auto_arena struct arena a = { 0 };
-	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	struct seccomp_filter f = { .insns = &allow, .n = 1, .flags = 3 };
-
-	stub_prepend(&a, NULL, 0, &f);
-	CHECK_TRUE(f.insns == &allow);
-	CHECK_INT(f.n, 1);
-}
-
-TEST(stub_answers_enosys_above_the_last_number)
-{
-	static const struct stub_arch archs[] = {
-		{ .audit = AUDIT_ARCH_X86_64, .last = 435, .apart = X32 },
-		{ .audit = AUDIT_ARCH_I386, .last = 10 },
-	};
-	static const struct {
-		uint32_t arch, nr, expected;
-	} rows[] = {
-		{ AUDIT_ARCH_X86_64, 0, SECCOMP_RET_TRAP },
-		{ AUDIT_ARCH_X86_64, 435, SECCOMP_RET_TRAP },
-		{ AUDIT_ARCH_X86_64, 436, ENOSYS_ACTION },
-		{ AUDIT_ARCH_X86_64, X32 - 1, ENOSYS_ACTION },
-		{ AUDIT_ARCH_X86_64, X32, SECCOMP_RET_TRAP },
-		{ AUDIT_ARCH_X86_64, X32 | 5000, SECCOMP_RET_TRAP },
-		{ AUDIT_ARCH_X86_64, UINT32_MAX, SECCOMP_RET_TRAP },
-		{ AUDIT_ARCH_I386, 10, SECCOMP_RET_TRAP },
-		{ AUDIT_ARCH_I386, 11, ENOSYS_ACTION },
-		{ AUDIT_ARCH_I386, X32, ENOSYS_ACTION },
-		{ AUDIT_ARCH_AARCH64, 5000, SECCOMP_RET_TRAP },
-	};
-	auto_arena struct arena a = { 0 };
-	struct sock_filter trap = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP);
-	struct seccomp_filter f = { .insns = &trap, .n = 1, .flags = 3 };
-
-	stub_prepend(&a, archs, ARRAY_LEN(archs), &f);
-	CHECK_INT(f.flags, 3);
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		test_row("arch 0x%x number %u", rows[i].arch, rows[i].nr);
-		CHECK_INT(answer(&f, rows[i].arch, rows[i].nr), rows[i].expected);
-	}
-}
-
-TEST(stub_jumps_reach_over_any_number_of_architectures)
-{
-	enum { MANY = 300 };
-	auto_arena struct arena a = { 0 };
-	struct stub_arch *archs = arena_array(&a, MANY, sizeof(*archs));
-	struct sock_filter trap = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP);
-	struct seccomp_filter f = { .insns = &trap, .n = 1 };
-
-	for (uint32_t i = 0; i < MANY; i++)
-		archs[i] = (struct stub_arch){ .audit = i, .last = i, .apart = i % 2 ? X32 : 0 };
-	stub_prepend(&a, archs, MANY, &f);
-	for (uint32_t i = 0; i <= MANY; i++) {
-		test_row("architecture %u", i);
-		CHECK_INT(answer(&f, i, i), SECCOMP_RET_TRAP);
-		CHECK_INT(answer(&f, i, i + 1), i < MANY ? ENOSYS_ACTION : SECCOMP_RET_TRAP);
-	}
 }
 
 static const uint32_t x86_archs[] = { SCMP_ARCH_X86_64, SCMP_ARCH_X86 };
@@ -286,11 +174,11 @@ TEST(seccomp_compile_wants_all_arguments_of_a_rule)
 	const struct seccomp_filter f = rule_with(&a, args, 2);
 	struct seccomp_data data = { .arch = AUDIT_ARCH_X86_64, .nr = 157, .args = { 5 } };
 
-	CHECK_INT(run(&f, &data), SCMP_ACT_ALLOW);
+	CHECK_INT(seccomp_run(&f, &data), SCMP_ACT_ALLOW);
 	data.args[1] = 1;
-	CHECK_INT(run(&f, &data), EPERM_ACTION);
+	CHECK_INT(seccomp_run(&f, &data), EPERM_ACTION);
 	data.args[0] = 6;
-	CHECK_INT(run(&f, &data), SCMP_ACT_ALLOW);
+	CHECK_INT(seccomp_run(&f, &data), SCMP_ACT_ALLOW);
 }
 
 TEST(seccomp_compile_same_argument_twice_makes_alternatives)
@@ -333,7 +221,7 @@ TEST(seccomp_compile_refuses)
 	rule.n_args = 1;
 	check_refused(&p, "rule: argument index 6 must be 0 to 5");
 	rule.args = &odd;
-	check_refused(&p, "rule: add system call \"mkdir\" to the filter: invalid argument");
+	check_refused(&p, "rule: unknown operator 99");
 	rule.n_args = 0;
 	p.flags = 1U << 30;
 	check_refused(&p, "set filter flags 0x40000000: unknown");
@@ -345,10 +233,7 @@ TEST(seccomp_compile_refuses)
 			"add architecture \"0x00001234\" to the filter: unknown to libseccomp %s",
 			seccomp_library_version(&a)));
 	p.default_action = 0x00010000;
-	check_refused(&p,
-		arena_fmt(&a,
-			"make a filter with default action 0x00010000: refused by libseccomp %s or the kernel",
-			seccomp_library_version(&a)));
+	check_refused(&p, "unknown default action 0x00010000");
 	if (seccomp_arch_native() != SCMP_ARCH_X86_64)
 		return;
 	p.default_action = SCMP_ACT_ALLOW;
