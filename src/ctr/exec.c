@@ -80,12 +80,8 @@ static int make_plan(struct exec *x, struct err *e)
 		plan_make_exec(&x->arena, &x->config, &o, &f,
 			(unsigned)x->container.state.namespaces, &x->plan, e) < 0)
 		return -1;
-	for (unsigned i = 0; i < x->plan.process.keep_fds; i++) {
-		if (fcntl(3 + (int)i, F_GETFD) < 0)
-			return err_sys(e, errno,
-				"descriptor %u, to be passed on by --preserve-fds, is not open",
-				3 + i);
-	}
+	if (launch_check_descriptors(x->plan.process.keep_fds, e) < 0)
+		return -1;
 	if (fd_cloexec_from(3 + x->plan.process.keep_fds) < 0)
 		return err_sys(e, errno, "make inherited descriptors close-on-exec");
 	return 0;
@@ -197,7 +193,10 @@ static int open_init_cgroup(struct exec *x, struct err *e)
 	(void)snprintf(path, sizeof(path), "%d/cgroup", (int)x->container.state.pid);
 	if (fd_read_at(x->proc_fd, path, 0, LIMIT_KERNEL_FILE, &text) < 0)
 		return err_sys(e, errno, "find the cgroup of init");
-	line = strstr(str_text(&text), "0::/");
+	/* at the start of a line: in a v1 line it may be part of a name that the container has given */
+	line = text.data;
+	while (line && strncmp(line, "0::/", strlen("0::/")) != 0)
+		line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL;
 	if (!line)
 		return err_set(e, ENOENT, "init is in no cgroup v2");
 	line += strlen("0::");

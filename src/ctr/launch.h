@@ -78,6 +78,9 @@ int launch_undo(struct launch *l);
 /* launch_check_shared - is the cgroup, which exists, that of another container in the store? Then -1 */
 NODISCARD int launch_check_shared(struct launch *l, struct err *e);
 
+/* launch_check_descriptors - has the caller opened count descriptors from 3 up? */
+NODISCARD int launch_check_descriptors(unsigned count, struct err *e);
+
 /* launch_clone - clone init (through a process in between where namespaces have to be joined first)
  * and write its id maps */
 NODISCARD int launch_clone(struct launch *l, unsigned init_flags, struct err *e);

@@ -104,7 +104,7 @@ static unsigned listen_fds(void)
 
 /* Descriptors of the caller have come through execve(2), so they are not close-on-exec; all of ours are. The number of
  * one that the caller did not open may be one of ours by now. */
-static int check_descriptors(unsigned count, struct err *e)
+int launch_check_descriptors(unsigned count, struct err *e)
 {
 	for (unsigned i = 0; i < count; i++) {
 		int flags = fcntl(3 + (int)i, F_GETFD);
@@ -194,7 +194,7 @@ static int make_plan(struct launch *l, struct err *e)
 	if (plan_make(&l->arena, c, &o, &f, &l->plan, e) < 0)
 		return -1;
 	l->container.state.cgroup_mount = f.cgroup_mount;
-	if (check_descriptors(l->plan.process.keep_fds, e) < 0)
+	if (launch_check_descriptors(l->plan.process.keep_fds, e) < 0)
 		return -1;
 	/* engines leave descriptors of their own open in us (CVE-2024-21626 needs just one of a directory) */
 	if (fd_cloexec_from(3 + l->plan.process.keep_fds) < 0)

@@ -158,7 +158,7 @@ void init_main(const struct init_args *args)
 void exec_main(const struct init_args *args)
 {
 	static const stage_fn exec_stages[] = { exec_enter, exec_terminal, init_process,
-		init_program };
+		init_descriptors, init_program };
 
 	run_stages(args, "crun-lite:exec", exec_stages, ARRAY_LEN(exec_stages));
 }

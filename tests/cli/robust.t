@@ -38,6 +38,22 @@ for n in 1 2 4 8; do
 	fails "descriptor 3.*not open" "PROC-11 --preserve-fds $n without any such descriptor is an error"
 done
 RUN=()
+create . pause
+start
+for n in 1 2 3 4; do
+	cl exec "--preserve-fds=$n" "$ID" /bin/probe fds
+	is "$rc" 255 "PROC-11 exec --preserve-fds=$n, too"
+	like "$err" "descriptor 3.*not open" "PROC-11 and says so"
+done
+PREFIX=(bash -c 'exec 9</ && exec "$@"' -)
+for n in 3 4 5 6 7 8 9 10; do
+	cl exec "$ID" "/proc/self/fd/$n$B/rootfs/bin/probe" say out
+	isnt "$rc:$out" "0:out" "SEC T02 exec does not find its program through descriptor $n"
+	cl exec "$ID" "/proc/self/fd/$n/self/root/bin/probe" say out
+	isnt "$rc:$out" "0:out" "SEC T02 nor through one of the runtime"
+done
+PREFIX=()
+cl delete --force "$ID"
 PREFIX=(env LISTEN_FDS=3)
 run . fds
 fails "descriptor 3.*not open" "PROC-11 LISTEN_FDS, too"
