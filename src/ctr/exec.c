@@ -175,6 +175,7 @@ static NORETURN void child_main(const struct exec *x, int sync, uint64_t ignored
 		.target = x->init_fd,
 		.root = x->root_fd,
 		.namespaces = (unsigned)x->container.state.namespaces & ~(unsigned)CLONE_NEWPID,
+		.flags = x->in_userns ? INIT_STAGED : 0,
 	};
 
 	def_close(&(int){ x->sync });
@@ -208,6 +209,22 @@ static int open_init_cgroup(struct exec *x, struct err *e)
 	return x->cgroup_fd < 0 ? err_sys(e, errno, "open cgroup \"%s\" of init", line) : 0;
 }
 
+/* A user without privileges may join the namespace only from within the container's user namespace, as
+ * its owner. No process of the container sees us there: we stay in the host's pid namespace. */
+static int join_pid_namespace(struct exec *x, struct err *e)
+{
+	const unsigned ns = (unsigned)x->container.state.namespaces;
+
+	if (!(ns & CLONE_NEWPID) || setns(x->init_fd, CLONE_NEWPID) == 0)
+		return 0;
+	if (errno != EPERM || !(ns & CLONE_NEWUSER))
+		return err_sys(e, errno, "join the pid namespace of the container");
+	if (setns(x->init_fd, CLONE_NEWUSER | CLONE_NEWPID) < 0)
+		return err_sys(e, errno, "join the user and pid namespaces of the container");
+	x->in_userns = true;
+	return 0;
+}
+
 static int clone_program(struct exec *x, int sync, struct err *e)
 {
 	struct clone_args a = { .flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
@@ -219,11 +236,12 @@ static int clone_program(struct exec *x, int sync, struct err *e)
 		syscall(SYS_sched_setaffinity, 0, sizeof(x->plan.process.cpus_initial),
 			x->plan.process.cpus_initial) < 0)
 		return err_sys(e, errno, "process.execCPUAffinity.initial: set the CPUs");
-	/* not to be traced by who is in the pid namespace already (CVE-2016-9962) */
+	if (join_pid_namespace(x, e) < 0)
+		return -1;
+	/* not to be traced by who is in the pid namespace already (CVE-2016-9962); joining a user
+	 * namespace may have undone it */
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return err_sys(e, errno, "make the process undumpable");
-	if ((x->container.state.namespaces & CLONE_NEWPID) && setns(x->init_fd, CLONE_NEWPID) < 0)
-		return err_sys(e, errno, "join the pid namespace of the container");
 	a.pidfd = (uintptr_t)&x->pidfd;
 	for (int tries = 0; tries < 2; tries++) {
 		a.flags |= x->cgroup_fd >= 0 ? CLONE_INTO_CGROUP : 0;

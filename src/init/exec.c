@@ -21,7 +21,10 @@ int exec_enter(struct init *in, struct err *e)
 		syscall(SYS_sched_setaffinity, 0, sizeof(in->plan->process.cpus_final),
 			in->plan->process.cpus_final) < 0)
 		return err_sys(e, errno, "process.execCPUAffinity.final: set the CPUs");
-	if (a->namespaces && setns(a->target, (int)a->namespaces) < 0)
+	const unsigned joined = a->flags & INIT_STAGED ? CLONE_NEWUSER : 0;
+	const unsigned join = a->namespaces & ~joined;
+
+	if (join && setns(a->target, (int)join) < 0)
 		return err_sys(e, errno, "join the namespaces of the container");
 	def_close(&in->args.target);
 	/* where the root directory is not that of the mount namespace, it has been looked up by the parent */

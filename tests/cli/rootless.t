@@ -151,6 +151,8 @@ like "$out" "$ID +$PID +created .* ordinary" "list shows whose it is"
 start
 said ready
 status_is running "running"
+cl exec "$ID" /bin/probe ids , read /proc/self/uid_map
+like "$rc:$out:$err" "^0:uid=0 0 0.*uid_map=OK: +0 +$U +1:$" "exec joins as the user that he is there"
 cl kill "$ID" TERM
 said TERM
 cl kill "$ID" KILL
