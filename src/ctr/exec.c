@@ -103,6 +103,10 @@ static int load_filter(struct exec *x, struct err *e)
 		return err_set(e, EINVAL,
 			"the seccomp filter kept in the state directory is damaged");
 	memcpy(&f->flags, x->filter.data, sizeof(f->flags));
+	/* nobody would answer what it notifies, maybe already its execve */
+	if (x->container.state.listener)
+		return err_set(e, EOPNOTSUPP,
+			"the container's seccomp filter notifies an agent; exec into it is not supported by this version");
 	f->n = size / sizeof(*f->insns);
 	f->insns = arena_alloc(&x->arena, size);
 	memcpy(f->insns, x->filter.data + sizeof(f->flags), size);

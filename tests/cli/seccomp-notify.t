@@ -116,6 +116,12 @@ succeeds "SEC-12 start with another agent"
 ended
 line "sys mkdir=ENOSYS" "SEC-12 the other one decides"
 agent 55
+create "$(notify '"mkdir"')" pause
+start
+cl exec "$ID" /bin/probe say never
+is "$rc" 255 "SEC-12 exec into such a container is refused"
+like "$err" "seccomp filter notifies an agent" "SEC-12 it says why"
+agent 55
 create "$(notify '"mkdir"')" sys mkdir
 cl delete --force "$ID"
 succeeds "SEC-12 a created container is deleted, the agent never hears of it"
