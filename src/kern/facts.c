@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "kern/cgroup.h"
 #include "kern/cred.h"
+#include "kern/landlock.h"
 
 enum { SWITCH_MAX = 16 }; /* "Y\n" */
 
@@ -51,6 +52,8 @@ int facts_gather(struct arena *a, unsigned want, struct facts *ret, struct err *
 	if (want & FACTS_WANT_LSM)
 		ret->lsm =
 			(has_apparmor() ? FACT_APPARMOR : 0) | (has_selinux() ? FACT_SELINUX : 0);
+	if (want & FACTS_WANT_LANDLOCK)
+		ret->landlock = landlock_abi();
 	if ((want & FACTS_WANT_SUBIDS) && !(ret->caps >> CAP_SETUID & 1)) {
 		subid_ranges(a, SUBID_UIDS, ret->uid, &ret->subuids, &ret->n_subuids);
 		subid_ranges(a, SUBID_GIDS, ret->uid, &ret->subgids, &ret->n_subgids);
