@@ -3,8 +3,8 @@
  *
  * One SOCK_SEQPACKET pair; each end is held by exactly one process. A side that fails sends
  * SYNC_ERROR and closes; end of file means the peer is gone. Nobody reads after a failed write.
- * Every message is a request answered by the next one, so neither side waits for what the other
- * will not send. No heap: runs in init. */
+ * Every message but a warning is a request answered by the next one, so neither side waits for what
+ * the other will not send. No heap: runs in init. */
 #ifndef CL_KERN_SYNC_H
 #define CL_KERN_SYNC_H
 
@@ -22,6 +22,7 @@ enum sync_type {
 	SYNC_COMMIT,     /* parent → init: the state is recorded, wait for start */
 	SYNC_START, /* start → init: run the program; on the start socket with the reply socket */
 	SYNC_LISTENER, /* start → init, after START: the socket of the seccomp agent */
+	SYNC_WARNING,  /* init → parent: text for the log; more follows */
 };
 
 struct sync_message {
@@ -29,7 +30,7 @@ struct sync_message {
 	int32_t value;      /* ERROR: errno; CHILD: pid; READY: limits, a bit each; COMMIT: pid */
 	int fd;             /* descriptor that came along, owned by the receiver, or -1 */
 	uint32_t len;       /* bytes of text */
-	char text[ERR_MAX]; /* SYNC_ERROR */
+	char text[ERR_MAX]; /* ERROR, WARNING */
 };
 
 /* sync_send - 0, or -1 with errno (EPIPE: the peer is gone) */
@@ -38,11 +39,14 @@ NODISCARD int sync_send(int sock, enum sync_type type, int32_t value, int fd);
 /* sync_send_error - *e as SYNC_ERROR */
 NODISCARD int sync_send_error(int sock, const struct err *e);
 
+/* sync_send_warning - the text of *e as SYNC_WARNING */
+NODISCARD int sync_send_warning(int sock, const struct err *e);
+
 /* sync_recv - the next message. 1: got one; 0: end of file; -1 with errno (EPROTO: not ours) */
 NODISCARD int sync_recv(int sock, struct sync_message *ret);
 
-/* sync_expect - sync_recv that wants exactly type: fills *e from a SYNC_ERROR, and says who is gone
- * at end of file. 0 or -1 */
+/* sync_expect - sync_recv that wants exactly type: logs a SYNC_WARNING and goes on waiting, fills *e
+ * from a SYNC_ERROR, and says who is gone at end of file. 0 or -1 */
 NODISCARD int sync_expect(int sock, enum sync_type type, const char *peer, struct sync_message *ret,
 	struct err *e);
 

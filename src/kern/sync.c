@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 
 /* What goes over the wire: this, and for SYNC_ERROR the text. magic tells a foreign message. */
 struct header {
@@ -40,6 +41,13 @@ int sync_send_error(int sock, const struct err *e)
 	return send_message(sock, SYNC_ERROR, e->code, -1, text, strlen(text));
 }
 
+int sync_send_warning(int sock, const struct err *e)
+{
+	const char *text = err_text(e);
+
+	return send_message(sock, SYNC_WARNING, 0, -1, text, strlen(text));
+}
+
 int sync_recv(int sock, struct sync_message *ret)
 {
 	struct {
@@ -71,6 +79,11 @@ int sync_expect(int sock, enum sync_type type, const char *peer, struct sync_mes
 {
 	int r = sync_recv(sock, ret);
 
+	while (r > 0 && ret->type == SYNC_WARNING) {
+		log_warning("%.*s", (int)ret->len, ret->text);
+		def_close(&ret->fd);
+		r = sync_recv(sock, ret);
+	}
 	if (r < 0)
 		return err_sys(e, errno, "receive from %s", peer);
 	if (r == 0)
