@@ -18,6 +18,7 @@ enum {
 	LIMIT_GROUPS = 65536,    /* NGROUPS_MAX */
 	LIMIT_SECCOMP_RULES = 65536,
 	LIMIT_PASSWD_BYTES = 16 << 20, /* what is read of /etc/passwd of an image */
+	LIMIT_LANDLOCK_RULES = 65536,
 	LIMIT_STATE_BYTES = 16 << 20,
 	LIMIT_ID_LEN = 128,          /* container id */
 	LIMIT_HOST_NAME = 64,        /* __NEW_UTS_LEN */

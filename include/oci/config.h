@@ -330,6 +330,23 @@ struct config_annotation {
 	const char *key, *value;
 };
 
+/* what crun-lite.landlock.* in annotations asks for; masks are the kernel's, landlock(7) */
+struct config_landlock_rule {
+	const struct json *at;
+	uint64_t access;
+	const char *path; /* absolute, clean; NULL: a rule for port */
+	uint16_t port;
+};
+
+struct config_landlock {
+	const struct json *at; /* one of the annotations; NULL: there is none */
+	bool best_effort;
+	uint64_t fs, net, scope, log;                          /* handled; flags of the log */
+	const struct json *fs_at, *net_at, *scope_at, *log_at; /* NULL: nothing handled */
+	struct config_landlock_rule *rules;
+	size_t n_rules;
+};
+
 struct config {
 	struct json_doc doc;
 	const char *oci_version;
@@ -342,6 +359,7 @@ struct config {
 	struct config_hooks hooks;
 	struct config_annotation *annotations;
 	size_t n_annotations;
+	struct config_landlock landlock;
 	struct config_linux linux;
 };
 

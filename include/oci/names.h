@@ -32,12 +32,22 @@ extern const struct names names_personalities;     /* LINUX, LINUX32 */
 extern const struct names names_memory_modes;      /* MPOL_* */
 extern const struct names names_memory_flags;      /* MPOL_F_* */
 extern const struct names names_propagations;      /* private … rshared = MS_* */
+extern const struct names names_landlock_fs;       /* execute = LANDLOCK_ACCESS_FS_EXECUTE … */
+extern const struct names names_landlock_net;      /* LANDLOCK_ACCESS_NET_* */
+extern const struct names names_landlock_scopes;   /* LANDLOCK_SCOPE_* */
+extern const struct names names_landlock_log;      /* LANDLOCK_RESTRICT_SELF_LOG_* */
+
+enum { NAMES_LANDLOCK_ABI = 9 }; /* the tables of Landlock end with what this ABI added */
 
 /* names_find - the entry called name, exactly as spelt; NULL when unknown */
 const struct name *names_find(const struct names *t, const char *name);
 
 /* names_of - the name of value, or NULL */
 const char *names_of(const struct names *t, uint64_t value);
+
+/* names_bits - "read_file, truncate, 0x100000": the names of the single bits in mask, what has none as one number */
+struct str;
+void names_bits(const struct names *t, uint64_t mask, struct str *out);
 
 /* names_signal - signal number of "9", "KILL", "SIGKILL", "RTMIN+3", "SIGRTMAX-1", in any case; false when unknown or
  * out of 1..64 */

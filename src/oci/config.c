@@ -176,6 +176,7 @@ int config_parse(struct arena *a, const char *name, const char *text, size_t len
 	config_read_hooks(d, json_get(d->root, "hooks"), &ret->hooks);
 	config_read_annotations(d, json_get(d->root, "annotations"), &ret->annotations,
 		&ret->n_annotations);
+	config_read_landlock(d, ret->annotations, ret->n_annotations, &ret->landlock);
 	config_read_linux(d, json_get(d->root, "linux"), &ret->linux);
 	ignore_platforms(d);
 	config_check(ret);

@@ -23,6 +23,10 @@ void config_read_resources(struct json_doc *d, struct json *n, struct config_res
 void config_read_block_io(struct json_doc *d, struct json *n, struct config_block_io *ret);
 void config_read_seccomp(struct json_doc *d, struct json *n, struct config_seccomp *ret);
 
+/* config_read_landlock - the annotations of the prefix crun-lite.landlock among list */
+void config_read_landlock(struct json_doc *d, const struct config_annotation *list, size_t count,
+	struct config_landlock *ret);
+
 void config_check(struct config *c);
 
 /* config_v1_only - record that n asks for what only cgroup v1 had */

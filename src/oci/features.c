@@ -78,10 +78,36 @@ static void write_linux(struct jsonw *w, const struct features_facts *f)
 	jsonw_end_object(w);
 }
 
+/* What an engine may want to know before it writes annotations of ours. Their prefix is also named as one that changes
+ * what the runtime does: rules add up, so who can add one widens what others restrict. */
+static void write_landlock(struct jsonw *w)
+{
+	static const struct {
+		const char *key;
+		const struct names *names;
+	} parts[] = {
+		{ "crun-lite.landlock.fs", &names_landlock_fs },
+		{ "crun-lite.landlock.net", &names_landlock_net },
+		{ "crun-lite.landlock.scope", &names_landlock_scopes },
+		{ "crun-lite.landlock.log", &names_landlock_log },
+	};
+	auto_str struct str text = { 0 };
+
+	str_addf(&text, "%d", NAMES_LANDLOCK_ABI);
+	jsonw_string(w, "crun-lite.landlock.abi", str_text(&text));
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		str_clear(&text);
+		for (size_t k = 0; k < parts[i].names->count; k++)
+			str_addf(&text, "%s%s", k ? "," : "", parts[i].names->list[k].name);
+		jsonw_string(w, parts[i].key, str_text(&text));
+	}
+}
+
 void features_text(const struct features_facts *f, struct str *out)
 {
 	static const char *const hooks[] = { "prestart", "createRuntime", "createContainer",
 		"startContainer", "poststart", "poststop", NULL };
+	static const char *const unsafe[] = { "crun-lite.landlock.", NULL };
 	struct jsonw w;
 
 	jsonw_init(&w, out, 2);
@@ -95,7 +121,9 @@ void features_text(const struct features_facts *f, struct str *out)
 	jsonw_string(&w, "io.github.seccomp.libseccomp.version", f->libseccomp);
 	jsonw_string(&w, "crun-lite.version", f->version);
 	jsonw_string(&w, "crun-lite.commit", f->commit);
+	write_landlock(&w);
 	jsonw_end_object(&w);
+	jsonw_strings(&w, "potentiallyUnsafeConfigAnnotations", unsafe);
 	jsonw_end_object(&w);
 	str_addc(out, '\n');
 }

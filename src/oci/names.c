@@ -291,6 +291,47 @@ static const struct name propagations[] = {
 };
 TABLE(propagations);
 
+/* landlock(7): the kernel's names in lower case, each one bit */
+static const struct name landlock_fs[] = {
+	{ "execute", 1 << 0 },
+	{ "write_file", 1 << 1 },
+	{ "read_file", 1 << 2 },
+	{ "read_dir", 1 << 3 },
+	{ "remove_dir", 1 << 4 },
+	{ "remove_file", 1 << 5 },
+	{ "make_char", 1 << 6 },
+	{ "make_dir", 1 << 7 },
+	{ "make_reg", 1 << 8 },
+	{ "make_sock", 1 << 9 },
+	{ "make_fifo", 1 << 10 },
+	{ "make_block", 1 << 11 },
+	{ "make_sym", 1 << 12 },
+	{ "refer", 1 << 13 },
+	{ "truncate", 1 << 14 },
+	{ "ioctl_dev", 1 << 15 },
+	{ "resolve_unix", 1 << 16 },
+};
+TABLE(landlock_fs);
+
+static const struct name landlock_net[] = {
+	{ "bind_tcp", 1 << 0 },
+	{ "connect_tcp", 1 << 1 },
+};
+TABLE(landlock_net);
+
+static const struct name landlock_scopes[] = {
+	{ "abstract_unix_socket", 1 << 0 },
+	{ "signal", 1 << 1 },
+};
+TABLE(landlock_scopes);
+
+static const struct name landlock_log[] = {
+	{ "same_exec_off", 1 << 0 },
+	{ "new_exec_on", 1 << 1 },
+	{ "subdomains_off", 1 << 2 },
+};
+TABLE(landlock_log);
+
 const struct name *names_find(const struct names *t, const char *name)
 {
 	for (size_t i = 0; i < t->count; i++) {
@@ -307,6 +348,20 @@ const char *names_of(const struct names *t, uint64_t value)
 			return t->list[i].name;
 	}
 	return NULL;
+}
+
+void names_bits(const struct names *t, uint64_t mask, struct str *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->count; i++) {
+		if (!(mask & t->list[i].value))
+			continue;
+		str_addf(out, "%s%s", n++ ? ", " : "", t->list[i].name);
+		mask &= ~t->list[i].value;
+	}
+	if (mask)
+		str_addf(out, "%s%#jx", n ? ", " : "", (uintmax_t)mask);
 }
 
 enum {

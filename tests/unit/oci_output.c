@@ -83,6 +83,11 @@ TEST(feat_01_features)
 	CHECK_STR(json_get(annotations, "io.github.seccomp.libseccomp.version")->text, "2.5.4");
 	CHECK_STR(json_get(annotations, "crun-lite.version")->text, "1.2.3");
 	CHECK_STR(json_get(annotations, "crun-lite.commit")->text, "abc");
+	CHECK_STR(json_get(annotations, "crun-lite.landlock.abi")->text, "9");
+	CHECK_STR(json_get(annotations, "crun-lite.landlock.scope")->text,
+		"abstract_unix_socket,signal");
+	CHECK_STR(json_first(json_get(root, "potentiallyUnsafeConfigAnnotations"))->text,
+		"crun-lite.landlock.");
 }
 
 /* every name in an array of features, put into a document in place of %s, is accepted */
