@@ -18,6 +18,7 @@
 #include "kern/devprog.h"
 #include "kern/facts.h"
 #include "kern/idmap.h"
+#include "kern/landlock.h"
 #include "kern/netdev.h"
 #include "kern/resctrl.h"
 #include "kern/seccomp.h"
@@ -230,6 +231,23 @@ struct plan_cgroup {
 	size_t n_rules;
 };
 
+/* ---- Landlock ---- */
+
+struct plan_landlock_rule {
+	uint64_t access;
+	const char *path; /* clean, inside the root filesystem; NULL: a rule for a TCP port */
+	uint16_t port;
+	const char *where;
+};
+
+struct plan_landlock {
+	bool given;
+	bool best_effort; /* a path that is not there is a warning */
+	struct landlock_set handled;
+	struct plan_landlock_rule *rules;
+	size_t n_rules;
+};
+
 struct plan {
 	const char *id;
 	const char *bundle; /* absolute */
@@ -247,6 +265,7 @@ struct plan {
 	struct seccomp_profile seccomp;
 	struct seccomp_filter filter; /* ctr: compiled */
 	struct plan_listener listener;
+	struct plan_landlock landlock;
 	const char *keyring; /* session keyring to join, or NULL */
 };
 

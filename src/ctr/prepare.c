@@ -158,6 +158,8 @@ static int gather(struct launch *l, struct plan_options *o, struct facts *ret, s
 
 	if (c->process.apparmor_profile || c->process.selinux_label || c->linux.mount_label)
 		want |= FACTS_WANT_LSM;
+	if (c->landlock.at)
+		want |= FACTS_WANT_LANDLOCK;
 	if (plan_needs_subids(c))
 		want |= FACTS_WANT_SUBIDS;
 	if (l->options.cgroup_manager != CGROUP_MANAGER_DISABLED)

@@ -23,7 +23,7 @@ static void sort(int *fds, size_t n)
 int init_descriptors(struct init *in, struct err *e)
 {
 	/* what a later step needs goes in here */
-	int keep[] = { in->args.sync, in->args.start, in->master };
+	int keep[] = { in->args.sync, in->args.start, in->master, in->ruleset };
 	unsigned first = 3 + in->plan->process.keep_fds;
 
 	sort(keep, ARRAY_LEN(keep));

@@ -10,14 +10,15 @@
  *   pivot       no way back to the host's tree
  *   terminal    on the devpts of the container
  *   seal        read-only and masked paths, after everything that had to write
+ *   landlock    rules for the finished tree, looked up while we may see all of it
  *   process     limits, credentials; nothing after it has more rights than the program will have
  *   descriptors what is still open of the host is closed, before the image names a path through it
  *   program     is there something to execute?
  *   listener    what handing the listener of a seccomp filter over takes
  *
  * Then the parent hears READY, records the container, and answers COMMIT. Then `start`:
- * startContainer hooks, the seccomp filter as the very last thing, execve(2). A filter loaded any
- * earlier would have to allow what we still need. */
+ * startContainer hooks, the Landlock rules, the seccomp filter as the very last thing, execve(2).
+ * Either, put in force any earlier, would have to allow what we still need. */
 #include "init/init.h"
 
 #include <fcntl.h>
@@ -37,6 +38,7 @@ static int (*const stages[])(struct init *in, struct err *e) = {
 	init_pivot,
 	init_terminal,
 	init_seal,
+	init_landlock,
 	init_process,
 	init_descriptors,
 	init_program,
@@ -89,6 +91,18 @@ static int wait_for_start(struct init *in, struct err *e)
 	return wait_on_socket(in, e);
 }
 
+/* That the file itself can be executed was seen at create; what else denies it is the rules, or what
+ * the file names to run it. */
+static void exec_error(const struct init *in, int code, struct err *e)
+{
+	if (code == EACCES && (in->plan->landlock.handled.fs & LANDLOCK_FS_EXECUTE))
+		err_set(e, code,
+			"exec \"%s\": %s; the annotations crun-lite.landlock.fs.* must allow execute for it, and for its interpreter or loader",
+			in->program, err_errno_text(code));
+	else
+		err_sys(e, code, "exec \"%s\"", in->program);
+}
+
 static NORETURN void run_program(struct init *in)
 {
 	const struct plan_process *p = &in->plan->process;
@@ -108,7 +122,8 @@ static NORETURN void run_program(struct init *in)
 			fail(in, &e);
 		}
 	}
-	if (init_late_limits(p, &e) < 0 || init_install_filter(in, &e) < 0)
+	if (init_restrict(in, &e) < 0 || init_late_limits(p, &e) < 0 ||
+		init_install_filter(in, &e) < 0)
 		fail(in, &e);
 	/* Nothing but execve between the filter and the program. */
 	(void)execve(in->program, (char *const *)(uintptr_t)p->args,
@@ -116,7 +131,7 @@ static NORETURN void run_program(struct init *in)
 	code = errno;
 	if (in->args.exec_errno)
 		*(volatile int32_t *)in->args.exec_errno = code;
-	err_sys(&e, code, "exec \"%s\"", in->program);
+	exec_error(in, code, &e);
 	fail(in, &e);
 }
 
@@ -133,6 +148,7 @@ static NORETURN void run_stages(const struct init_args *args, const char *title,
 		.dir = -1,
 		.slave = -1,
 		.master = -1,
+		.ruleset = -1,
 	};
 	struct err e;
 

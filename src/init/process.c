@@ -262,9 +262,10 @@ static int become_user(const struct init *in, uint64_t keep, struct err *e)
 int init_process(struct init *in, struct err *e)
 {
 	const struct plan_process *p = &in->plan->process;
-	/* without no_new_privs a filter can only be installed with this, and it goes in last;
-	 * execve computes the program's capabilities anew, so the program does not get it */
-	uint64_t keep = in->plan->filter.n && !p->no_new_privs ? (uint64_t)1 << CAP_SYS_ADMIN : 0;
+	/* without no_new_privs a filter and Landlock rules need this, and they come last; execve
+	 * computes the program's capabilities anew, so the program does not get it */
+	bool last = in->plan->filter.n || in->ruleset >= 0;
+	uint64_t keep = last && !p->no_new_privs ? (uint64_t)1 << CAP_SYS_ADMIN : 0;
 	int r;
 
 	if (!p->given)

@@ -28,6 +28,7 @@ struct init {
 	int slave; /* of the terminal, -1: none */
 	int master;
 	uint32_t refused; /* bit n: process.rlimits[n] is left to the parent */
+	int ruleset;      /* of Landlock, -1: none */
 	struct init_listener listener;
 	char home[512];     /* "HOME=…" */
 	char program[4096]; /* path for execve(2) */
@@ -42,6 +43,7 @@ int init_sysctl(struct init *in, struct err *e);
 int init_pivot(struct init *in, struct err *e);
 int init_terminal(struct init *in, struct err *e);
 int init_seal(struct init *in, struct err *e);
+int init_landlock(struct init *in, struct err *e);
 int init_process(struct init *in, struct err *e);
 int init_descriptors(struct init *in, struct err *e);
 int init_program(struct init *in, struct err *e);
@@ -64,6 +66,10 @@ void init_listener_pid(struct init *in, int32_t pid);
 /* init_install_filter - load the seccomp filter, if there is one, and hand its listener over. After success the caller
  * may make no system call but execve(2). */
 int init_install_filter(struct init *in, struct err *e);
+
+/* init_restrict - put the rules of init_landlock in force. What is opened or executed after it, the
+ * rules must allow. */
+int init_restrict(struct init *in, struct err *e);
 
 /* init_late_limits - the limits that init itself could not have worked under */
 int init_late_limits(const struct plan_process *p, struct err *e);

@@ -237,7 +237,7 @@ int plan_make(struct arena *a, const struct config *c, const struct plan_options
 	*ret = (struct plan){ .id = o->id, .bundle = o->bundle };
 	if (refuse_unsupported(&in, e) < 0 || plan_namespaces(&in, ret, e) < 0 ||
 		plan_cgroup(&in, ret, e) < 0 || plan_root(&in, ret, e) < 0 ||
-		plan_process(&in, ret, e) < 0)
+		plan_process(&in, ret, e) < 0 || plan_landlock(&in, ret, e) < 0)
 		return -1;
 	plan_sysctl(&in, ret);
 	plan_net_devices(&in, ret);

@@ -288,6 +288,34 @@ static void dump_seccomp(struct str *out, const struct seccomp_profile *s)
 	}
 }
 
+static void dump_restricted(struct str *out, const char *what, const struct names *t, uint64_t bits)
+{
+	if (!bits)
+		return;
+	str_addf(out, "  %s ", what);
+	names_bits(t, bits, out);
+	str_add(out, "\n");
+}
+
+static void dump_landlock(struct str *out, const struct plan_landlock *l)
+{
+	str_addf(out, "landlock%s\n", l->best_effort ? " best-effort" : "");
+	dump_restricted(out, "restrict", &names_landlock_fs, l->handled.fs);
+	dump_restricted(out, "restrict", &names_landlock_net, l->handled.net);
+	dump_restricted(out, "scope", &names_landlock_scopes, l->handled.scope);
+	dump_restricted(out, "log", &names_landlock_log, l->handled.log);
+	for (size_t i = 0; i < l->n_rules; i++) {
+		const struct plan_landlock_rule *r = &l->rules[i];
+
+		if (r->path)
+			str_addf(out, "  beneath %s allow ", r->path);
+		else
+			str_addf(out, "  port %u allow ", r->port);
+		names_bits(r->path ? &names_landlock_fs : &names_landlock_net, r->access, out);
+		str_add(out, "\n");
+	}
+}
+
 static void dump_process(struct str *out, const struct plan *p)
 {
 	const struct plan_process *r = &p->process;
@@ -352,6 +380,8 @@ void plan_dump(const struct plan *p, struct str *out)
 		str_addf(out, "propagation %s%s\n", p->root.propagation_rec ? "r" : "",
 			names_of(&names_propagations, p->root.propagation));
 	dump_process(out, p);
+	if (p->landlock.given)
+		dump_landlock(out, &p->landlock);
 	if (p->has_seccomp)
 		dump_seccomp(out, &p->seccomp);
 	if (p->listener.path)

@@ -34,6 +34,8 @@ NODISCARD int plan_process(const struct plan_input *in, struct plan *ret, struct
 
 /* plan_affinity - execCPUAffinity, which is for exec alone (config.md) */
 NODISCARD int plan_affinity(const struct plan_input *in, struct plan_process *ret, struct err *e);
+/* plan_landlock - the Landlock rules of the annotations, as far as this kernel has them */
+NODISCARD int plan_landlock(const struct plan_input *in, struct plan *ret, struct err *e);
 
 /* plan_device_rules - the complete device rules: deny all, config.json's, and the devices every
  * container may use */

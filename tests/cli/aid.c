@@ -6,11 +6,13 @@
  * Every wait has a deadline of 10 seconds; running into it is exit status 124. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -307,6 +309,24 @@ static int notify(char **a)
 	return 0;
 }
 
+/* without NUMBER ERRNO PROGRAM... - run it on a kernel that answers ERRNO to system call NUMBER */
+static int without(char **a)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)atoi(a[0]), 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)atoi(a[1])),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { COUNT(filter), filter };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+		die("seccomp");
+	execvp(a[2], a + 2);
+	die(a[2]);
+}
+
 /* noreap PROGRAM... - run it, adopt what it leaves behind and reap none of it, until standard input ends */
 static int noreap(char **a)
 {
@@ -397,9 +417,9 @@ int main(int argc, char **argv)
 		int args;
 	} commands[] = { { "wait-pid", wait_pid, 1 }, { "wait-text", wait_text, 2 },
 		{ "wait-empty", wait_empty, 1 }, { "console", console, 1 }, { "pidfd", pidfd, 1 },
-		{ "seccomp", seccomp, 2 }, { "bound", bound, 1 }, { "notify", notify, 1 },
-		{ "noreap", noreap, 1 }, { "odd-signals", odd_signals, 1 }, { "pty", pty, 2 },
-		{ "activate", activate, 2 }, { "swap", swap, 2 } };
+		{ "seccomp", seccomp, 2 }, { "bound", bound, 1 }, { "without", without, 3 },
+		{ "notify", notify, 1 }, { "noreap", noreap, 1 }, { "odd-signals", odd_signals, 1 },
+		{ "pty", pty, 2 }, { "activate", activate, 2 }, { "swap", swap, 2 } };
 
 	for (size_t i = 0; argc > 1 && i < COUNT(commands); i++)
 		if (strcmp(commands[i].name, argv[1]) == 0 && argc - 2 >= commands[i].args)

@@ -42,7 +42,7 @@ build_programs() {
 	exec 9>"$TEST_BIN/.lock"
 	flock 9
 	for p in probe aid; do
-		[ "$TEST_BIN/$p" -nt "$cli_dir/$p.c" ] && continue
+		[ "$TEST_BIN/$p" -nt "$cli_dir/$p.c" ] && [ "$TEST_BIN/$p" -nt "$cli_dir/probe_try.h" ] && continue
 		gcc -std=gnu17 -D_GNU_SOURCE -static -O2 -s -o "$TEST_BIN/$p" "$cli_dir/$p.c" || exit 1
 	done
 	exec 9>&-

@@ -625,6 +625,8 @@ static void do_notify(char **a)
 	close(fd);
 }
 
+#include "probe_try.h"
+
 /* clang-format off */
 static const struct command {
 	const char *name;
@@ -640,6 +642,9 @@ static const struct command {
 	{ "uts", 0, do_uts }, { "keyring", 0, do_keyring }, { "sched", 0, do_sched }, { "net", 1, do_net },
 	{ "pid", 0, do_pid }, { "say", 1, do_say }, { "warn", 1, do_warn }, { "cat", 0, do_cat }, { "pause", 0, do_pause },
 	{ "catch", 0, do_catch }, { "exit", 1, do_exit }, { "die", 1, do_die }, { "fork", 1, do_fork },
+	{ "truncate", 1, do_truncate }, { "rename", 2, do_rename }, { "ioctl", 1, do_ioctl }, { "tcp", 1, do_tcp },
+	{ "abstract", 1, do_abstract }, { "abstract-listen", 1, do_abstract_listen }, { "kill", 2, do_kill },
+	{ "umount", 1, do_umount },
 	{ "listen", 0, do_listen }, { "notify", 1, do_notify },
 };
 /* clang-format on */

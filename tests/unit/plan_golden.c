@@ -3,7 +3,7 @@
  *
  * NAME.plan holds what plan_dump prints for NAME.json, behind the warnings, if any; NAME.err the error
  * of a configuration that this host or build cannot grant. The host is always the same: root without
- * CAP_SYS_RESOURCE, cgroup2 on /sys/fs/cgroup, no LSM. A name that begins like one of the table below
+ * CAP_SYS_RESOURCE, cgroup2 on /sys/fs/cgroup, no LSM but Landlock of ABI 7. A name that begins like one of the table below
  * has other options or facts. With UPDATE=1 in the environment a file that is missing is written, to be
  * read by whoever commits it. */
 #include <dirent.h>
@@ -28,15 +28,20 @@ static const struct special {
 	unsigned listen; /* LISTEN_FDS, and one descriptor more by --preserve-fds */
 	bool notify;
 	uint32_t user; /* who calls, without capabilities unless 0 */
+	int landlock;  /* ABI, 0: that of every other row */
 } specials[] = {
-	{ "", 0, 0, 0, false, 0 },
-	{ "no-pivot", PLAN_NO_PIVOT | PLAN_NO_NEW_KEYRING, 0, 0, false, 0 },
-	{ "no-cgroup", PLAN_NO_CGROUP, 0, 0, false, 0 },
-	{ "apparmor", 0, FACT_APPARMOR, 0, false, 0 },
-	{ "selinux", 0, FACT_SELINUX, 0, false, 0 },
-	{ "listen", 0, 0, 2, false, 0 },
-	{ "notify", 0, 0, 0, true, 0 },
-	{ "rootless", 0, 0, 0, false, 1000 },
+	{ "", 0, 0, 0, false, 0, 0 },
+	{ "no-pivot", PLAN_NO_PIVOT | PLAN_NO_NEW_KEYRING, 0, 0, false, 0, 0 },
+	{ "no-cgroup", PLAN_NO_CGROUP, 0, 0, false, 0, 0 },
+	{ "apparmor", 0, FACT_APPARMOR, 0, false, 0, 0 },
+	{ "selinux", 0, FACT_SELINUX, 0, false, 0, 0 },
+	{ "listen", 0, 0, 2, false, 0, 0 },
+	{ "notify", 0, 0, 0, true, 0, 0 },
+	{ "rootless", 0, 0, 0, false, 1000, 0 },
+	{ "landlock-off", 0, 0, 0, false, 0, LANDLOCK_OFF },
+	{ "landlock-1", 0, 0, 0, false, 0, 1 },
+	{ "landlock-3", 0, 0, 0, false, 0, 3 },
+	{ "landlock-99", 0, 0, 0, false, 0, 99 },
 };
 
 static const struct special *special_of(const char *name)
@@ -73,6 +78,7 @@ static bool make_plan(const char *name, const char *text, size_t len, struct str
 		.subgids = ranges,
 		.n_subgids = s->user ? 1 : 0,
 		.lsm = s->lsm,
+		.landlock = s->landlock ? s->landlock : 7,
 		.cgroup_mount = "/sys/fs/cgroup",
 	};
 	auto_arena struct arena a = { 0 };

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* probe_try.h - commands of the probe that try something and show whether it was let through; a part of probe.c */
+#ifndef CL_TESTS_CLI_PROBE_TRY_H
+#define CL_TESTS_CLI_PROBE_TRY_H
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <sys/mount.h>
+
+static void do_truncate(char **a)
+{
+	result("truncate", a[0], truncate(a[0], 0));
+}
+
+/* rename FROM TO */
+static void do_rename(char **a)
+{
+	result("rename", a[1], rename(a[0], a[1]));
+}
+
+static void do_umount(char **a)
+{
+	result("umount", a[0], umount2(a[0], MNT_DETACH));
+}
+
+/* ioctl PATH - ask a device for the size of its window: OK or ENOTTY when it gets there */
+static void do_ioctl(char **a)
+{
+	struct winsize size;
+	int fd = open(a[0], O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	result("ioctl", a[0], fd < 0 ? -1 : ioctl(fd, TIOCGWINSZ, &size));
+	if (fd >= 0)
+		close(fd);
+}
+
+/* tcp PORT - bind to it, and connect to it on loopback, where nobody may listen */
+static void do_tcp(char **a)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)atoi(a[0])),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	result("bind", a[0], bind(server, (struct sockaddr *)&to, sizeof(to)));
+	result("connect", a[0], connect(client, (struct sockaddr *)&to, sizeof(to)));
+	close(server);
+	close(client);
+}
+
+static socklen_t abstract_name(const char *name, struct sockaddr_un *ret)
+{
+	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	snprintf(ret->sun_path + 1, sizeof(ret->sun_path) - 1, "%s", name);
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name));
+}
+
+/* abstract NAME - connect to the abstract socket */
+static void do_abstract(char **a)
+{
+	struct sockaddr_un to;
+	socklen_t len = abstract_name(a[0], &to);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	result("abstract", a[0], connect(fd, (struct sockaddr *)&to, len));
+	close(fd);
+}
+
+/* abstract-listen NAME - be the abstract socket, for as long as this process lives */
+static void do_abstract_listen(char **a)
+{
+	struct sockaddr_un name;
+	socklen_t len = abstract_name(a[0], &name);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	result("listening", a[0], bind(fd, (struct sockaddr *)&name, len) < 0 ? -1 : listen(fd, 5));
+}
+
+/* kill PID SIGNAL-NUMBER */
+static void do_kill(char **a)
+{
+	result("kill", a[1], kill(atoi(a[0]), atoi(a[1])));
+}
+
+#endif
