@@ -66,6 +66,20 @@ static int check_status(const struct exec *x, enum ctr_status status, struct err
 		ctr_status_name(status));
 }
 
+/* Rules that a container's program is under must hold for whatever is run beside it. */
+static int refuse_landlock(const struct exec *x, struct err *e)
+{
+	const struct state *s = &x->container.state;
+
+	for (size_t i = 0; i < s->n_annotations; i++) {
+		if (str_after(s->annotations[i].key, "crun-lite.landlock."))
+			return err_set(e, EOPNOTSUPP,
+				"exec in a container with Landlock rules (annotation \"%s\") is not supported by this version",
+				s->annotations[i].key);
+	}
+	return 0;
+}
+
 static int make_plan(struct exec *x, struct err *e)
 {
 	const struct config_process *p = &x->config.process;
@@ -159,8 +173,8 @@ static int prepare(struct exec *x, const struct store *s, struct err *e)
 
 	if (store_load(s, x->options->id, 0, &x->container, e) < 0 ||
 		ctr_status(&x->container, &status, &x->init_fd, e) < 0 ||
-		check_status(x, status, e) < 0 || exec_read_process(x, e) < 0 ||
-		make_plan(x, e) < 0 || load_filter(x, e) < 0)
+		check_status(x, status, e) < 0 || refuse_landlock(x, e) < 0 ||
+		exec_read_process(x, e) < 0 || make_plan(x, e) < 0 || load_filter(x, e) < 0)
 		return -1;
 	x->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (x->proc_fd < 0)

@@ -165,6 +165,13 @@ cl kill "$ID" TERM
 said "signal=TERM"
 like "$(<"$B/out")" "signal=TERM" "LL-06 the runtime can signal a container that has a scope"
 
+t "exec"
+create "$(rules fs.rx /bin)" pause
+start
+cl exec "$ID" /bin/probe read /etc/passwd
+is "$rc:$out" "255:" "LL-13 exec does not run a program beside the rules"
+like "$err" "exec in a container with Landlock rules" "LL-13 and says why"
+
 t "what there is not"
 run "$(rules fs.rx /bin:/no/such)" say never
 fails "config\.json:[0-9]+:[0-9]+: annotations\[\"crun-lite\.landlock\.fs\.rx\"\]: open \"/no/such\" in the root filesystem: no such file or directory" \
