@@ -22,6 +22,9 @@ NODISCARD int cg_find_mount(struct arena *a, const char **ret, struct err *e);
  * /proc/self/cgroup */
 NODISCARD int cg_self(struct arena *a, const char **ret, struct err *e);
 
+/* cg_of - the same of the process whose "cgroup" file in procfs is file */
+NODISCARD int cg_of(struct arena *a, const char *file, const char **ret, struct err *e);
+
 /* cg_outer - the cgroup around self ("/user.slice/…", as cg_self says), when the caller may make
  * cgroups in it and hand controllers down to them; else NULL. One that systemd runs (".slice") is not
  * for others to change. */
@@ -51,6 +54,10 @@ NODISCARD int cg_probe(struct arena *a, const char *mount, const char *path, boo
  * ancestors stay enabled. path must be clean and not "/". */
 NODISCARD int cg_make(struct arena *a, const char *mount, const char *path,
 	const char *const *controllers, bool *ret_made, int *ret_fd, struct err *e);
+
+/* cg_adopt - the same for a cgroup that exists, whatever lives in it */
+NODISCARD int cg_adopt(struct arena *a, const char *mount, const char *path,
+	const char *const *controllers, int *ret_fd, struct err *e);
 
 /* cg_write - value to file of the cgroup behind fd. The error names cgroup path (shown), file and
  * value. */

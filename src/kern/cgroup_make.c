@@ -23,6 +23,7 @@ struct making {
 	size_t len;
 	size_t first_made; /* length of the shortest prefix of path that was made here, 0: none */
 	bool leaf_made;
+	bool adopt; /* somebody else has made it, and may have put processes into it */
 	const char *mount,
 		*shown; /* for messages: path of the mount, and of the cgroup on the host */
 	const char *const *controllers;
@@ -277,12 +278,12 @@ static int make_and_open(struct making *m, int *ret_fd, struct err *e)
 {
 	auto_close int fd = -1;
 
-	if (make_path(m) < 0)
+	if (!m->adopt && make_path(m) < 0)
 		return make_failed(m, errno, e);
 	fd = cg_openat(m->mount_fd, m->path, O_RDONLY | O_DIRECTORY);
 	if (fd < 0)
 		return err_sys(e, errno, "open cgroup \"%s\"", m->shown);
-	if (!m->leaf_made && check_unused(m->shown, fd, e) < 0)
+	if (!m->leaf_made && !m->adopt && check_unused(m->shown, fd, e) < 0)
 		return -1;
 	if (enable_controllers(m, fd, e) < 0)
 		return -1;
@@ -290,11 +291,9 @@ static int make_and_open(struct making *m, int *ret_fd, struct err *e)
 	return 0;
 }
 
-int cg_make(struct arena *a, const char *mount, const char *path, const char *const *controllers,
-	bool *ret_made, int *ret_fd, struct err *e)
+static int open_at(struct making *m, const char *path, int *ret_fd, struct err *e)
 {
-	const char *below = cg_relative(path);
-	struct making m = { .mount = mount, .controllers = controllers, .arena = a };
+	const char *mount = m->mount, *below = cg_relative(path);
 	auto_close int mount_fd = -1;
 
 	if (!below || below[0] == '\0')
@@ -304,14 +303,32 @@ int cg_make(struct arena *a, const char *mount, const char *path, const char *co
 	mount_fd = cg_open_mount(mount);
 	if (mount_fd < 0)
 		return err_sys(e, errno, "open the cgroup2 mount \"%s\"", mount);
-	m.mount_fd = mount_fd;
-	m.path = arena_str(a, below);
-	m.len = strlen(below);
-	m.shown = arena_fmt(a, "%s%s", mount, path);
-	if (make_and_open(&m, ret_fd, e) < 0) {
-		unmake(&m);
+	m->mount_fd = mount_fd;
+	m->path = arena_str(m->arena, below);
+	m->len = strlen(below);
+	m->shown = arena_fmt(m->arena, "%s%s", mount, path);
+	if (make_and_open(m, ret_fd, e) < 0) {
+		unmake(m);
 		return -1;
 	}
+	return 0;
+}
+
+int cg_make(struct arena *a, const char *mount, const char *path, const char *const *controllers,
+	bool *ret_made, int *ret_fd, struct err *e)
+{
+	struct making m = { .mount = mount, .controllers = controllers, .arena = a };
+
+	if (open_at(&m, path, ret_fd, e) < 0)
+		return -1;
 	*ret_made = m.leaf_made;
 	return 0;
+}
+
+int cg_adopt(struct arena *a, const char *mount, const char *path, const char *const *controllers,
+	int *ret_fd, struct err *e)
+{
+	struct making m = { .mount = mount, .controllers = controllers, .arena = a, .adopt = true };
+
+	return open_at(&m, path, ret_fd, e);
 }

@@ -141,7 +141,11 @@ int cg_find_mount(struct arena *a, const char **ret, struct err *e)
 
 int cg_self(struct arena *a, const char **ret, struct err *e)
 {
-	static const char file[] = "/proc/self/cgroup";
+	return cg_of(a, "/proc/self/cgroup", ret, e);
+}
+
+int cg_of(struct arena *a, const char *file, const char **ret, struct err *e)
+{
 	static const char v2[] = "0::"; /* the v2 hierarchy is always number 0 and has no name */
 	auto_str struct str text = { 0 };
 	const char *line;
