@@ -23,6 +23,7 @@
 #include "kern/resctrl.h"
 #include "kern/seccomp.h"
 #include "kern/spawn.h"
+#include "kern/systemd.h"
 
 struct config;
 
@@ -229,6 +230,11 @@ struct plan_cgroup {
 	size_t n_settings;
 	struct dev_rule *rules; /* complete, defaults included */
 	size_t n_rules;
+	const char *scope; /* unit of systemd that the cgroup is made as, path is then where it is
+			      expected; NULL: made by us */
+	const char *slice; /* unit that the scope is in */
+	struct unit_property *properties; /* of the scope */
+	size_t n_properties;
 };
 
 /* ---- Landlock ---- */
@@ -283,6 +289,9 @@ struct plan_options {
 	unsigned listen_fds;      /* LISTEN_FDS of the caller, 0: none */
 	const char *listen_names; /* LISTEN_FDNAMES of the caller or NULL */
 	const char *notify_dir;   /* host directory that will hold notify.sock, or NULL */
+	const char *
+		systemd; /* the cgroup is a scope of the service manager that has this cgroup: "" for the system's,
+				else the user's; NULL: it is no scope */
 };
 
 /* plan_make - the plan for a parsed configuration. Things that cannot be granted but need not stop
@@ -304,6 +313,12 @@ struct config_resources;
 struct json_doc;
 NODISCARD int plan_cgroup_settings(struct arena *a, const struct json_doc *doc,
 	const struct config_resources *r, struct plan_cgroup *ret, struct err *e);
+
+/* plan_scope - names, properties and expected path of the scope: linux.cgroupsPath as "slice:prefix:name", the settings and device
+ * rules in *ret, and the annotations org.systemd.property.NAME */
+struct config;
+NODISCARD int plan_scope(struct arena *a, const struct config *c, const struct plan_options *o,
+	struct plan_cgroup *ret, struct err *e);
 
 /* plan_cgroup_owner - does the container manage its own cgroup: has it a cgroup namespace of its own, and a cgroup
  * hierarchy that it may write to on /sys/fs/cgroup? Then *ret is process.user.uid as the host calls it, and the

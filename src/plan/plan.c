@@ -157,6 +157,10 @@ static int plan_cgroup(const struct plan_input *in, struct plan *ret, struct err
 		ret->cgroup = (struct plan_cgroup){ 0 };
 		return 0;
 	}
+	if (in->options->systemd) {
+		plan_device_rules(in->arena, in->config, &ret->cgroup);
+		return plan_scope(in->arena, in->config, in->options, &ret->cgroup, e);
+	}
 	ret->cgroup.path = path_clean(in->arena, given ? given : default_cgroup(in, &ret->cgroup));
 	if (str_eq(ret->cgroup.path, "/"))
 		return plan_unsupported(in, l->cgroups_path_at, e,

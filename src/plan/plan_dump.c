@@ -184,6 +184,34 @@ static void dump_setting(struct str *out, const struct plan_setting *s)
 	str_addf(out, "%s\n", s->optional ? " (if there)" : "");
 }
 
+/* "  scope a.scope in b.slice", and a property a line */
+static void dump_scope(struct str *out, const struct plan_cgroup *c)
+{
+	if (!c->scope)
+		return;
+	str_addf(out, "  scope %s in %s\n", c->scope, c->slice);
+	for (size_t i = 0; i < c->n_properties; i++) {
+		const struct unit_property *p = &c->properties[i];
+
+		str_addf(out, "  %s =", p->name);
+		if (p->type == UNIT_TEXT)
+			str_addf(out, " %s", p->text);
+		else if (p->type == UNIT_INT)
+			str_addf(out, " %d", (int)(int32_t)p->number);
+		else if (p->type <= UNIT_NUMBER)
+			str_addf(out, " %ju", (uintmax_t)p->number);
+		for (const char *const *t = p->list; t && *t; t++)
+			str_addf(out, " %s", *t);
+		for (size_t j = 0; j < p->count && p->bytes; j++)
+			str_addf(out, " %02x", p->bytes[j]);
+		for (size_t j = 0; j < p->count && p->type == UNIT_TEXT_PAIRS; j++)
+			str_addf(out, " %s %s", p->pairs[j].name, p->pairs[j].text);
+		for (size_t j = 0; j < p->count && p->type == UNIT_NUMBER_PAIRS; j++)
+			str_addf(out, " %s %ju", p->pairs[j].name, (uintmax_t)p->pairs[j].number);
+		str_add(out, "\n");
+	}
+}
+
 static void dump_cgroup(struct str *out, const struct plan_cgroup *c)
 {
 	if (!c->path)
@@ -192,6 +220,7 @@ static void dump_cgroup(struct str *out, const struct plan_cgroup *c)
 	for (size_t i = 0; c->controllers && c->controllers[i]; i++)
 		str_addf(out, "%s%s", i ? "," : " controllers ", c->controllers[i]);
 	str_add(out, "\n");
+	dump_scope(out, c);
 	for (size_t i = 0; i < c->n_settings; i++)
 		dump_setting(out, &c->settings[i]);
 	for (size_t i = 0; i < c->n_rules; i++) {

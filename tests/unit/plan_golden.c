@@ -29,19 +29,22 @@ static const struct special {
 	bool notify;
 	uint32_t user; /* who calls, without capabilities unless 0 */
 	int landlock;  /* ABI, 0: that of every other row */
+	const char *systemd;
 } specials[] = {
-	{ "", 0, 0, 0, false, 0, 0 },
-	{ "no-pivot", PLAN_NO_PIVOT | PLAN_NO_NEW_KEYRING, 0, 0, false, 0, 0 },
-	{ "no-cgroup", PLAN_NO_CGROUP, 0, 0, false, 0, 0 },
-	{ "apparmor", 0, FACT_APPARMOR, 0, false, 0, 0 },
-	{ "selinux", 0, FACT_SELINUX, 0, false, 0, 0 },
-	{ "listen", 0, 0, 2, false, 0, 0 },
-	{ "notify", 0, 0, 0, true, 0, 0 },
-	{ "rootless", 0, 0, 0, false, 1000, 0 },
-	{ "landlock-off", 0, 0, 0, false, 0, LANDLOCK_OFF },
-	{ "landlock-1", 0, 0, 0, false, 0, 1 },
-	{ "landlock-3", 0, 0, 0, false, 0, 3 },
-	{ "landlock-99", 0, 0, 0, false, 0, 99 },
+	{ "", 0, 0, 0, false, 0, 0, NULL },
+	{ "no-pivot", PLAN_NO_PIVOT | PLAN_NO_NEW_KEYRING, 0, 0, false, 0, 0, NULL },
+	{ "no-cgroup", PLAN_NO_CGROUP, 0, 0, false, 0, 0, NULL },
+	{ "apparmor", 0, FACT_APPARMOR, 0, false, 0, 0, NULL },
+	{ "selinux", 0, FACT_SELINUX, 0, false, 0, 0, NULL },
+	{ "listen", 0, 0, 2, false, 0, 0, NULL },
+	{ "notify", 0, 0, 0, true, 0, 0, NULL },
+	{ "rootless", 0, 0, 0, false, 1000, 0, NULL },
+	{ "landlock-off", 0, 0, 0, false, 0, LANDLOCK_OFF, NULL },
+	{ "landlock-1", 0, 0, 0, false, 0, 1, NULL },
+	{ "landlock-3", 0, 0, 0, false, 0, 3, NULL },
+	{ "landlock-99", 0, 0, 0, false, 0, 99, NULL },
+	{ "scope", 0, 0, 0, false, 0, 0, "" },
+	{ "scope-user", 0, 0, 0, false, 0, 0, "/user.slice/user-7.slice/user@7.service" },
 };
 
 static const struct special *special_of(const char *name)
@@ -67,6 +70,7 @@ static bool make_plan(const char *name, const char *text, size_t len, struct str
 		.listen_fds = s->listen,
 		.listen_names = s->listen ? "web" : NULL,
 		.notify_dir = s->notify ? "/run/crun-lite/c1/notify" : NULL,
+		.systemd = s->systemd,
 	};
 	struct subid_range ranges[] = { { 100000, 65536 }, { 900, 200 }, { 300000, 10 } };
 	const struct facts facts = {
