@@ -38,6 +38,9 @@ struct state {
 	bool rdt_monitor;     /* and, in it, the monitoring group called id */
 	uint64_t namespaces;  /* CLONE_NEW*: where it need not be where its creator was */
 	bool chroot;          /* its root is not that of its mount namespace */
+	const char *scope;    /* unit of systemd that the cgroup belongs to; NULL: none */
+	const char *slice;    /* unit that the scope is in; with scope */
+	bool user_manager;    /* the scope is the user's service manager's, not the system's */
 	bool has_socket;      /* made by create: waits at its start socket */
 	const char *listener; /* socket of the seccomp agent, absolute; NULL: none */
 	struct config_annotation *annotations;

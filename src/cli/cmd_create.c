@@ -48,21 +48,15 @@ static const struct opt_arg args[] = { { "ID", 0 } };
 /* of --rootless, in the order of its table */
 static const enum rootless rootless_values[] = { ROOTLESS_YES, ROOTLESS_NO, ROOTLESS_AUTO };
 
-/* a driver that is missing must not be found out by a container without limits */
-static int choose_manager(const struct global *g, enum cgroup_manager *ret, struct err *e)
+static enum cgroup_manager choose_manager(const struct global *g)
 {
 	if (g->cgroup_manager)
-		*ret = (enum cgroup_manager)(g->cgroup_manager - 1);
-	else
-		*ret = g->systemd_cgroup ? CGROUP_MANAGER_SYSTEMD : CGROUP_MANAGER_CGROUPFS;
-	if (*ret != CGROUP_MANAGER_SYSTEMD)
-		return 0;
-	return err_set(e, ENOTSUP,
-		"this build has no systemd cgroup driver: use --cgroup-manager cgroupfs or disabled");
+		return (enum cgroup_manager)(g->cgroup_manager - 1);
+	return g->systemd_cgroup ? CGROUP_MANAGER_SYSTEMD : CGROUP_MANAGER_CGROUPFS;
 }
 
-static int fill(struct cli *c, const struct options *o, const char *id, struct create_options *ret,
-	struct err *e)
+static void fill(const struct cli *c, const struct options *o, const char *id,
+	struct create_options *ret)
 {
 	*ret = (struct create_options){
 		.id = id,
@@ -77,10 +71,10 @@ static int fill(struct cli *c, const struct options *o, const char *id, struct c
 			(o->detach ? CREATE_DETACH : 0U) | (o->keep ? CREATE_KEEP : 0U) |
 			(o->no_subreaper ? CREATE_NO_SUBREAPER : 0U) |
 			(o->dry_run ? CREATE_DRY_RUN : 0U),
+		.cgroup_manager = choose_manager(&c->global),
 	};
 	if (c->global.rootless)
 		ret->rootless = rootless_values[c->global.rootless - 1];
-	return choose_manager(&c->global, &ret->cgroup_manager, e);
 }
 
 static int do_create(struct cli *c, const void *opts, const struct opt_rest *r, struct err *e)
@@ -89,9 +83,8 @@ static int do_create(struct cli *c, const void *opts, const struct opt_rest *r, 
 	auto_store struct store s = { .fd = -1 };
 	struct create_options create;
 
-	if (fill(c, o, r->args[0], &create, e) < 0 ||
-		cli_store(c, o->dry_run ? 0 : STORE_MAKE, &s, e) < 0 ||
-		ctr_create(&s, &create, e) < 0)
+	fill(c, o, r->args[0], &create);
+	if (cli_store(c, o->dry_run ? 0 : STORE_MAKE, &s, e) < 0 || ctr_create(&s, &create, e) < 0)
 		return err_in(e, "create \"%s\"", r->args[0]);
 	return 0;
 }
@@ -103,8 +96,8 @@ static int do_run(struct cli *c, const void *opts, const struct opt_rest *r, str
 	struct create_options create;
 	int status = 0;
 
-	if (fill(c, o, r->args[0], &create, e) < 0 ||
-		cli_store(c, o->dry_run ? 0 : STORE_MAKE, &s, e) < 0 ||
+	fill(c, o, r->args[0], &create);
+	if (cli_store(c, o->dry_run ? 0 : STORE_MAKE, &s, e) < 0 ||
 		ctr_run(&s, &create, &status, e) < 0)
 		return err_in(e, "run \"%s\"", r->args[0]);
 	return status;

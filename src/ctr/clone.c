@@ -189,7 +189,7 @@ static NORETURN void child_main(const struct child *c)
 {
 	const struct launch *l = c->l;
 	const int parents[] = { l->sync, l->container.dir_fd, l->store->fd, l->cgroup_fd,
-		l->bundle_fd, l->rootfs_fd };
+		l->bundle_fd, l->rootfs_fd, systemd_fd(l->systemd) };
 
 	/* what is the parent's alone: the lock hangs on the state directory's descriptor */
 	for (size_t i = 0; i < ARRAY_LEN(parents); i++)
@@ -307,15 +307,17 @@ static int clone_staged(struct launch *l, const struct child *c, struct err *e)
 	return 0;
 }
 
-static int write_maps(struct launch *l, struct err *e)
+/* what init waits for: its id maps, its place in a scope of systemd */
+static int let_go(struct launch *l, struct err *e)
 {
 	const struct plan_namespaces *ns = &l->plan.ns;
 
-	if (!(ns->fresh & CLONE_NEWUSER))
+	if (!(ns->fresh & CLONE_NEWUSER) && !l->plan.cgroup.scope)
 		return 0;
-	if (idmap_write(l->proc_fd, l->pid, ns->uids, ns->n_uids, ns->gids, ns->n_gids,
-		    ns->map_flags, e) < 0 ||
-		launch_oom_score(l, e) < 0)
+	if ((ns->fresh & CLONE_NEWUSER) &&
+		(idmap_write(l->proc_fd, l->pid, ns->uids, ns->n_uids, ns->gids, ns->n_gids,
+			 ns->map_flags, e) < 0 ||
+			launch_oom_score(l, e) < 0))
 		return -1;
 	return sync_send(l->sync, SYNC_GO, 0, -1) < 0 ? err_sys(e, errno, "tell init to go on") : 0;
 }
@@ -347,5 +349,7 @@ int launch_clone(struct launch *l, unsigned init_flags, struct err *e)
 	forget_sources(l);
 	if (fchdir(l->bundle_fd) < 0 && r == 0)
 		r = err_sys(e, errno, "enter bundle \"%s\"", l->bundle);
-	return r < 0 ? -1 : write_maps(l, e);
+	if (r < 0 || launch_scope_start(l, e) < 0)
+		return -1;
+	return let_go(l, e);
 }

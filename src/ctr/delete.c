@@ -65,6 +65,25 @@ static int kill_init(const struct state *s, struct err *e)
 	return take_fd(&fd);
 }
 
+/* The same in a scope. Systemd is told last, when there is nothing left for it to wait for; without it the scope ends all the
+ * same, since nothing lives in it. */
+static int end_scope(const struct state *s, int64_t deadline, struct err *e)
+{
+	auto_close int fd = has_cgroup(s) ? cg_open(s->cgroup_mount, s->cgroup) : -1;
+	struct err second;
+
+	if (fd >= 0 && kill_cgroup(s, deadline, e) < 0)
+		return -1;
+	err_init(&second);
+	if (scope_stop(s, &second) < 0) {
+		if (fd >= 0 || !has_cgroup(s))
+			log_warning("scope \"%s\" may stay: %s", s->scope, err_text(&second));
+		else
+			log_debug("%s", err_text(&second));
+	}
+	return has_cgroup(s) ? cg_remove(s->cgroup_mount, s->cgroup, KILL_WAIT_MS, e) : 0;
+}
+
 /* Kill everything that belongs to the container and wait for its end; remove its cgroup when we made it. Init first: its pid
  * namespace ends with it, and its pidfd tells of the end sooner than cgroup.events does. */
 static int end_processes(const struct state *s, struct err *e)
@@ -80,7 +99,9 @@ static int end_processes(const struct state *s, struct err *e)
 			s->pid, KILL_WAIT_MS / 1000);
 		failed = true;
 	}
-	if (has_cgroup(s))
+	if (s->scope)
+		r = end_scope(s, deadline, &second);
+	else if (has_cgroup(s))
 		r = s->cgroup_made ? cg_remove(s->cgroup_mount, s->cgroup, KILL_WAIT_MS, &second)
 				   : kill_cgroup(s, deadline, &second);
 	if (r < 0 && !failed)

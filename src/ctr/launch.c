@@ -52,6 +52,13 @@ static int note_cgroup(struct launch *l, const char *mount, struct err *e)
 	if (cg_probe(&l->arena, mount, l->plan.cgroup.path, &exists, e) < 0 ||
 		(exists && launch_check_shared(l, e) < 0))
 		return -1;
+	if (l->plan.cgroup.scope) {
+		s->scope = l->plan.cgroup.scope;
+		s->slice = l->plan.cgroup.slice;
+		s->user_manager = l->user_manager;
+		s->cgroup_mount = mount;
+		return 0;
+	}
 	s->cgroup = l->plan.cgroup.path;
 	s->cgroup_mount = mount;
 	s->cgroup_made = !exists;
@@ -290,7 +297,8 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 	if (l->plan.listener.path && fd_probe_unix(l->plan.listener.path) < 0)
 		return err_sys(e, errno, "linux.seccomp.listenerPath: find an agent at \"%s\"",
 			l->plan.listener.path);
-	if (claim(l, e) < 0 || keep_for_exec(l, e) < 0 || launch_rdt_make(l, e) < 0 ||
+	if (launch_scope_open(l, e) < 0 || claim(l, e) < 0 || keep_for_exec(l, e) < 0 ||
+		launch_rdt_make(l, e) < 0 ||
 		(notify_wanted() && notify_prepare(&l->container, e) < 0))
 		return -1;
 	if (launch_cgroup(l, e) < 0 || launch_sources(l, e) < 0 ||

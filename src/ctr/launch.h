@@ -36,6 +36,8 @@ struct launch {
 	int master;    /* terminal, -1: none */
 	int rdt_fd;    /* O_PATH of the resctrl mount, -1: not used */
 	bool rdt_made; /* we made the group; l->container.state says whether delete may remove it */
+	bool user_manager;       /* the scope is the user's service manager's, not the system's */
+	struct systemd *systemd; /* connection, until the scope has been started; NULL: none */
 	int net_fd; /* network namespace that devices were moved to, while they can still come back; -1 */
 };
 
@@ -55,6 +57,9 @@ bool launch_rootless(const struct create_options *o);
  * a warning. launch_late_limits - what must wait until init is cloned */
 NODISCARD int launch_cgroup(struct launch *l, struct err *e);
 NODISCARD int launch_late_limits(struct launch *l, struct err *e);
+
+/* launch_scope_cgroup - the same for the cgroup that systemd has made and init is in */
+NODISCARD int launch_scope_cgroup(struct launch *l, struct err *e);
 
 /* launch_oom_score - process.oomScoreAdj of init. In a user namespace of its own while init still waits
  * for its maps: later the file belongs to the host's root. What a rootless caller may not set is a
@@ -84,6 +89,15 @@ NODISCARD int launch_check_descriptors(unsigned count, struct err *e);
 /* launch_clone - clone init (through a process in between where namespaces have to be joined first)
  * and write its id maps */
 NODISCARD int launch_clone(struct launch *l, unsigned init_flags, struct err *e);
+
+/* launch_manager_cgroup - the cgroup of the service manager that is going to make the scope: "" for the system's, else
+ * where the user's is expected */
+const char *launch_manager_cgroup(struct launch *l);
+
+/* launch_scope_open - with a scope in the plan: connect to systemd. launch_scope_start: have the scope made around the
+ * init that waits, and open its cgroup */
+NODISCARD int launch_scope_open(struct launch *l, struct err *e);
+NODISCARD int launch_scope_start(struct launch *l, struct err *e);
 
 /* launch_net_devices - move the network devices of the plan to the container. launch_net_undo takes them
  * back (a warning tells what stays); launch_net_settle ends that possibility. */

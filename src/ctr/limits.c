@@ -147,6 +147,18 @@ static int do_without_cgroup(struct launch *l, const char *why, struct err *e)
 	return container_save(&l->container, e);
 }
 
+/* a scope is there already, and init is in it */
+static int open_with(struct launch *l, const char *const *controllers, bool *ret_made, int *ret_fd,
+	struct err *e)
+{
+	const char *mount = l->container.state.cgroup_mount, *path = l->plan.cgroup.path;
+
+	if (!l->plan.cgroup.scope)
+		return cg_make(&l->arena, mount, path, controllers, ret_made, ret_fd, e);
+	*ret_made = true;
+	return cg_adopt(&l->arena, mount, path, controllers, ret_fd, e);
+}
+
 /* The cgroup can be made, but not with all its controllers: keep those that can be enabled. */
 static int keep_possible(struct launch *l, struct err *e)
 {
@@ -157,8 +169,7 @@ static int keep_possible(struct launch *l, struct err *e)
 		bool made;
 		int fd = -1;
 
-		if (cg_make(&l->arena, l->container.state.cgroup_mount, c->path, one, &made, &fd,
-			    e) < 0 &&
+		if (open_with(l, one, &made, &fd, e) < 0 &&
 			lose(l, *name, arena_str(&l->arena, err_text(e)), e) < 0)
 			return -1;
 		def_close(&fd);
@@ -193,10 +204,7 @@ static int leave_cgroup(struct launch *l, struct err *e)
 
 static int open_cgroup(struct launch *l, const char *const *controllers, struct err *e)
 {
-	struct state *s = &l->container.state;
-
-	return cg_make(&l->arena, s->cgroup_mount, l->plan.cgroup.path, controllers,
-		&s->cgroup_made, &l->cgroup_fd, e);
+	return open_with(l, controllers, &l->container.state.cgroup_made, &l->cgroup_fd, e);
 }
 
 /* The cgroup as a rootless caller gets it, after cg_make has refused with *e; l->cgroup_fd stays -1
@@ -215,12 +223,20 @@ static int make_with_less(struct launch *l, struct err *e)
 
 /* ---- make it ---- */
 
+static int fill(struct launch *l, struct err *e)
+{
+	if (write_settings(l, false, e) < 0)
+		return -1;
+	give_cgroup(l);
+	return attach_filter(l, e);
+}
+
 int launch_cgroup(struct launch *l, struct err *e)
 {
 	struct state *s = &l->container.state;
 	const size_t asked = l->plan.cgroup.n_settings;
 
-	if (!l->plan.cgroup.path)
+	if (!l->plan.cgroup.path || l->plan.cgroup.scope)
 		return 0;
 	if (open_cgroup(l, l->plan.cgroup.controllers, e) < 0 &&
 		(!launch_rootless(&l->options) || make_with_less(l, e) < 0)) {
@@ -235,10 +251,20 @@ int launch_cgroup(struct launch *l, struct err *e)
 		log_warning("%s", recipe);
 	if (l->cgroup_fd < 0)
 		return 0;
-	if (write_settings(l, false, e) < 0)
+	return fill(l, e);
+}
+
+int launch_scope_cgroup(struct launch *l, struct err *e)
+{
+	const size_t asked = l->plan.cgroup.n_settings;
+
+	if (open_cgroup(l, l->plan.cgroup.controllers, e) < 0 &&
+		(!launch_rootless(&l->options) || open_cgroup(l, NULL, e) < 0 ||
+			keep_possible(l, e) < 0))
 		return -1;
-	give_cgroup(l);
-	return attach_filter(l, e);
+	if (l->plan.cgroup.n_settings < asked)
+		log_warning("%s", recipe);
+	return fill(l, e);
 }
 
 int launch_oom_score(struct launch *l, struct err *e)

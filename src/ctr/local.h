@@ -16,4 +16,7 @@ static inline bool has_cgroup(const struct state *s)
 /* rdt_destroy - remove the resctrl groups that the state says were made */
 NODISCARD int rdt_destroy(const struct state *s, struct err *e);
 
+/* scope_stop - have systemd stop the scope of the state */
+NODISCARD int scope_stop(const struct state *s, struct err *e);
+
 #endif

@@ -44,6 +44,7 @@ void launch_done(struct launch *l)
 		def_close(&(int){ fds[i] });
 	if (l->exec_errno)
 		(void)munmap(l->exec_errno, sizeof(*l->exec_errno));
+	systemd_close(l->systemd);
 	container_done(&l->container);
 	str_done(&l->text);
 	arena_done(&l->arena);
@@ -193,6 +194,8 @@ static int make_plan(struct launch *l, struct err *e)
 			arena_fmt(&l->arena, "%s/%s/%s", l->store->path, l->options.id, NOTIFY_DIR);
 	if (gather(l, &o, &f, e) < 0)
 		return -1;
+	if (l->options.cgroup_manager == CGROUP_MANAGER_SYSTEMD)
+		o.systemd = launch_manager_cgroup(l);
 	if (plan_make(&l->arena, c, &o, &f, &l->plan, e) < 0)
 		return -1;
 	l->container.state.cgroup_mount = f.cgroup_mount;
@@ -208,9 +211,6 @@ int launch_prepare(struct launch *l, struct err *e)
 {
 	if (state_check_id(l->options.id, e) < 0)
 		return -1;
-	if (l->options.cgroup_manager == CGROUP_MANAGER_SYSTEMD)
-		return err_set(e, EOPNOTSUPP,
-			"the systemd cgroup manager is not available in this version; leave --systemd-cgroup out to use cgroupfs");
 	if (make_absolute(l, e) < 0 || open_bundle(l, e) < 0 || read_config(l, e) < 0 ||
 		check_terminal(l, e) < 0 || make_plan(l, e) < 0)
 		return -1;

@@ -121,7 +121,8 @@ int init_namespaces(struct init *in, struct err *e)
 	const struct plan_namespaces *ns = &in->plan->ns;
 	struct sync_message m;
 
-	if ((ns->fresh & CLONE_NEWUSER) &&
+	/* the parent writes id maps; systemd moves us into our cgroup */
+	if (((ns->fresh & CLONE_NEWUSER) || in->plan->cgroup.scope) &&
 		sync_expect(in->args.sync, SYNC_GO, "the parent", &m, e) < 0)
 		return -1;
 	/* not after the clocks: /proc/self belongs to the host's root from then on */

@@ -47,8 +47,8 @@ static void write_cgroup(struct jsonw *w)
 	jsonw_object(w, "cgroup");
 	jsonw_bool(w, "v1", false);
 	jsonw_bool(w, "v2", true);
-	jsonw_bool(w, "systemd", false);
-	jsonw_bool(w, "systemdUser", false);
+	jsonw_bool(w, "systemd", true);
+	jsonw_bool(w, "systemdUser", true);
 	jsonw_bool(w, "rdma", true);
 	jsonw_end_object(w);
 }
@@ -107,7 +107,9 @@ void features_text(const struct features_facts *f, struct str *out)
 {
 	static const char *const hooks[] = { "prestart", "createRuntime", "createContainer",
 		"startContainer", "poststart", "poststop", NULL };
-	static const char *const unsafe[] = { "crun-lite.landlock.", NULL };
+	/* names, and prefixes that end in a dot */
+	static const char *const unsafe[] = { "crun-lite.landlock.", "org.systemd.property.",
+		NULL };
 	struct jsonw w;
 
 	jsonw_init(&w, out, 2);

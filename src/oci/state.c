@@ -55,6 +55,11 @@ void state_text(const struct state *s, struct str *out)
 		jsonw_bool(&w, "monitor", s->rdt_monitor);
 		jsonw_end_object(&w);
 	}
+	if (s->scope) {
+		jsonw_string(&w, "systemdScope", s->scope);
+		jsonw_string(&w, "systemdSlice", s->slice);
+		jsonw_bool(&w, "systemdUser", s->user_manager);
+	}
 	jsonw_bool(&w, "socket", s->has_socket);
 	if (s->listener)
 		jsonw_string(&w, "listener", s->listener);
@@ -119,6 +124,25 @@ static void read_resctrl(struct json_doc *d, struct state *ret)
 	(void)json_bool(d, field_need(d, n, "monitor", "true or false"), &ret->rdt_monitor);
 }
 
+/* the unit that delete stops */
+static void read_scope(struct json_doc *d, struct state *ret)
+{
+	struct json *at = json_get(d->root, "systemdScope");
+	const char *text = at ? field_text(d, at, FIELD_FILLED) : NULL;
+	size_t len = text ? strlen(text) : 0, tail = strlen(".scope");
+
+	if (!text)
+		return;
+	if (len <= tail || !str_eq(text + len - tail, ".scope"))
+		json_error(d, at, "must end in \".scope\", as %s does not",
+			field_quote(d->arena, text));
+	ret->scope = text;
+	ret->slice = field_text(d, field_need(d, d->root, "systemdSlice", "a slice of systemd"),
+		FIELD_FILLED);
+	(void)json_bool(d, field_need(d, d->root, "systemdUser", "true or false"),
+		&ret->user_manager);
+}
+
 static void read_hooks(struct json_doc *d, struct state *ret)
 {
 	struct json *n = json_get(d->root, "hooks");
@@ -173,6 +197,7 @@ int state_parse(struct arena *a, const char *name, const char *text, size_t len,
 	ret->owner = (uint32_t)owner;
 	read_cgroup(d, ret);
 	read_resctrl(d, ret);
+	read_scope(d, ret);
 	(void)json_bool(d, field_need(d, d->root, "socket", "true or false"), &ret->has_socket);
 	ret->listener = field_text(d, json_get(d->root, "listener"), FIELD_ABSOLUTE);
 	(void)json_u64(d, json_get(d->root, "namespaces"), 0, UINT32_MAX, &ret->namespaces);

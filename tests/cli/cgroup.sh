@@ -89,8 +89,6 @@ else
 	fails "cgroupsPath|systemd" "CGP-05 the form for systemd is refused"
 fi
 rmdir "$CG"/system.slice:crun:name 2>/dev/null
-cl --systemd-cgroup run -b "$B" "$ID"
-fails "systemd" "CGP-05 the systemd manager is refused where it is not available"
 
 t "processes in parents"
 mkdir "$CG/busy"

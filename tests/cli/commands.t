@@ -64,16 +64,6 @@ bare run --preserve-fds=x y
 like "$rc:$err" '^1:.*option "--preserve-fds" must be a number from 0 to 1024, not "x"' "--preserve-fds x"
 bare --log-format xml list
 like "$rc:$err" '^1:.*option "--log-format" must be text or json, not "xml"' "--log-format xml"
-for o in --systemd-cgroup --cgroup-manager=systemd; do
-	for c in create run; do
-		conf .
-		cl "$o" "$c" -b "$B" x
-		like "$rc:$err" '^1:.*this build has no systemd cgroup driver' "$o $c"
-		nok "$o $c leaves nothing" test -e "$STATE/x"
-	done
-	cl "$o" delete --force x
-	is "$rc:$err" "0:" "$o delete"
-done
 
 t "accepted without effect"
 for o in --rootless=true "--rootless false" --rootless=auto "--criu /x" --criu= --debug=false; do

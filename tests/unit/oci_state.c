@@ -24,6 +24,9 @@ static const struct state example = {
 	.cgroup_made = true,
 	.rdt_group = "gold",
 	.rdt_monitor = true,
+	.scope = "web.scope",
+	.slice = "a-b.slice",
+	.user_manager = true,
 	.has_socket = true,
 	.listener = "/run/agent",
 	.annotations = annotations,
@@ -32,13 +35,13 @@ static const struct state example = {
 	.hooks_len = sizeof(hooks_json) - 1,
 };
 
-#define TEXT_HEAD                                                                                 \
-	"{\"crunLite\":1,\"id\":\"web.1\",\"pid\":4711,\"startTime\":18446744073709551615,"       \
-	"\"pidInode\":1099511627776,\"bundle\":\"/b/\\\"q\\\"\",\"rootfs\":\"/b/rootfs\","        \
-	"\"created\":\"2024-01-02T03:04:05.000000006Z\",\"owner\":1000,\"cgroup\":\"/a/web.1\","  \
-	"\"cgroupMount\":\"/sys/fs/cgroup\",\"cgroupMade\":true,\"resctrl\":{\"group\":\"gold\"," \
-	"\"made\":false,\"monitor\":true},\"socket\":true,"                                       \
-	"\"listener\":\"/run/agent\","                                                            \
+#define TEXT_HEAD                                                                                                                              \
+	"{\"crunLite\":1,\"id\":\"web.1\",\"pid\":4711,\"startTime\":18446744073709551615,"                                                    \
+	"\"pidInode\":1099511627776,\"bundle\":\"/b/\\\"q\\\"\",\"rootfs\":\"/b/rootfs\","                                                     \
+	"\"created\":\"2024-01-02T03:04:05.000000006Z\",\"owner\":1000,\"cgroup\":\"/a/web.1\","                                               \
+	"\"cgroupMount\":\"/sys/fs/cgroup\",\"cgroupMade\":true,\"resctrl\":{\"group\":\"gold\","                                              \
+	"\"made\":false,\"monitor\":true},\"systemdScope\":\"web.scope\",\"systemdSlice\":\"a-b.slice\",\"systemdUser\":true,\"socket\":true," \
+	"\"listener\":\"/run/agent\","                                                                                                         \
 	"\"annotations\":{\"a\\\"b\":\"1\\n2\",\"c\":\"\"},\"hooks\":"
 
 TEST(state_text_keeps_the_hooks_byte_for_byte)
@@ -76,6 +79,9 @@ TEST(state_comes_back_as_it_was)
 	CHECK_STR(s.cgroup_mount, example.cgroup_mount);
 	CHECK_TRUE(s.cgroup_made && s.has_socket);
 	CHECK_STR(s.rdt_group, "gold");
+	CHECK_STR(s.scope, "web.scope");
+	CHECK_STR(s.slice, "a-b.slice");
+	CHECK_TRUE(s.user_manager);
 	CHECK_TRUE(s.rdt_monitor && !s.rdt_made);
 	CHECK_STR(s.listener, example.listener);
 	CHECK_INT(s.n_annotations, 2);

@@ -1,0 +1,74 @@
+#!/bin/bash
+# systemd.t - the systemd cgroup manager without systemd: what is refused, what is said, and that nothing hangs (tests/vm/systemd.t has the rest)
+. "${0%/*}/lib.sh"
+
+# through ADDRESS COMMAND... - with the system bus there
+through() {
+	local address=$1
+	shift
+	PREFIX=(env DBUS_SYSTEM_BUS_ADDRESS="$address")
+	cl "$@"
+	PREFIX=()
+}
+
+t "no bus"
+new_id
+conf 'del(.linux.cgroupsPath)' say never
+for o in --systemd-cgroup --cgroup-manager=systemd; do
+	for c in create run; do
+		through "unix:path=$W/none" "$o" "$c" -b "$B" "$ID"
+		fails "the system bus \"unix:path=$W/none\": connect: no such file or directory" "$o $c says which bus"
+		like "$err" "use --cgroup-manager cgroupfs" "$o $c says what to do"
+	done
+	through "unix:path=$W/none" "$o" delete --force "$ID"
+	is "$rc:$err" "0:" "$o delete"
+done
+: >"$W/file"
+through "unix:path=$W/file" --systemd-cgroup create -b "$B" "$ID"
+fails "the system bus .*: connect: connection refused" "a bus that nobody serves"
+
+t "a bus that does not answer"
+new_id
+conf 'del(.linux.cgroupsPath)' say never
+job "$AID" pidfd "$W/mute"
+job_said ready
+kill -STOP "$JOB"
+LIMIT=30
+begin=$SECONDS
+through "unix:path=$W/mute" --systemd-cgroup create -b "$B" "$ID"
+unset LIMIT
+fails "the system bus \"unix:path=$W/mute\": no answer in time" "is given up"
+ok "after 10 seconds, not after $((SECONDS - begin))" test $((SECONDS - begin)) -lt 15
+rm "$W/mute"
+
+t "a bus that hangs up"
+new_id
+conf 'del(.linux.cgroupsPath)' say never
+job "$AID" pidfd "$W/rude"
+job_said ready
+through "unix:path=$W/rude" --systemd-cgroup create -b "$B" "$ID"
+fails "the system bus \"unix:path=$W/rude\": (log in to|talk to) the bus: " "is an error"
+rm -f "$W/rude"
+
+t "what is refused comes before the bus"
+new_id
+while read -r filter want; do
+	conf "del(.linux.cgroupsPath) | $filter" say never
+	through "unix:path=$W/none" --systemd-cgroup create -b "$B" "$ID"
+	fails "config.json:[0-9]+:[0-9]+: $want" "CGP-05 CVE-2024-3154 $filter"
+	unlike "$err" "bus" "and no bus is asked: $filter"
+done <<'END'
+.linux.cgroupsPath="/a/b" linux.cgroupsPath: must be "slice:prefix:name"
+.linux.cgroupsPath="a.slice:b" linux.cgroupsPath: must be "slice:prefix:name"
+.annotations["org.systemd.property.ExecStopPost"]="'x'" annotations.*"ExecStopPost" of systemd must not be set
+.annotations["org.systemd.property.Description"]="'a';b" annotations.*must be text in quotes
+END
+
+t "a plan"
+new_id
+conf '.linux.cgroupsPath = "a-b.slice:web:1" | .linux.resources.pids.limit = 7' say never
+through "unix:path=$W/none" --systemd-cgroup create --dry-run -b "$B" "$ID"
+like "$rc:$out" $'^0:.*\n  scope web-1.scope in a-b.slice\n' "--dry-run shows the scope, and asks no bus"
+like "$out" $'\ncgroup /a.slice/a-b.slice/web-1.scope ' "and where it will be"
+like "$out" $'\n  TasksMax = 7\n' "and its properties"
+finish

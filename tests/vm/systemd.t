@@ -1,0 +1,243 @@
+#!/bin/bash
+# systemd.t - the cgroup as a scope of systemd, of the system's service manager and of a user's
+VIEW=host
+. "${0%/*}/../cli/lib.sh"
+# the short way to the service manager is closed to other pid namespaces
+export SYSTEMCTL_FORCE_BUS=1
+
+# scoped FILTER [PROBE...] - created through systemd
+scoped() {
+	RUN=()
+	new_id
+	conf "del(.linux.cgroupsPath) | $1" "${@:2}"
+	execute "$B/out" "$B/err" "$CRUN_LITE" --root "$STATE" --systemd-cgroup create -b "$B" "$ID"
+}
+
+# prop NAME [UNIT] - of the scope as systemd has it, in REPLY
+prop() { REPLY=$(systemctl show -p "$1" --value "${2:-$SCOPE}"); }
+
+# shows NAME VALUE DESCRIPTION
+shows() {
+	prop "$1"
+	is "$REPLY" "$2" "$3: $1"
+}
+
+# gone DESCRIPTION - no unit of that name is loaded, no cgroup there
+gone() {
+	is "$(systemctl list-units --all --plain --no-legend "$SCOPE")" "" "$1: no unit is left"
+	nok "$1: no cgroup is left" test -e "$CGROUP"
+}
+
+t "a scope"
+scoped . pause
+SCOPE=crun-lite-$ID.scope CGROUP=/sys/fs/cgroup/system.slice/$SCOPE
+succeeds "create"
+init_pid
+is "$(cat "$CGROUP/cgroup.procs")" "$PID" "CGP-05 init is in the scope itself, below system.slice"
+shows ActiveState active "the unit"
+shows Slice system.slice "the unit"
+shows Delegate yes "the unit"
+shows CollectMode inactive-or-failed "the unit"
+shows DefaultDependencies no "the unit"
+shows Description "crun-lite container $ID" "the unit"
+shows DevicePolicy strict "the unit"
+is "$(jq -r .systemdScope,.systemdSlice,.systemdUser,.cgroup "$STATE/$ID/state.json" | tr '\n' ' ')" \
+	"$SCOPE system.slice false /system.slice/$SCOPE " "the state has the names"
+is "$(find /proc/"$PID"/fd -lname 'socket:*' | wc -l)" 1 "init keeps no connection to the bus"
+start
+status_is running "start"
+cl exec "$ID" /bin/probe read /proc/self/cgroup
+line "read /proc/self/cgroup=OK:0::/" "exec is in the scope as well"
+PREFIX=(env DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nowhere)
+status_is running "state needs no bus"
+cl kill "$ID" KILL
+succeeds "kill needs no bus"
+PREFIX=()
+ended
+cl delete "$ID"
+is "$rc:$err" "0:" "delete"
+gone "delete"
+
+t "run"
+new_id
+conf "del(.linux.cgroupsPath) | opt(\"/sys/fs/cgroup\"; [])" read /proc/self/cgroup
+cl --cgroup-manager=systemd run -b "$B" "$ID"
+SCOPE=crun-lite-$ID.scope CGROUP=/sys/fs/cgroup/system.slice/$SCOPE
+line "read /proc/self/cgroup=OK:0::/" "the cgroup namespace begins at the scope"
+gone "run"
+
+t "slices"
+scoped '.linux.cgroupsPath = "clt-a-b.slice:web:" + $id' pause
+SCOPE=web-$ID.scope CGROUP=/sys/fs/cgroup/clt.slice/clt-a.slice/clt-a-b.slice/$SCOPE
+init_pid
+is "$(cat "$CGROUP/cgroup.procs")" "$PID" "CGP-05 nested slices"
+cl delete --force "$ID"
+gone "nested slices"
+scoped '.linux.cgroupsPath = "::" + $id' pause
+SCOPE=$ID.scope CGROUP=/sys/fs/cgroup/system.slice/$SCOPE
+init_pid
+is "$(cat "$CGROUP/cgroup.procs")" "$PID" "CGP-05 without slice and prefix"
+cl delete --force "$ID"
+for path in /a/b a a:b a:b:c:d nosuffix:p:n "-a.slice:p:n" "a--b.slice:p:n" "a/b.slice:p:n" "a.slice:p:" "a.slice:p:x y" "a.slice:p:x.slice" "a.slice:p:../x"; do
+	scoped ".linux.cgroupsPath = \"$path\"" pause
+	err=$(<"$B/err")
+	fails "slice:prefix:name|name of a scope" "CGP-05 \"$path\" is refused"
+done
+
+t "limits"
+disk=$(cat /sys/block/nullb0/dev)
+d="major: ${disk%:*}, minor: ${disk#*:}"
+scoped ".linux.resources = {
+	memory: { limit: 104857600, reservation: 52428800, swap: 157286400 },
+	cpu: { shares: 2048, quota: 50000, period: 200000, burst: 1000, cpus: \"0-1\", mems: \"0\" },
+	pids: { limit: 77 },
+	blockIO: { weight: 500, throttleReadBpsDevice: [ { $d, rate: 1048576 } ], throttleWriteIOPSDevice: [ { $d, rate: 400 } ] },
+	hugepageLimits: [ { pageSize: \"2MB\", limit: 4194304 } ],
+	unified: { \"memory.high\": \"94371840\" } }" pause
+SCOPE=crun-lite-$ID.scope CGROUP=/sys/fs/cgroup/system.slice/$SCOPE
+err=$(<"$B/err")
+succeeds "create with limits"
+check_limits() {
+	local file value
+	while read -r file value; do
+		is "$(sed 's/ *$//' "$CGROUP/$file")" "$value" "$1: $file"
+	done <<-END2
+		memory.max 104857600
+		memory.low 52428800
+		memory.swap.max 52428800
+		memory.high 94371840
+		cpu.weight 174
+		cpu.max 50000 200000
+		cpuset.cpus 0-1
+		cpuset.mems 0
+		pids.max 77
+		io.max $disk rbps=1048576 wbps=max riops=max wiops=400
+	END2
+}
+check_limits "in force"
+is "$(cat "$CGROUP/hugetlb.2MB.max")" 4194304 "what systemd has no property for is written"
+is "$(cat "$CGROUP/cpu.max.burst")" 1000 "what systemd has no property for is written"
+shows MemoryMax 104857600 "systemd knows"
+shows MemoryLow 52428800 "systemd knows"
+shows MemorySwapMax 52428800 "systemd knows"
+shows MemoryHigh 94371840 "systemd knows"
+shows CPUWeight 174 "systemd knows"
+shows CPUQuotaPerSecUSec 250ms "systemd knows"
+shows CPUQuotaPeriodUSec 200ms "systemd knows"
+shows AllowedCPUs "0-1" "systemd knows"
+shows AllowedMemoryNodes 0 "systemd knows"
+shows TasksMax 77 "systemd knows"
+shows IOWeight 4950 "systemd knows"
+prop IOReadBandwidthMax
+like "$REPLY" "/dev/block/$disk 1048576|/dev/nullb0 1048576" "systemd knows: IOReadBandwidthMax"
+systemctl daemon-reload
+check_limits "after a reload"
+cl delete --force "$ID"
+gone "limits"
+for limit in 0 1; do
+	new_id
+	conf "del(.linux.cgroupsPath) | .linux.resources.pids.limit = $limit" say ok
+	cl --systemd-cgroup run -b "$B" "$ID"
+	is "$rc:$out" "0:ok" "CG-25 one process runs with a limit of $limit"
+done
+
+t "devices"
+scoped '.linux.resources.devices = [ { allow: false, access: "rwm" }, { allow: true, type: "c", major: 10, minor: 229, access: "rw" },
+	{ allow: true, type: "b", major: '"${disk%:*}"', minor: '"${disk#*:}"', access: "rw" } ]
+	| .linux.devices = [ { path: "/dev/fuse", type: "c", major: 10, minor: 229, fileMode: 438 },
+		{ path: "/dev/other", type: "b", major: '"${disk%:*}"', minor: '"${disk#*:}"', fileMode: 438 },
+		{ path: "/dev/kmem", type: "c", major: 1, minor: 1, fileMode: 438 } ] | caps(["CAP_SYS_ADMIN", "CAP_MKNOD"])
+	| .process.args = ["/bin/sh", "-c", "look() { for d in null zero kmem other; do (: <\"/dev/$d\") 2>/dev/null && echo \"$1 $d\"; done; echo \"$1 end\"; }; look one; while ! test -e /tmp/go; do sleep 0.2; done; look two"]'
+SCOPE=crun-lite-$ID.scope CGROUP=/sys/fs/cgroup/system.slice/$SCOPE
+prop DeviceAllow
+for want in "/dev/char/10:229 rw" "/dev/char/1:3 rwm" "char-136 rwm" "char-\* m" "block-\* m"; do
+	like "$REPLY" "(^|.)$want" "DCG-09 systemd knows $want"
+done
+init_pid
+start
+said "one end"
+systemctl daemon-reload
+touch "/proc/$PID/root/tmp/go"
+said "two end"
+is "$(tr '\n' ',' <"$B/out")" "one null,one zero,one other,one end,two null,two zero,two other,two end," \
+	"DCG-09 a reload keeps the devices, and what is denied stays so"
+cl delete --force "$ID"
+gone "devices"
+
+t "annotations"
+scoped '.annotations = { "org.systemd.property.TimeoutStopUSec": "uint64 7000000", "org.systemd.property.KillSignal": "int32 15",
+	"org.systemd.property.CollectMode": "'"'inactive'"'", "org.systemd.property.RuntimeMaxSec": "3600",
+	"org.systemd.property.Description": "'"'hello'"'", "org.systemd.property.After": "['"'dbus.service'"']" }' pause
+SCOPE=crun-lite-$ID.scope CGROUP=/sys/fs/cgroup/system.slice/$SCOPE
+err=$(<"$B/err")
+succeeds "create with annotations"
+shows TimeoutStopUSec 7s "annotation"
+shows KillSignal 15 "annotation"
+shows CollectMode inactive "annotation"
+shows RuntimeMaxUSec 1h "annotation"
+shows Description hello "annotation"
+prop After
+like "$REPLY" dbus.service "annotation: After"
+cl delete --force "$ID"
+gone "annotations"
+scoped '.annotations["org.systemd.property.ExecStopPost"] = "[('"'/bin/touch'"', ['"'/bin/touch'"', '"'/run/pwned'"'], false)]"' pause
+err=$(<"$B/err")
+fails 'config.json:[0-9:]+ annotations.*"ExecStopPost".*must not be set' "CVE-2024-3154: a command is refused"
+
+t "failures"
+scoped '.process.args = ["/none"]'
+SCOPE=crun-lite-$ID.scope CGROUP=/sys/fs/cgroup/system.slice/$SCOPE
+err=$(<"$B/err")
+fails "none" "a create that fails"
+gone "a create that fails"
+scoped '.linux.resources.unified["memory.no"] = "1"' pause
+SCOPE=crun-lite-$ID.scope CGROUP=/sys/fs/cgroup/system.slice/$SCOPE
+err=$(<"$B/err")
+fails "memory.no" "a limit that cannot be set"
+gone "a limit that cannot be set"
+scoped '.linux.cgroupsPath = "::twice"' pause
+SCOPE=twice.scope CGROUP=/sys/fs/cgroup/system.slice/$SCOPE
+init_pid
+first=$ID
+scoped '.linux.cgroupsPath = "::twice"' pause
+err=$(<"$B/err")
+fails "twice" "CGP-07 a scope that is in use is refused"
+is "$(cat "$CGROUP/cgroup.procs")" "$PID" "CGP-07 and stays as it is"
+scoped '.linux.cgroupsPath = "clt.slice::twice"' pause
+err=$(<"$B/err")
+fails "twice.scope.*(already loaded|UnitExists)" "CGP-07 a unit of that name in another slice is refused"
+is "$(cat "$CGROUP/cgroup.procs")" "$PID" "CGP-07 and left alone"
+cl delete --force "$first"
+gone "twice"
+scoped . pause
+SCOPE=crun-lite-$ID.scope CGROUP=/sys/fs/cgroup/system.slice/$SCOPE
+execute "$W/out" "$W/err" env DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nowhere "$CRUN_LITE" --root "$STATE" delete --force "$ID"
+is "$rc" 0 "delete without a bus"
+nok "and no cgroup is left" test -e "$CGROUP"
+
+t "a user"
+chmod 711 "$W" "$W/b"
+mkdir "$W/user"
+chown 1000:1000 "$W/user"
+chown -R 1000:1000 "$B"
+AS=(setpriv --reuid 1000 --regid 1000 --clear-groups env HOME=/home/tester XDG_RUNTIME_DIR=/run/user/1000)
+new_id
+conf 'del(.linux.cgroupsPath) | ns("user") | .linux.uidMappings = [ { containerID: 0, hostID: 1000, size: 1 } ] | .linux.gidMappings = .linux.uidMappings
+	| .linux.resources = { memory: { limit: 104857600 }, pids: { limit: 55 }, devices: [ { allow: false, access: "rwm" } ] }' pause
+user() { execute "$W/out" "$W/err" "${AS[@]}" "$CRUN_LITE" --root "$W/user/state" "$@"; }
+user --systemd-cgroup create -b "$B" --pid-file "$W/user/pid" "$ID"
+succeeds "create as a user"
+PID=$(cat "$W/user/pid")
+SCOPE=crun-lite-$ID.scope CGROUP=/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/user.slice/$SCOPE
+is "$(cat "$CGROUP/cgroup.procs")" "$PID" "init is in the user's scope"
+is "$(cat "$CGROUP/memory.max" "$CGROUP/pids.max" | tr '\n' ' ')" "104857600 55 " "with its limits"
+user start "$ID"
+succeeds "start as a user"
+user delete --force "$ID"
+is "$rc:$err" "0:" "delete as a user"
+nok "no cgroup is left" test -e "$CGROUP"
+is "$("${AS[@]}" systemctl --user list-units --all --plain --no-legend "$SCOPE")" "" "no unit is left"
+AS=(setpriv --reuid 1000 --regid 1000 --clear-groups env -u XDG_RUNTIME_DIR -u DBUS_SESSION_BUS_ADDRESS)
+user --systemd-cgroup create -b "$B" "$ID"
+fails "DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR must be set" "a user without a bus"
+finish
