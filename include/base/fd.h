@@ -66,4 +66,8 @@ NODISCARD int fd_cloexec_from(unsigned first);
  * fd_cloexec_from. 0, or -1 with errno. */
 NODISCARD int fd_close_range(unsigned first, unsigned last);
 
+/* fd_keep_only - close every open descriptor from first up but keep[n], whose entries may be -1; sorts keep.
+ * 0, or -1 with errno */
+NODISCARD int fd_keep_only(unsigned first, int *keep, size_t n);
+
 #endif

@@ -27,8 +27,9 @@ struct init_args {
 	const struct rlimit *nofile; /* limit on descriptors to go back to, NULL: it is as it was */
 	unsigned flags;              /* INIT_* */
 	/* exec only: */
-	int target; /* pidfd of the container's init, owned */
-	int root;   /* its root directory, where setns(2) does not lead there; -1: it does */
+	int target;    /* pidfd of the container's init, owned */
+	int setgroups; /* with INIT_STAGED: /proc/self/setgroups of the host's procfs, owned */
+	int root;      /* its root directory, where setns(2) does not lead there; -1: it does */
 	unsigned
 		namespaces; /* CLONE_NEW* to join; a pid namespace has been seen to by the parent */
 };
@@ -49,5 +50,8 @@ NODISCARD int init_join(const struct plan_namespaces *ns, int proc, struct err *
 /* init_undumpable - not to be traced or looked into by anyone who shares our namespaces from now on
  * (CVE-2016-9962) */
 NODISCARD int init_undumpable(struct err *e);
+
+/* exec_join - be in the namespaces and the root directory of the container that args names */
+NODISCARD int exec_join(const struct init_args *args, struct err *e);
 
 #endif

@@ -354,6 +354,31 @@ int fd_close_range(unsigned first, unsigned last)
 	return 0;
 }
 
+static void sort(int *fds, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		for (size_t j = i; j > 0 && fds[j] < fds[j - 1]; j--) {
+			int other = fds[j];
+
+			fds[j] = fds[j - 1];
+			fds[j - 1] = other;
+		}
+	}
+}
+
+int fd_keep_only(unsigned first, int *keep, size_t n)
+{
+	sort(keep, n);
+	for (size_t i = 0; i < n; i++) {
+		if (keep[i] < (int)first)
+			continue;
+		if (fd_close_range(first, (unsigned)keep[i] - 1) < 0)
+			return -1;
+		first = (unsigned)keep[i] + 1;
+	}
+	return fd_close_range(first, ~0U);
+}
+
 int fd_cloexec_from(unsigned first)
 {
 	unsigned end;

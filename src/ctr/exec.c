@@ -182,9 +182,9 @@ static int prepare(struct exec *x, const struct store *s, struct err *e)
 	return open_root(x, e) < 0 || open_cgroup(x, e) < 0 ? -1 : 0;
 }
 
-static NORETURN void child_main(const struct exec *x, int sync, uint64_t ignored)
+static struct init_args exec_args(const struct exec *x, int sync)
 {
-	const struct init_args args = {
+	return (struct init_args){
 		.plan = &x->plan,
 		.sync = sync,
 		.start = -1,
@@ -192,9 +192,59 @@ static NORETURN void child_main(const struct exec *x, int sync, uint64_t ignored
 		.exec_errno = x->exec_errno,
 		.target = x->init_fd,
 		.root = x->root_fd,
-		.namespaces = (unsigned)x->container.state.namespaces & ~(unsigned)CLONE_NEWPID,
-		.flags = x->in_userns ? INIT_STAGED : 0,
+		.namespaces = (unsigned)x->container.state.namespaces,
 	};
+}
+
+/* In the process in between: keep nothing of the host that could be seen in what it clones. */
+static int forget_host(struct init_args *args, int report, struct err *e)
+{
+	int keep[] = { args->sync, args->target, args->setgroups, report };
+
+	args->setgroups = openat(args->proc, "self/setgroups", O_RDONLY | O_CLOEXEC);
+	keep[2] = args->setgroups;
+	args->proc = args->root = -1;
+	/* joining a user namespace makes dumpable again what fs.suid_dumpable allows */
+	if (init_undumpable(e) < 0)
+		return -1;
+	return fd_keep_only(3 + args->plan->process.keep_fds, keep, ARRAY_LEN(keep)) < 0
+		? err_sys(e, errno, "close the descriptors of the host")
+		: 0;
+}
+
+/* The process in between (init/exec.c says why); it is in the cgroup. */
+static NORETURN void stage_main(const struct exec *x, int sync, int report, uint64_t ignored)
+{
+	struct init_args args = exec_args(x, sync);
+	int pidfd = -1;
+	struct clone_args a = { .flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND | CLONE_PARENT,
+		.pidfd = (uintptr_t)&pidfd };
+	struct err e;
+	pid_t pid = -1;
+
+	err_init(&e);
+	if (init_undumpable(&e) < 0 || exec_join(&args, &e) < 0 ||
+		forget_host(&args, report, &e) < 0)
+		goto fail;
+	args.flags |= INIT_STAGED;
+	pid = sys_clone3(&a);
+	if (pid == 0) {
+		def_close(&report);
+		launch_reset_signals(ignored);
+		exec_main(&args);
+	}
+	if (pid > 0 && sync_send(report, SYNC_CHILD, pid, pidfd) == 0)
+		_exit(0);
+	err_sys(&e, errno, "clone the program's process");
+fail:
+	(void)!sync_send_error(report, &e);
+	_exit(1);
+}
+
+/* For a container in the host's pid namespace, whose processes see ours in any case. */
+static NORETURN void child_main(const struct exec *x, int sync, uint64_t ignored)
+{
+	const struct init_args args = exec_args(x, sync);
 
 	def_close(&(int){ x->sync });
 	def_close(&(int){ x->container.dir_fd });
@@ -227,52 +277,75 @@ static int open_init_cgroup(struct exec *x, struct err *e)
 	return x->cgroup_fd < 0 ? err_sys(e, errno, "open cgroup \"%s\" of init", line) : 0;
 }
 
-/* A user without privileges may join the namespace only from within the container's user namespace, as
- * its owner. No process of the container sees us there: we stay in the host's pid namespace. */
-static int join_pid_namespace(struct exec *x, struct err *e)
+/* clone3 into the cgroup: the pid, 0 in the child, -1 with *e */
+static pid_t clone_into_cgroup(struct exec *x, int *ret_pidfd, struct err *e)
 {
-	const unsigned ns = (unsigned)x->container.state.namespaces;
+	struct clone_args a = { .flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
+		.exit_signal = SIGCHLD,
+		.pidfd = (uintptr_t)ret_pidfd };
 
-	if (!(ns & CLONE_NEWPID) || setns(x->init_fd, CLONE_NEWPID) == 0)
-		return 0;
-	if (errno != EPERM || !(ns & CLONE_NEWUSER))
-		return err_sys(e, errno, "join the pid namespace of the container");
-	if (setns(x->init_fd, CLONE_NEWUSER | CLONE_NEWPID) < 0)
-		return err_sys(e, errno, "join the user and pid namespaces of the container");
-	x->in_userns = true;
+	for (int tries = 0;; tries++) {
+		pid_t pid;
+
+		a.flags |= x->cgroup_fd >= 0 ? CLONE_INTO_CGROUP : 0;
+		a.cgroup = x->cgroup_fd >= 0 ? (uint64_t)x->cgroup_fd : 0;
+		pid = sys_clone3(&a);
+		if (pid >= 0)
+			return pid;
+		if (errno != EBUSY || x->options->cgroup || tries > 0)
+			return err_sys(e, errno, "clone the program's process");
+		if (open_init_cgroup(x, e) < 0)
+			return -1;
+	}
+}
+
+/* Through the process in between; report is a socket pair for its answer. */
+static int clone_staged(struct exec *x, int sync, const int report[2], uint64_t ignored,
+	struct err *e)
+{
+	struct sync_message m = { .fd = -1 };
+	auto_close int theirs = report[1], ours = report[0];
+	int stage_fd = -1, r;
+	pid_t stage = clone_into_cgroup(x, &stage_fd, e);
+
+	if (stage == 0)
+		stage_main(x, sync, theirs, ignored);
+	if (stage < 0)
+		return -1;
+	def_close(&theirs);
+	theirs = -1;
+	r = sync_expect(ours, SYNC_CHILD, "the process that joins namespaces", &m, e);
+	(void)!proc_reap(stage_fd);
+	def_close(&stage_fd);
+	if (r < 0)
+		return -1;
+	x->pid = m.value;
+	x->pidfd = m.fd;
 	return 0;
 }
 
 static int clone_program(struct exec *x, int sync, struct err *e)
 {
-	struct clone_args a = { .flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
-		.exit_signal = SIGCHLD };
 	uint64_t ignored = launch_ignored_signals(x->proc_fd);
+	int report[2];
 
 	/* runtime.md: the first one holds while the cgroup is joined, and is inherited by the clone */
 	if (x->plan.process.has_cpus_initial &&
 		syscall(SYS_sched_setaffinity, 0, sizeof(x->plan.process.cpus_initial),
 			x->plan.process.cpus_initial) < 0)
 		return err_sys(e, errno, "process.execCPUAffinity.initial: set the CPUs");
-	if (join_pid_namespace(x, e) < 0)
-		return -1;
-	/* not to be traced by who is in the pid namespace already (CVE-2016-9962); joining a user
-	 * namespace may have undone it */
+	if (x->container.state.namespaces & CLONE_NEWPID) {
+		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, report) < 0)
+			return err_sys(e, errno, "create a socket pair");
+		return clone_staged(x, sync, report, ignored, e);
+	}
+	/* not to be traced by who sees it (CVE-2016-9962) */
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return err_sys(e, errno, "make the process undumpable");
-	a.pidfd = (uintptr_t)&x->pidfd;
-	for (int tries = 0; tries < 2; tries++) {
-		a.flags |= x->cgroup_fd >= 0 ? CLONE_INTO_CGROUP : 0;
-		a.cgroup = x->cgroup_fd >= 0 ? (uint64_t)x->cgroup_fd : 0;
-		x->pid = sys_clone3(&a);
-		if (x->pid == 0)
-			child_main(x, sync, ignored);
-		if (x->pid > 0 || errno != EBUSY || x->options->cgroup)
-			break;
-		if (open_init_cgroup(x, e) < 0)
-			return -1;
-	}
-	return x->pid < 0 ? err_sys(e, errno, "clone the program's process") : 0;
+	x->pid = clone_into_cgroup(x, &x->pidfd, e);
+	if (x->pid == 0)
+		child_main(x, sync, ignored);
+	return x->pid < 0 ? -1 : 0;
 }
 
 static int bring_up(struct exec *x, struct err *e)

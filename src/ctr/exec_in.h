@@ -25,7 +25,6 @@ struct exec {
 	pid_t pid;
 	int pidfd;
 	int master;
-	bool in_userns; /* we are in the user namespace of the container ourselves */
 };
 
 /* exec_read_process - fill x->config.process */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: the container is there and may be hostile: what runs in it can see this process as soon as it is in their pid namespace, which
- * it is from its first instruction. So the parent has made itself undumpable before the clone, everything that belongs to the host is
- * closed or close-on-exec, the namespaces are joined in one call through the pidfd of init (no path of /proc is looked up), and nothing
- * of the container is opened before we are inside. */
+/* Theory: the container is there and may be hostile. What runs in it sees a process as soon as that is in its pid namespace, and with
+ * CAP_SYS_PTRACE looks at its root directory and into its descriptors. So the program's process is cloned by one in between that stays in the host's
+ * pid namespace: that one is in the cgroup already, closes what belongs to the host, and joins all namespaces in one call through the pidfd
+ * of init (no path of /proc is looked up). Where the container has no pid namespace it sees the host's processes anyway, and nobody is
+ * in between. */
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/syscall.h>
@@ -10,6 +11,16 @@
 
 #include "kern/tty.h"
 #include "stage.h"
+
+int exec_join(const struct init_args *a, struct err *e)
+{
+	if (a->namespaces && setns(a->target, (int)a->namespaces) < 0)
+		return err_sys(e, errno, "join the namespaces of the container");
+	/* where the root directory is not that of the mount namespace, it has been looked up by the parent */
+	if (a->root >= 0 && (fchdir(a->root) < 0 || chroot(".") < 0))
+		return err_sys(e, errno, "enter the root directory of the container");
+	return chdir("/") < 0 ? err_sys(e, errno, "enter the root directory of the container") : 0;
+}
 
 /* exec_enter - be where the container's processes are
  * Runs in: exec, first. Must: end with the container's root as our root and current directory. */
@@ -21,17 +32,9 @@ int exec_enter(struct init *in, struct err *e)
 		syscall(SYS_sched_setaffinity, 0, sizeof(in->plan->process.cpus_final),
 			in->plan->process.cpus_final) < 0)
 		return err_sys(e, errno, "process.execCPUAffinity.final: set the CPUs");
-	const unsigned joined = a->flags & INIT_STAGED ? CLONE_NEWUSER : 0;
-	const unsigned join = a->namespaces & ~joined;
-
-	if (join && setns(a->target, (int)join) < 0)
-		return err_sys(e, errno, "join the namespaces of the container");
+	if (!(a->flags & INIT_STAGED) && exec_join(a, e) < 0)
+		return -1;
 	def_close(&in->args.target);
-	/* where the root directory is not that of the mount namespace, it has been looked up by the parent */
-	if (a->root >= 0 && (fchdir(a->root) < 0 || chroot(".") < 0))
-		return err_sys(e, errno, "enter the root directory of the container");
-	if (chdir("/") < 0)
-		return err_sys(e, errno, "enter the root directory of the container");
 	if ((a->namespaces & CLONE_NEWUSER) && (init_become_root(e) < 0 || init_undumpable(e) < 0))
 		return -1;
 	/* a session of its own: no terminal of the caller can be reached (TIOCSTI, CVE-2017-5226) */

@@ -234,10 +234,13 @@ static int enter_cwd(const struct plan_process *p, struct err *e)
 /* Is setgroups(2) denied in this user namespace? Asked of the host's procfs. */
 static bool groups_denied(const struct init *in)
 {
-	auto_close int fd = sys_openat2(in->args.proc, "self/setgroups", O_RDONLY | O_CLOEXEC, 0,
-		RESOLVE_BENEATH | RESOLVE_NO_XDEV);
+	auto_close int own = -1;
+	int fd = in->args.setgroups;
 	char first;
 
+	if (!(in->args.flags & INIT_STAGED) || in->args.proc >= 0)
+		fd = own = sys_openat2(in->args.proc, "self/setgroups", O_RDONLY | O_CLOEXEC, 0,
+			RESOLVE_BENEATH | RESOLVE_NO_XDEV);
 	return fd >= 0 && read(fd, &first, 1) == 1 && first == 'd';
 }
 

@@ -539,6 +539,31 @@ static void do_pause(char **a)
 		pause();
 }
 
+/* spy FILE - until TERM: is there another process through whose root directory or descriptors FILE can be opened? */
+static void do_spy(char **a)
+{
+	static const char *const ways[] = { "root", "cwd", "fd/3", "fd/4", "fd/5", "fd/6", "fd/7",
+		"fd/8", "fd/9" };
+	char path[4096];
+
+	say("ready");
+	for (;;) {
+		for (unsigned i = 0; i < 64 * COUNT(ways); i++) {
+			int fd, pid = 2 + (int)(i / COUNT(ways));
+
+			if (pid == getpid())
+				continue;
+			snprintf(path, sizeof(path), "/proc/%d/%s/%s%s", pid, ways[i % COUNT(ways)],
+				i % COUNT(ways) ? "../../../../../../../.." : "", a[0]);
+			fd = open(path, O_RDONLY);
+			if (fd >= 0) {
+				say("spied=%s", path);
+				exit(1);
+			}
+		}
+	}
+}
+
 /* catch - report every signal; TERM and INT end it */
 static void do_catch(char **a)
 {
@@ -640,7 +665,7 @@ static const struct command {
 	{ "mount", 1, do_mount }, { "ns", 0, do_ns }, { "fds", 0, do_fds }, { "tty", 0, do_tty },
 	{ "tiocsti", 0, do_tiocsti }, { "signals", 0, do_signals }, { "sys", 1, do_sys }, { "time", 0, do_time },
 	{ "uts", 0, do_uts }, { "keyring", 0, do_keyring }, { "sched", 0, do_sched }, { "net", 1, do_net },
-	{ "pid", 0, do_pid }, { "say", 1, do_say }, { "warn", 1, do_warn }, { "cat", 0, do_cat }, { "pause", 0, do_pause },
+	{ "pid", 0, do_pid }, { "say", 1, do_say }, { "warn", 1, do_warn }, { "cat", 0, do_cat }, { "pause", 0, do_pause }, { "spy", 1, do_spy },
 	{ "catch", 0, do_catch }, { "exit", 1, do_exit }, { "die", 1, do_die }, { "fork", 1, do_fork },
 	{ "truncate", 1, do_truncate }, { "rename", 2, do_rename }, { "ioctl", 1, do_ioctl }, { "tcp", 1, do_tcp },
 	{ "abstract", 1, do_abstract }, { "abstract-listen", 1, do_abstract_listen }, { "kill", 2, do_kill },

@@ -138,4 +138,16 @@ run "$nodev" say ok
 succeeds "DEV-09 devices and links are made in the image"
 run "userns | $nodev" say ok
 is "$rc:$out" "0:ok" "DEV-09 links that are right already stay"
+
+t "exec under the eyes of a tracer"
+echo secret >"$W/marker"
+create 'caps(["CAP_SYS_PTRACE"])' spy "$W/marker"
+init_pid
+start && said ready
+for ((i = 0; i < 40; i++)); do
+	cl exec "$ID" /bin/true
+	[ "$rc" = 0 ] || break
+done
+status_is running "SEC T15p CAP_SYS_PTRACE finds no way to the host in what exec brings in"
+unlike "$(cat "$B/out")" spied "SEC T15p neither its root nor its descriptors"
 finish
