@@ -89,8 +89,9 @@ lines() {
 	echo "create+start+delete floor||$TEST_BIN/floor-run $rootfs $group/floor /bin/true|"
 	echo "delete floor|$CRUN_LITE --root $work/floor run -d -b $work/floor f|$TEST_BIN/floor-kill $group/floor|$CRUN_LITE --root $work/floor delete --force f"
 	[ $has_exec = 0 ] || {
-		"$CRUN_LITE" --root "$work/held" run -d -b "$work/floor" f >/dev/null 2>&1 </dev/null
-		echo "exec floor||$TEST_BIN/floor-exec $("$CRUN_LITE" --root "$work/held" state f | jq .pid) $group/floor /bin/true|"
+		bundle floor-held floor-held /bin/sleep 1000
+		"$CRUN_LITE" --root "$work/held" run -d -b "$work/floor-held" f >/dev/null 2>&1 </dev/null
+		echo "exec floor||$TEST_BIN/floor-exec $("$CRUN_LITE" --root "$work/held" state f | jq .pid) $group/floor-held /bin/true|"
 	}
 	for t in "${tools[@]}"; do
 		r=$work/root-$t
