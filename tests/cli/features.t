@@ -70,7 +70,7 @@ t "parts"
 ok "FEAT-06 cgroup v1 is not supported, v2 is" has '.linux.cgroup.v1 == false and .linux.cgroup.v2 == true'
 ok "FEAT-06 mappings of mounts are" has '.linux.mountExtensions.idmap.enabled == true'
 ok "FEAT-06 systemd and rdma are" has '.linux.cgroup | .systemd and .systemdUser and .rdma'
-ok "FEAT-04 annotations that need trust are named" has '.potentiallyUnsafeConfigAnnotations | index("org.systemd.property.")'
+ok "FEAT-08 annotations that need trust are named" has '.potentiallyUnsafeConfigAnnotations | index("org.systemd.property.")'
 ok "FEAT-06 so are classes of cache and memory bandwidth" has '.linux.intelRdt == { enabled: true, schemata: true, monitoring: true }'
 ok "FEAT-06 network devices are" has '.linux.netDevices.enabled == true'
 run '.linux.netDevices = { "no-such-device": {} }' say never

@@ -47,7 +47,7 @@ static int is_document(const struct dirent *d)
 	return dot && strcmp(dot, ".json") == 0;
 }
 
-TEST(oci_golden_documents)
+TEST(cfg_15_the_corpus_is_accepted_and_refused_as_it_should)
 {
 	auto_close int dir = open(DATA, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct dirent **list = NULL;
