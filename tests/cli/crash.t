@@ -23,6 +23,8 @@ at() {
 	PREFIX=(strace -qq "${follow[@]}" -o /dev/null -e "trace=$1" -e "inject=$1:$3:when=$2")
 	cl "${@:4}"
 	PREFIX=()
+	# strace speaks up when the tracee was gone before it could change the result
+	while [[ "$err" = strace:*$'\n'* ]]; do err=${err#*$'\n'}; done
 }
 follow=()
 
