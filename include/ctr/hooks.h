@@ -14,6 +14,4 @@ NODISCARD int hooks_run(const struct config_hooks *h, enum config_hook_kind kind
 /* hooks_run_poststop - the poststop hooks kept in the state; a failure is a warning and the rest still run (HOOK-15) */
 void hooks_run_poststop(const struct state *s);
 
-const char *hooks_kind_name(enum config_hook_kind kind); /* "createRuntime" … */
-
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Theory: the hottest path of all: probes run it every few seconds in every container. It reads the state and, where the command line
- * gives no process, the configuration kept beside it; the seccomp filter is kept compiled. The parent joins the pid namespace for its
- * children, so one clone3 puts the program's process into it, and into the cgroup; that process joins the rest in one call. No lock is
- * held: many run at a time, and what they need is checked again by the kernel (a pidfd of an init that has ended joins nothing). */
+ * gives no process, the configuration kept beside it; the seccomp filter is kept compiled. A first clone3 goes into the cgroup and stays
+ * in the host's pid namespace; it joins the container's namespaces in one call and clones the program's process, which is our child
+ * all the same (CLONE_PARENT). init/exec.c says why there is one in between. No lock is held: many run at a time, and what they need is
+ * checked again by the kernel (a pidfd of an init that has ended joins nothing). */
 #include "ctr/exec.h"
 
 #include <fcntl.h>
@@ -329,7 +330,7 @@ static int clone_program(struct exec *x, int sync, struct err *e)
 	uint64_t ignored = launch_ignored_signals(x->proc_fd);
 	int report[2];
 
-	/* runtime.md: the first one holds while the cgroup is joined, and is inherited by the clone */
+	/* config.md: the first one holds while the cgroup is joined, and is inherited by the clone */
 	if (x->plan.process.has_cpus_initial &&
 		syscall(SYS_sched_setaffinity, 0, sizeof(x->plan.process.cpus_initial),
 			x->plan.process.cpus_initial) < 0)

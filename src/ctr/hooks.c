@@ -17,11 +17,6 @@ static const char *const kind_names[HOOK_KINDS] = { [HOOK_PRESTART] = "prestart"
 	[HOOK_POSTSTART] = "poststart",
 	[HOOK_POSTSTOP] = "poststop" };
 
-const char *hooks_kind_name(enum config_hook_kind kind)
-{
-	return kind_names[kind];
-}
-
 static int run_one(const struct config_hook *h, const struct str *input, int cwd, struct err *e)
 {
 	struct spawn s = { .path = h->path,
