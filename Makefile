@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # make            the program, build/release/crun-lite     make B=dev|asan|cov|clang|analyze  another flavour
-# make check      everything (root)                        make check-unit T=json_            unit tests by name
+# make check      unit, lint, containers (root)            make check-unit T=json_            unit tests by name
 # make lint       style and layers                         make check-cli T=mounts V=1        one file of container tests
 # make demo       a tour (root)                            make deps                          install what a build needs
 # make check-vm   tests in a virtual machine (root)        make check-vm T=limits V=1         one file of them
+# make check-all  every check there is, one by one (root)
 
 VERSION = 0.1.0
 COMMIT := $(shell git -C $(CURDIR) rev-parse --short=12 HEAD 2>/dev/null)
@@ -68,7 +69,7 @@ TOOLS = $(patsubst %.c,build/tests/%,$(notdir $(wildcard tests/cli/*.c tests/ben
 C_FILES = $(SRC) $(UNIT_SRC) $(wildcard src/*/*.h include/*/*.h tests/*/*.h tests/cli/*.c tests/bench/*.c)
 PROGRAM = $(if $(wildcard src/cli/main.c),$(O)/crun-lite)
 
-.PHONY: all unit tools deps check check-unit check-cli check-vm lint tidy bench demo install uninstall dist clean \
+.PHONY: all unit tools deps check check-unit check-cli check-vm check-all lint tidy bench demo install uninstall dist clean \
 	format FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -134,6 +135,14 @@ check-vm: all tools
 	$(need_root)
 	@tests/deps.sh vm
 	@V=$(V) tests/vm/run $(or $(wildcard tests/vm/$(T).t),$(wildcard tests/vm/*$(T)*.t))
+
+# one after the other, whatever became of the one before
+CHECKS = check check-vm
+check-all:
+	$(need_root)
+	@failed=; for c in $(CHECKS); do \
+		echo "== make $$c"; $(MAKE) --no-print-directory $$c || failed="$$failed $$c"; done; \
+	echo "== $(CHECKS):$${failed:+ failed:}$${failed:- all passed}"; [ -z "$$failed" ]
 
 lint: all
 	@prove -f -o -j2 --exec sh tests/lint/*.sh

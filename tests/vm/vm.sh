@@ -38,7 +38,8 @@ image() {
 		rm -rf "$vm.new"
 		die "image.sh could not make it ($vm.log)"
 	fi
-	rm -rf "$cache"/vm-????????????
+	# two branches with different recipes do not take each other's away
+	find "$cache" -maxdepth 1 -name 'vm-????????????' -mtime +0 -exec rm -rf {} +
 	mv "$vm.new" "$vm"
 	rm -f "$vm.log"
 }
