@@ -264,7 +264,7 @@ struct config_seccomp {
 	const struct json *listener_at;
 	struct config_seccomp_rule *rules;
 	size_t n_rules;
-	bool notifies; /* some rule has SCMP_ACT_NOTIFY */
+	bool notifies; /* a rule has SCMP_ACT_NOTIFY, or all that no rule is for */
 };
 
 struct config_time_offset {

@@ -246,9 +246,10 @@ static struct gen_set collect(struct arena *a, const struct seccomp_profile *p, 
 	for (size_t i = 0; i < p->n_rules; i++)
 		for (const char *const *name = p->rules[i].names; *name; name++)
 			add_name(&c, &p->rules[i], (uint32_t)i, *name);
-	/* for a default that allows, unknown calls are allowed, too; x32 never was complete */
+	/* for a default that allows, unknown calls are allowed, too, and who is asked by default is asked about them;
+	 * x32 never was complete */
 	if (!c.mentioned || token == SCMP_ARCH_X32 || p->default_action == SCMP_ACT_ALLOW ||
-		p->default_action == SCMP_ACT_LOG)
+		p->default_action == SCMP_ACT_LOG || p->default_action == SCMP_ACT_NOTIFY)
 		c.set.enosys_end = 0;
 	c.set.enosys_from = c.last + 1;
 	return c.set;

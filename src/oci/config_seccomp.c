@@ -102,6 +102,17 @@ static void read_listener(struct json_doc *d, struct json *n, struct config_secc
 		json_error(d, metadata, "must not be given without listenerPath");
 }
 
+/* SEC-12: who is notified must be known */
+static void note_action(struct json_doc *d, struct json *at, uint32_t action,
+	struct config_seccomp *ret)
+{
+	if (action != SCMP_ACT_NOTIFY)
+		return;
+	ret->notifies = true;
+	if (!ret->listener_path)
+		json_error(d, at, "must not be SCMP_ACT_NOTIFY without listenerPath");
+}
+
 static void read_rules(struct json_doc *d, struct json *n, struct config_seccomp *ret)
 {
 	ret->rules = field_array(d, n, sizeof(*ret->rules), LIMIT_SECCOMP_RULES, &ret->n_rules);
@@ -109,12 +120,7 @@ static void read_rules(struct json_doc *d, struct json *n, struct config_seccomp
 		struct config_seccomp_rule *rule = &ret->rules[i->index];
 
 		read_rule(d, i, rule);
-		if (rule->action != SCMP_ACT_NOTIFY)
-			continue;
-		ret->notifies = true;
-		if (!ret->listener_path)
-			json_error(d, json_get(i, "action"),
-				"must not be SCMP_ACT_NOTIFY without listenerPath");
+		note_action(d, json_get(i, "action"), rule->action, ret);
 	}
 }
 
@@ -125,15 +131,12 @@ void config_read_seccomp(struct json_doc *d, struct json *n, struct config_secco
 	if (!n || !json_object(d, n))
 		return;
 	ret->at = n;
-	/* Under such a filter the process that has to hand over the listener would wait for it. */
-	if (read_action(d, n, "defaultAction", "defaultErrnoRet", &ret->default_action) &&
-		ret->default_action == SCMP_ACT_NOTIFY)
-		json_error(d, json_get(n, "defaultAction"),
-			"must not be SCMP_ACT_NOTIFY, only rules may notify");
+	(void)read_action(d, n, "defaultAction", "defaultErrnoRet", &ret->default_action);
 	read_archs(d, json_get(n, "architectures"), ret);
 	flags = json_get(n, "flags");
 	ret->has_flags = flags != NULL;
 	ret->flags = (uint32_t)field_flags(d, flags, &names_seccomp_flags, "flag");
 	read_listener(d, n, ret);
+	note_action(d, json_get(n, "defaultAction"), ret->default_action, ret);
 	read_rules(d, json_get(n, "syscalls"), ret);
 }

@@ -212,7 +212,8 @@ run "$(rules '{ names: [ "mkdir" ], action: "SCMP_ACT_NOTIFY" }')" say never
 fails "config\.json:[0-9]+:[0-9]+: linux\.seccomp.*listenerPath" "SEC-12 NOTIFY without a listenerPath is refused"
 run '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/no/such/socket" }' say ok
 is "$rc:$out" "0:ok" "SEC-13 listenerPath without NOTIFY is not used"
-run '.linux.seccomp = { defaultAction: "SCMP_ACT_NOTIFY", listenerPath: "/no/such/socket" }' say never
-fails "config\.json:[0-9]+:[0-9]+: linux\.seccomp\.defaultAction" "SEC-16 NOTIFY as the default action is refused"
+run '.linux.seccomp = { defaultAction: "SCMP_ACT_NOTIFY" }' say never
+fails "config\.json:[0-9]+:[0-9]+: linux\.seccomp\.defaultAction: must not be SCMP_ACT_NOTIFY without listenerPath" \
+	"SEC-12 NOTIFY as the default action, too"
 
 finish

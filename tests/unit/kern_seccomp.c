@@ -91,6 +91,7 @@ TEST(seccomp_compile_adds_enosys_only_where_the_default_forbids)
 	} rows[] = {
 		{ SCMP_ACT_ALLOW, SCMP_ACT_ALLOW, &deny },
 		{ SCMP_ACT_LOG, SCMP_ACT_LOG, &deny },
+		{ SCMP_ACT_NOTIFY, SCMP_ACT_NOTIFY, &allow },
 		{ SCMP_ACT_KILL_PROCESS, ENOSYS_ACTION, &allow },
 		{ SCMP_ACT_TRAP, ENOSYS_ACTION, &allow },
 		{ SCMP_ACT_TRACE(1), ENOSYS_ACTION, &allow },

@@ -143,11 +143,12 @@ TEST(sec_14_metadata_needs_a_listener)
 	CHECK_ROWS(PART_SECCOMP, rows);
 }
 
-TEST(sec_16_default_action_does_not_notify)
+TEST(sec_16_default_action_may_notify)
 {
 	static const struct oci_row rows[] = {
-		{ "\"defaultAction\":\"SCMP_ACT_NOTIFY\",\"listenerPath\":\"/s\"",
-			"config.json:2:17: linux.seccomp.defaultAction: must not be SCMP_ACT_NOTIFY, only rules may notify" },
+		{ "\"defaultAction\":\"SCMP_ACT_NOTIFY\",\"listenerPath\":\"/s\"", "" },
+		{ "\"defaultAction\":\"SCMP_ACT_NOTIFY\"",
+			"config.json:2:17: linux.seccomp.defaultAction: must not be SCMP_ACT_NOTIFY without listenerPath" },
 	};
 
 	CHECK_ROWS(PART_SECCOMP, rows);
