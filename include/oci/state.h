@@ -64,8 +64,9 @@ void state_oci(const struct state *s, const char *status, pid_t pid, bool full, 
 	struct str *out);
 
 /* state_listener - append the container process state (config-linux.md, "The Container Process State"): what a seccomp
- * agent is told along with the descriptor. pid is 0 in it, first for the process, then for the container. */
-void state_listener(const struct state *s, const char *metadata, struct str *out);
+ * agent is told along with the descriptor. The pid of the process comes first and is 0; status and pid are the container's. */
+void state_listener(const struct state *s, const char *status, pid_t pid, const char *metadata,
+	struct str *out);
 
 /* state_id_valid - LIFE-03: 1..LIMIT_ID_LEN of [A-Za-z0-9_+.-], not starting with '.' or '-'; err names the rule */
 NODISCARD int state_check_id(const char *id, struct err *e);

@@ -211,6 +211,7 @@ struct plan_listener {
 	char *text;           /* ctr: what it is told, the container process state … */
 	size_t len;
 	size_t pid_at[2]; /* … with room for PLAN_PID_DIGITS digits of the pid at these places */
+	size_t n_pids;
 };
 
 /* ---- cgroup ---- */
@@ -303,9 +304,16 @@ NODISCARD int plan_make(struct arena *a, const struct config *c, const struct pl
 /* plan_needs_subids - does the plan depend on the subordinate ids of an unprivileged caller? */
 bool plan_needs_subids(const struct config *c);
 
-/* plan_make_exec - the process part alone, for exec: c has just a process. namespaces: CLONE_NEW* of the container, as in its state */
-NODISCARD int plan_make_exec(struct arena *a, const struct config *c, const struct plan_options *o,
-	const struct facts *f, unsigned namespaces, struct plan *ret, struct err *e);
+/* plan_make_exec - the process part alone, for exec */
+struct plan_exec {
+	const struct config *config; /* has just a process */
+	const struct config *
+		container; /* the container's, for the Landlock rules and the seccomp agent that hold
+					   for it as well; NULL: there are none */
+	unsigned namespaces; /* CLONE_NEW* of the container, as in its state */
+};
+NODISCARD int plan_make_exec(struct arena *a, const struct plan_exec *x,
+	const struct plan_options *o, const struct facts *f, struct plan *ret, struct err *e);
 
 /* plan_cgroup_settings - the settings and controllers of resources r in cgroup v2 terms, in the
  * order in which they have to be written (config-linux.md, cgroup-v2.rst) */

@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
+#include "agent.h"
 #include "base/fd.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -42,6 +43,7 @@ static void exec_done(struct exec *x)
 		(void)munmap(x->exec_errno, sizeof(*x->exec_errno));
 	container_done(&x->container);
 	str_done(&x->text);
+	str_done(&x->kept_text);
 	str_done(&x->filter);
 	arena_done(&x->arena);
 }
@@ -67,20 +69,6 @@ static int check_status(const struct exec *x, enum ctr_status status, struct err
 		ctr_status_name(status));
 }
 
-/* Rules that a container's program is under must hold for whatever is run beside it. */
-static int refuse_landlock(const struct exec *x, struct err *e)
-{
-	const struct state *s = &x->container.state;
-
-	for (size_t i = 0; i < s->n_annotations; i++) {
-		if (str_after(s->annotations[i].key, "crun-lite.landlock."))
-			return err_set(e, EOPNOTSUPP,
-				"exec in a container with Landlock rules (annotation \"%s\") is not supported by this version",
-				s->annotations[i].key);
-	}
-	return 0;
-}
-
 static int make_plan(struct exec *x, struct err *e)
 {
 	const struct config_process *p = &x->config.process;
@@ -88,12 +76,17 @@ static int make_plan(struct exec *x, struct err *e)
 		.id = x->options->id,
 		.preserve_fds = x->options->preserve_fds,
 	};
+	const struct plan_exec in = {
+		.config = &x->config,
+		.container = x->kept.doc.root ? &x->kept : NULL,
+		.namespaces = (unsigned)x->container.state.namespaces,
+	};
+	unsigned want = (p->apparmor_profile || p->selinux_label ? FACTS_WANT_LSM : 0) |
+		(x->kept.landlock.at ? FACTS_WANT_LANDLOCK : 0);
 	struct facts f;
 
-	if (facts_gather(&x->arena, p->apparmor_profile || p->selinux_label ? FACTS_WANT_LSM : 0,
-		    &f, e) < 0 ||
-		plan_make_exec(&x->arena, &x->config, &o, &f,
-			(unsigned)x->container.state.namespaces, &x->plan, e) < 0)
+	if (facts_gather(&x->arena, want, &f, e) < 0 ||
+		plan_make_exec(&x->arena, &in, &o, &f, &x->plan, e) < 0)
 		return -1;
 	if (launch_check_descriptors(x->plan.process.keep_fds, e) < 0)
 		return -1;
@@ -118,10 +111,6 @@ static int load_filter(struct exec *x, struct err *e)
 		return err_set(e, EINVAL,
 			"the seccomp filter kept in the state directory is damaged");
 	memcpy(&f->flags, x->filter.data, sizeof(f->flags));
-	/* nobody would answer what it notifies, maybe already its execve */
-	if (x->container.state.listener)
-		return err_set(e, EOPNOTSUPP,
-			"the container's seccomp filter notifies an agent; exec into it is not supported by this version");
 	f->n = size / sizeof(*f->insns);
 	f->insns = arena_alloc(&x->arena, size);
 	memcpy(f->insns, x->filter.data + sizeof(f->flags), size);
@@ -174,9 +163,11 @@ static int prepare(struct exec *x, const struct store *s, struct err *e)
 
 	if (store_load(s, x->options->id, 0, &x->container, e) < 0 ||
 		ctr_status(&x->container, &status, &x->init_fd, e) < 0 ||
-		check_status(x, status, e) < 0 || refuse_landlock(x, e) < 0 ||
-		exec_read_process(x, e) < 0 || make_plan(x, e) < 0 || load_filter(x, e) < 0)
+		check_status(x, status, e) < 0 || exec_read(x, e) < 0 || make_plan(x, e) < 0 ||
+		load_filter(x, e) < 0)
 		return -1;
+	agent_text(&x->arena, &x->container.state, ctr_status_name(status), x->container.state.pid,
+		&x->plan.listener);
 	x->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (x->proc_fd < 0)
 		return err_sys(e, errno, "open \"/proc\"");
@@ -370,15 +361,23 @@ static int bring_up(struct exec *x, struct err *e)
 static int let_go(struct exec *x, struct foreground *f, struct err *e)
 {
 	const struct exec_options *o = x->options;
+	auto_close int agent = -1;
 
+	if (agent_connect(x->plan.listener.path, &agent, e) < 0)
+		return -1;
 	if (handout_terminal(o->console_socket, &x->master, e) < 0 ||
 		handout_pidfd(o->pidfd_socket, "setns", x->pidfd, e) < 0 ||
 		handout_pid(&x->arena, o->pid_file, x->pid, e) < 0)
 		return -1;
 	if (!(o->flags & EXEC_DETACH) && foreground_relay(f, &x->master, e) < 0)
 		return -1;
-	if (sync_send(x->sync, SYNC_COMMIT, 0, -1) < 0 || sync_send(x->sync, SYNC_START, 0, -1) < 0)
+	if (sync_send(x->sync, SYNC_COMMIT, (int32_t)x->pid, -1) < 0 ||
+		sync_send(x->sync, SYNC_START, 0, -1) < 0 ||
+		(agent >= 0 && sync_send(x->sync, SYNC_LISTENER, 0, agent) < 0))
 		return err_sys(e, errno, "tell the program's process to go on");
+	/* the end of what the agent reads is for the program's process to give */
+	def_close(&agent);
+	agent = -1;
 	return launch_result(x->sync, x->exec_errno, e);
 }
 

@@ -11,9 +11,10 @@
 struct exec {
 	const struct exec_options *options;
 	struct arena arena;
-	struct str text;            /* of the process file or config.json */
+	struct str text, kept_text; /* of the process file, of the container's configuration */
 	struct container container; /* loaded, not locked: many run at a time */
 	struct config config;       /* the process; little else */
+	struct config kept; /* of the container, as create kept it; doc.root NULL: not needed */
 	struct plan plan;
 	struct str filter; /* compiled filter as kept in the state directory */
 	int proc_fd;       /* O_PATH of the host's /proc */
@@ -27,7 +28,7 @@ struct exec {
 	int master;
 };
 
-/* exec_read_process - fill x->config.process */
-NODISCARD int exec_read_process(struct exec *x, struct err *e);
+/* exec_read - fill x->config, and x->kept where it is needed */
+NODISCARD int exec_read(struct exec *x, struct err *e);
 
 #endif

@@ -116,17 +116,31 @@ static void add_caps(struct exec *x, struct config_caps *c)
 	}
 }
 
+/* Rules that a container's program is under must hold for whatever is run beside it. */
+static bool has_landlock(const struct state *s)
+{
+	for (size_t i = 0; i < s->n_annotations; i++) {
+		if (str_after(s->annotations[i].key, "crun-lite.landlock."))
+			return true;
+	}
+	return false;
+}
+
+static int read_kept(struct exec *x, struct err *e)
+{
+	if (fd_read_regular(x->container.dir_fd, STORE_CONFIG, STORE_CONFIG, LIMIT_CONFIG_BYTES,
+		    &x->kept_text, e) < 0)
+		return err_in(e, "the configuration of the container");
+	return config_parse(&x->arena, STORE_CONFIG, str_text(&x->kept_text), x->kept_text.len,
+		&x->kept, e);
+}
+
 static int from_container(struct exec *x, struct err *e)
 {
 	const struct exec_options *o = x->options;
 	struct config_process *p = &x->config.process;
 
-	if (fd_read_regular(x->container.dir_fd, STORE_CONFIG, STORE_CONFIG, LIMIT_CONFIG_BYTES,
-		    &x->text, e) < 0)
-		return err_in(e, "the configuration of the container");
-	if (config_parse(&x->arena, STORE_CONFIG, str_text(&x->text), x->text.len, &x->config, e) <
-		0)
-		return -1;
+	x->config = x->kept;
 	if (!p->at) {
 		p->at = x->config.doc.root;
 		p->env = arena_array(&x->arena, 1, sizeof(*p->env));
@@ -158,13 +172,16 @@ static int from_container(struct exec *x, struct err *e)
 	return add_groups(x, &p->user, e) < 0 || add_env(x, p, e) < 0 ? -1 : 0;
 }
 
-int exec_read_process(struct exec *x, struct err *e)
+int exec_read(struct exec *x, struct err *e)
 {
-	int r = x->options->process ? from_file(x, e) : from_container(x, e);
-	bool terminal = x->config.process.terminal;
+	const struct state *s = &x->container.state;
+	bool terminal;
 
-	if (r < 0)
+	if ((!x->options->process || s->listener || has_landlock(s)) && read_kept(x, e) < 0)
 		return -1;
+	if ((x->options->process ? from_file(x, e) : from_container(x, e)) < 0)
+		return -1;
+	terminal = x->config.process.terminal;
 	if (terminal && (x->options->flags & EXEC_DETACH) && !x->options->console_socket)
 		return err_set(e, EINVAL,
 			"a detached program with a terminal needs --console-socket to hand the terminal to");

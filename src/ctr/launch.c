@@ -15,6 +15,7 @@
 #include <sys/un.h>
 #include <time.h>
 
+#include "agent.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/path.h"
@@ -154,30 +155,6 @@ static void hook_state(struct launch *l, struct plan_hooks *h, const char *statu
 	str_done(&text);
 }
 
-/* What the seccomp agent will be told, with room for the pid, which is not known yet. */
-static void listener_state(struct launch *l)
-{
-	static const char key[] = "\"pid\":";
-	struct plan_listener *p = &l->plan.listener;
-	auto_str struct str text = { 0 }, wide = { 0 };
-	const char *from, *at;
-
-	if (!p->path)
-		return;
-	state_listener(&l->container.state, p->metadata, &text);
-	from = str_text(&text);
-	for (size_t i = 0; i < ARRAY_LEN(p->pid_at); i++) {
-		at = strstr(from, key) + strlen(key);
-		str_addn(&wide, from, (size_t)(at - from));
-		p->pid_at[i] = wide.len;
-		str_addf(&wide, "%*d", PLAN_PID_DIGITS, 0);
-		from = at + 1;
-	}
-	str_add(&wide, from);
-	p->text = arena_dup(&l->arena, str_text(&wide), wide.len);
-	p->len = wide.len;
-}
-
 /* what the parent does while init waits with the tree built */
 static int run_create_hooks(struct launch *l, struct err *e)
 {
@@ -308,7 +285,7 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 		return -1;
 	hook_state(l, &l->plan.create_container, "creating");
 	hook_state(l, &l->plan.start_container, "created");
-	listener_state(l);
+	agent_text(&l->arena, &l->container.state, "creating", 0, &l->plan.listener);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_sys(e, errno, "create a socket pair");
 	l->sync = pair[0];

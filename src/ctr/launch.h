@@ -123,9 +123,6 @@ void launch_reset_signals(uint64_t ignored);
  * mounts, namespaces to join */
 NODISCARD int launch_sources(struct launch *l, struct err *e);
 
-/* launch_agent - connect to the seccomp agent at path; *ret is owned by the caller, -1 when path is NULL */
-NODISCARD int launch_agent(const char *path, int *ret, struct err *e);
-
 /* launch_result - wait on sock for what becomes of a start: 0 when the program runs, else *e.
  * exec_errno: where init left errno of a failed execve(2), or NULL */
 NODISCARD int launch_result(int sock, const int32_t *exec_errno, struct err *e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Theory: run is create and start over the socket that is there anyway, so there is no start
  * socket, and the container is never seen in state created. */
+#include "agent.h"
 #include "base/log.h"
 #include "ctr/create.h"
 #include "ctr/hooks.h"
@@ -14,7 +15,7 @@ static int tell_start(const struct launch *l, struct err *e)
 {
 	auto_close int agent = -1;
 
-	if (launch_agent(l->plan.listener.path, &agent, e) < 0)
+	if (agent_connect(l->plan.listener.path, &agent, e) < 0)
 		return -1;
 	if (sync_send(l->sync, SYNC_START, 0, -1) < 0 ||
 		(agent >= 0 && sync_send(l->sync, SYNC_LISTENER, 0, agent) < 0))

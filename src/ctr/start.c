@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "base/fd.h"
+#include "agent.h"
 #include "base/log.h"
 #include "ctr/create.h"
 #include "ctr/hooks.h"
@@ -29,15 +29,6 @@ int launch_result(int sock, const int32_t *exec_errno, struct err *e)
 	if (exec_errno && *(const volatile int32_t *)exec_errno)
 		return err_sys(e, *(const volatile int32_t *)exec_errno, "exec the program");
 	return r < 0 && errno != ECONNRESET ? err_sys(e, errno, "receive from init") : 0;
-}
-
-int launch_agent(const char *path, int *ret, struct err *e)
-{
-	*ret = path ? fd_connect_unix(path) : -1;
-	return path && *ret < 0
-		? err_sys(e, errno, "linux.seccomp.listenerPath: connect to the agent at \"%s\"",
-			  path)
-		: 0;
 }
 
 static int check_created(enum ctr_status status, struct err *e)
@@ -132,7 +123,7 @@ int ctr_start(const struct store *s, const char *id, struct err *e)
 		check_created(status, e) < 0)
 		return -1;
 	/* without an agent nothing has happened yet: start can be tried again */
-	if (launch_agent(c.state.listener, &agent, e) < 0)
+	if (agent_connect(c.state.listener, &agent, e) < 0)
 		return -1;
 	if (notify_wanted() && notify_listen(&c, &notify, e) < 0)
 		return -1;

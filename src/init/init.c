@@ -173,8 +173,8 @@ void init_main(const struct init_args *args)
 
 void exec_main(const struct init_args *args)
 {
-	static const stage_fn exec_stages[] = { exec_enter, exec_terminal, init_process,
-		init_descriptors, init_program };
+	static const stage_fn exec_stages[] = { exec_enter, exec_terminal, init_landlock,
+		init_process, init_descriptors, init_program, init_listener };
 
 	run_stages(args, "crun-lite:exec", exec_stages, ARRAY_LEN(exec_stages));
 }

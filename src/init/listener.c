@@ -86,7 +86,7 @@ void init_listener_pid(struct init *in, int32_t pid)
 	if (!l->path)
 		return;
 	(void)snprintf(digits, sizeof(digits), "%*d", PLAN_PID_DIGITS, (int)pid);
-	for (size_t i = 0; i < ARRAY_LEN(l->pid_at); i++)
+	for (size_t i = 0; i < l->n_pids; i++)
 		memcpy(l->text + l->pid_at[i], digits, PLAN_PID_DIGITS);
 }
 

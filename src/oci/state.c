@@ -234,13 +234,14 @@ void state_oci(const struct state *s, const char *status, pid_t pid, bool full, 
 	jsonw_end_object(&w);
 }
 
-void state_listener(const struct state *s, const char *metadata, struct str *out)
+void state_listener(const struct state *s, const char *status, pid_t pid, const char *metadata,
+	struct str *out)
 {
 	static const char *const fds[] = { "seccompFd", NULL };
 	auto_str struct str state = { 0 };
 	struct jsonw w;
 
-	state_oci(s, "creating", 0, false, 0, &state);
+	state_oci(s, status, pid, false, 0, &state);
 	jsonw_init(&w, out, 0);
 	jsonw_object(&w, NULL);
 	jsonw_string(&w, "ociVersion", OCI_VERSION);

@@ -169,6 +169,13 @@ static int plan_cgroup(const struct plan_input *in, struct plan *ret, struct err
 	return 0;
 }
 
+static void plan_listener(const struct config_seccomp *s, struct plan *ret)
+{
+	if (s->notifies)
+		ret->listener = (struct plan_listener){ .path = s->listener_path,
+			.metadata = s->listener_metadata };
+}
+
 static void plan_seccomp(const struct plan_input *in, struct plan *ret)
 {
 	const struct config_seccomp *s = &in->config->linux.seccomp;
@@ -189,9 +196,7 @@ static void plan_seccomp(const struct plan_input *in, struct plan *ret)
 			.where = config_at(in->arena, &in->config->doc, r->at),
 		};
 	}
-	if (s->notifies)
-		ret->listener = (struct plan_listener){ .path = s->listener_path,
-			.metadata = s->listener_metadata };
+	plan_listener(s, ret);
 	ret->has_seccomp = s->at != NULL;
 	ret->seccomp = (struct seccomp_profile){
 		.default_action = s->default_action,
@@ -256,14 +261,31 @@ int plan_make(struct arena *a, const struct config *c, const struct plan_options
 	return 0;
 }
 
-int plan_make_exec(struct arena *a, const struct config *c, const struct plan_options *o,
-	const struct facts *f, unsigned namespaces, struct plan *ret, struct err *e)
+/* What holds for every process of a container. What best effort had to leave out was told when it was made; and
+ * what is no longer there cannot be reached without a rule either. */
+static int plan_of_container(const struct plan_input *in, struct plan *ret, struct err *e)
 {
-	const struct plan_input in = { .arena = a, .config = c, .options = o, .facts = f };
+	if (plan_landlock(in, ret, e) < 0)
+		return -1;
+	ret->landlock.best_effort = true;
+	plan_listener(&in->config->linux.seccomp, ret);
+	return 0;
+}
 
-	*ret = (struct plan){ .id = o->id, .ns.fresh = namespaces };
+int plan_make_exec(struct arena *a, const struct plan_exec *x, const struct plan_options *o,
+	const struct facts *f, struct plan *ret, struct err *e)
+{
+	const struct plan_input in = { .arena = a, .config = x->config, .options = o, .facts = f };
+	const struct plan_input of_container = { .arena = a,
+		.config = x->container,
+		.options = o,
+		.facts = f,
+		.quiet = true };
+
+	*ret = (struct plan){ .id = o->id, .ns.fresh = x->namespaces };
 	if (refuse_unsupported(&in, e) < 0 || plan_process(&in, ret, e) < 0 ||
-		plan_affinity(&in, &ret->process, e) < 0)
+		plan_affinity(&in, &ret->process, e) < 0 ||
+		(x->container && plan_of_container(&of_container, ret, e) < 0))
 		return -1;
 	ret->keyring = arena_fmt(a, "_ses.%s", o->id);
 	return 0;

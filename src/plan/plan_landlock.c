@@ -166,7 +166,7 @@ int plan_landlock(const struct plan_input *in, struct plan *p, struct err *e)
 		return 0;
 	if (fit(in, parts, &ret->handled, &left_out, e) < 0)
 		return -1;
-	if (left_out.len)
+	if (left_out.len && !in->quiet)
 		log_warning("crun-lite.landlock: %s, so these are left out: %s",
 			host_has(in->arena, in->facts->landlock), str_text(&left_out));
 	ret->given = ret->handled.fs || ret->handled.net || ret->handled.scope;

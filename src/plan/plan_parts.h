@@ -12,6 +12,7 @@ struct plan_input {
 	const struct config *config;
 	const struct plan_options *options;
 	const struct facts *facts;
+	bool quiet; /* no warnings: they have been given */
 };
 
 /* plan_namespaces - namespaces, id maps, clocks, host names */

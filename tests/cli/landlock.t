@@ -166,11 +166,57 @@ said "signal=TERM"
 like "$(<"$B/out")" "signal=TERM" "LL-06 the runtime can signal a container that has a scope"
 
 t "exec"
-create "$(rules fs.rx /bin)" pause
+data
+create "$(rules fs.rx /bin fs.ro /a fs.rw /m net.connect 80) | bind(\"/m\"; \"\(\$b)/rootfs/b\"; [])" pause
 start
+said ready
+cl exec "$ID" /bin/probe read /a/f , write /a/f new , read /etc/passwd , read /m/f , write /m/f new , exec /m/prog , tcp 81 , fds
+is "$rc:$err" "0:" "LL-13 exec into a container with rules"
+lines "read /a/f=OK:old
+write /a/f=EACCES
+read /etc/passwd=EACCES
+read /m/f=OK:old
+write /m/f=OK
+exec /m/prog=EACCES
+bind 81=OK
+connect 81=EACCES
+fds=0 1 2" "LL-13 the program of exec is under the same rules"
+jq '.process | .args = [ "/bin/probe", "read", "/a/f", ",", "read", "/etc/passwd" ] | .user = { uid: 1000, gid: 1000 }
+	| .noNewPrivileges = false' "$B/config.json" >"$W/process.json"
+cl exec --process "$W/process.json" "$ID"
+lines "read /a/f=OK:old
+read /etc/passwd=EACCES" "LL-13 also when a file says what it is, as another user, and without noNewPrivileges"
+jq '.annotations = {}' "$B/config.json" >"$W/config.json" && cp "$W/config.json" "$B/config.json"
 cl exec "$ID" /bin/probe read /etc/passwd
-is "$rc:$out" "255:" "LL-13 exec does not run a program beside the rules"
-like "$err" "exec in a container with Landlock rules" "LL-13 and says why"
+line "read /etc/passwd=EACCES" "LL-13 the rules are those of when the container was made"
+cl exec "$ID" /m/prog say never
+is "$rc:$out" "255:" "LL-13 a program that may not be executed"
+like "$err" "exec \"/m/prog\": permission denied; the annotations crun-lite\.landlock\.fs\.\* must allow execute for it" "LL-13 and why"
+mv "$B/rootfs/a" "$B/rootfs/a.old"
+cl exec "$ID" /bin/probe read /etc/passwd , read /a.old/f
+lines "read /etc/passwd=EACCES
+read /a.old/f=EACCES" "LL-13 what is no longer there is not allowed, and exec goes on"
+like "$err" "warning: config\.json:[0-9]+:[0-9]+: annotations\[\"crun-lite\.landlock\.fs\.ro\"\]: this rule is left out: open \"/a\" in the root filesystem: no such file or directory$" \
+	"LL-13 with a warning"
+# a link that has been put in its place since
+ln -s ../../../../../../../etc "$B/rootfs/a"
+cl exec "$ID" /bin/probe ls /a
+lines "ls /a=passwd" "LL-13 links lead nowhere out of the container"
+create "userns | $(rules fs.rx /bin)" pause
+start
+said ready
+cl exec "$ID" /bin/probe read /etc/passwd
+line "read /etc/passwd=EACCES" "LL-13 in a user namespace"
+create "nons(\"pid\") | nons(\"mount\") | $(rules fs.rx /bin)" pause
+start
+said ready
+cl exec "$ID" /bin/probe read /etc/passwd
+line "read /etc/passwd=EACCES" "LL-13 without a pid or a mount namespace"
+create "$(rules fs.rx /bin mode best-effort fs.rw /no/such)" pause
+start
+said ready
+cl exec "$ID" /bin/probe read /etc/passwd
+line "read /etc/passwd=EACCES" "LL-13 best effort"
 
 t "what there is not"
 run "$(rules fs.rx /bin:/no/such)" say never

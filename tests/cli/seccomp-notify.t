@@ -66,6 +66,29 @@ for names in '"execve"' '"execve", "execveat"' '"sendmsg", "sendto", "sendmmsg",
 	is "$out" ok "SEC-16 the program runs: $names"
 	cl delete "$ID"
 done
+# the default action: whatever no rule is for
+all='.linux.seccomp = { defaultAction: "SCMP_ACT_NOTIFY", listenerPath: "\($w)/agent",
+	syscalls: [ { names: [ "rmdir" ], action: "SCMP_ACT_ERRNO", errnoRet: 55 } ] }'
+agent continue
+run "$all" sys mkdir , sys rmdir , sys 999 , say ok
+lines "sys mkdir=EFAULT
+sys rmdir=ENOANO
+sys 999=ENOSYS
+ok" "SEC-16 run: an agent that lets all go on"
+like " $(calls)" " call=59 " "SEC-16 the agent is asked about the execve that starts the program"
+like " $(calls)" " call=83 .* call=999 " "SEC-16 and about others, also those that the profile cannot know"
+unlike " $(calls)" " call=84 " "SEC-16 but not where there is a rule"
+agent continue
+create "$all | .process.noNewPrivileges = false | .process.user = { uid: 1000, gid: 1000 }" say ok
+init_pid
+start
+is "$rc" 0 "SEC-16 start: the same"
+ended
+is "$out" ok "SEC-16 the program runs"
+agent 13
+run "$all" say never
+is "$rc:$out" "1:" "SEC-16 an agent that forbids all"
+like "$err" "exec the program: permission denied" "SEC-16 also the telling of it"
 agent continue
 run "$(notify '"execve"')" say ok
 is "$(calls)" "call=59 " "SEC-16 the agent is asked about the execve that starts the program"
@@ -116,18 +139,61 @@ succeeds "SEC-12 start with another agent"
 ended
 line "sys mkdir=ENOSYS" "SEC-12 the other one decides"
 agent 55
-create "$(notify '"mkdir"')" pause
-start
-cl exec "$ID" /bin/probe say never
-is "$rc" 255 "SEC-12 exec into such a container is refused"
-like "$err" "seccomp filter notifies an agent" "SEC-12 it says why"
-agent 55
 create "$(notify '"mkdir"')" sys mkdir
 cl delete --force "$ID"
 succeeds "SEC-12 a created container is deleted, the agent never hears of it"
 is "$(cat "$JOBOUT")" ready "SEC-12 it has no connection"
 kill "$JOB"
 job_ended
+
+t "exec"
+agent 55
+create "$(notify '"mkdir"') | .annotations = { a: \"b\", pid: \"\\\"pid\\\":0\" }" pause , sys mkdir
+init_pid
+start
+said ready
+agent 38
+cl exec --pid-file "$W/pid" "$ID" /bin/probe sys mkdir , fds , read /proc/self/status
+is "$rc:$err" "0:" "SEC-12 exec into a container whose filter notifies"
+line "sys mkdir=ENOSYS" "SEC-12 its agent decides"
+value fds "0 1 2" "SEC-12 the program has no descriptor of it"
+like "$out" 'Threads:.x091.n' "SEC-12 nothing of the runtime is left in the process"
+sed -n 's/^state=//p' "$JOBOUT" >"$W/state.json"
+is "$(jq -r '[ .fds[0], (.fds | length), .pid, .metadata, .state.id, .state.status, .state.pid, .state.bundle, .state.annotations.a,
+	.state.annotations.pid ] | map(tostring) | join("|")' "$W/state.json" 2>&1)" \
+	"seccompFd|1|$(<"$W/pid")|meta \"data\"|$ID|running|$PID|$B|b|\"pid\":0" "SEC-15 the agent is told both pids, and that it runs"
+agent 55
+jq '.process | .args = [ "/bin/probe", "sys", "mkdir" ] | .user = { uid: 1000, gid: 1000 } | .noNewPrivileges = false' "$B/config.json" >"$W/process.json"
+cl exec --process "$W/process.json" "$ID"
+line "sys mkdir=ENOANO" "SEC-12 also when a file says what it is"
+agent 55
+cl exec --detach --pid-file "$W/pid" "$ID" /bin/probe sys mkdir , say end
+is "$rc" 0 "SEC-12 exec --detach"
+job_ended
+like "$out" "call=83" "SEC-12 the agent goes on answering"
+rm -f "$W/agent"
+cl exec "$ID" /bin/probe say never
+is "$rc:$out" "255:" "SEC-12 exec without the agent fails"
+like "$err" "linux\.seccomp\.listenerPath: connect to the agent at \"$W/agent\": no such file or directory" "SEC-12 it says why"
+for where in 'nons("pid")' userns; do
+	agent 55
+	create "$(notify '"mkdir"') | $where" pause
+	start
+	agent 38
+	cl exec "$ID" /bin/probe sys mkdir
+	line "sys mkdir=ENOSYS" "SEC-12 exec: $where"
+done
+agent continue
+create "$all" pause
+agent continue
+cl exec "$ID" /bin/probe say ok
+is "$rc:$out" "0:ok" "SEC-16 exec into a created container, all is notified"
+like " $(calls)" " call=59 " "SEC-16 its execve as well"
+is "$(sed -n 's/^state=//p' "$JOBOUT" | jq -r .state.status)" created "SEC-15 and its state"
+agent 13
+cl exec "$ID" /bin/probe say never
+is "$rc:$out" "255:" "SEC-16 the agent may forbid it"
+like "$err" "exec the program: permission denied" "SEC-16 and exec says so"
 
 t "beside other settings"
 while IFS=';' read -r filter what; do

@@ -206,15 +206,17 @@ TEST(sec_15_container_process_state)
 	struct state s = { .id = "a", .bundle = "/b", .rootfs = "/r", .created = "t" };
 	auto_str struct str out = { 0 };
 
-	state_listener(&s, NULL, &out);
+	state_listener(&s, "creating", 0, NULL, &out);
 	CHECK_STR(str_text(&out),
 		"{\"ociVersion\":\"" OCI_VERSION "\",\"fds\":[\"seccompFd\"],\"pid\":0,"
 		"\"state\":{\"ociVersion\":\"" OCI_VERSION
 		"\",\"id\":\"a\",\"pid\":0,\"status\":\"creating\",\"bundle\":\"/b\"}}");
 	str_clear(&out);
-	state_listener(&s, "\"pid\":1", &out);
-	CHECK_TRUE(strstr(str_text(&out), "\"pid\":0,\"metadata\":\"\\\"pid\\\":1\",\"state\":{") !=
-		NULL);
+	state_listener(&s, "running", 7, "\"pid\":1", &out);
+	CHECK_STR(str_text(&out),
+		"{\"ociVersion\":\"" OCI_VERSION "\",\"fds\":[\"seccompFd\"],\"pid\":0,"
+		"\"metadata\":\"\\\"pid\\\":1\",\"state\":{\"ociVersion\":\"" OCI_VERSION
+		"\",\"id\":\"a\",\"pid\":7,\"status\":\"running\",\"bundle\":\"/b\"}}");
 }
 
 TEST(life_03_container_ids)
