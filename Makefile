@@ -4,6 +4,7 @@
 # make lint       style and layers                         make check-cli T=mounts V=1        one file of container tests
 # make demo       a tour (root)                            make deps                          install what a build needs
 # make check-vm   tests in a virtual machine (root)        make check-vm T=limits V=1         one file of them
+# make check-engines  with Docker and others (root)        make check-engines T=docker      one of them
 # make check-all  every check there is, one by one (root)
 
 VERSION = 0.1.0
@@ -69,7 +70,7 @@ TOOLS = $(patsubst %.c,build/tests/%,$(notdir $(wildcard tests/cli/*.c tests/ben
 C_FILES = $(SRC) $(UNIT_SRC) $(wildcard src/*/*.h include/*/*.h tests/*/*.h tests/cli/*.c tests/bench/*.c)
 PROGRAM = $(if $(wildcard src/cli/main.c),$(O)/crun-lite)
 
-.PHONY: all unit tools deps check check-unit check-cli check-vm check-all lint tidy bench demo install uninstall dist clean \
+.PHONY: all unit tools deps check check-unit check-cli check-vm check-engines check-all lint tidy bench demo install uninstall dist clean \
 	format FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -143,6 +144,11 @@ check-all:
 	@failed=; for c in $(CHECKS); do \
 		echo "== make $$c"; $(MAKE) --no-print-directory $$c || failed="$$failed $$c"; done; \
 	echo "== $(CHECKS):$${failed:+ failed:}$${failed:- all passed}"; [ -z "$$failed" ]
+
+check-engines:
+	$(need_root)
+	@tests/deps.sh build test engines
+	@unset MAKEFLAGS MFLAGS MAKEOVERRIDES; exec tests/run $(or $(wildcard tests/engines/$(T).t),$(wildcard tests/engines/*$(T)*.t))
 
 lint: all
 	@prove -f -o -j2 --exec sh tests/lint/*.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# deps.sh [--check] build|test|demo|vm ... - what these need, installed when it is missing
+# deps.sh [--check] build|test|demo|vm|engines ... - what these need, installed when it is missing
 #
 # Looks for commands and headers, not for packages, so that a system on which they came another way
 # is left alone. Debian and Ubuntu, as root: apt-get. Elsewhere, and with --check: says what is
@@ -62,13 +62,20 @@ need_vm() {
 	need perl have_command prove
 }
 
+need_engines() {
+	need docker.io have_command dockerd
+	need iptables have_command iptables
+	need bsdutils have_command script
+	need curl have_command curl
+}
+
 check=
 for part; do
 	case $part in
 	--check) check=yes ;;
-	build | test | demo | vm) "need_$part" ;;
+	build | test | demo | vm | engines) "need_$part" ;;
 	*)
-		echo "deps.sh: must be build, test, demo or vm, not \"$part\"" >&2
+		echo "deps.sh: must be build, test, demo, vm or engines, not \"$part\"" >&2
 		exit 1
 		;;
 	esac
@@ -95,6 +102,13 @@ echo "installing $missing"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 export DEBIAN_FRONTEND=noninteractive
+# what is installed for tests starts no service: dpkg asks this program
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+	trap 'rm -f "$log" $policy' EXIT
+	printf '#!/bin/sh\nexit 101\n' >$policy
+	chmod 755 $policy
+fi
 # shellcheck disable=SC2086 # a list of words
 if ! { apt-get update && apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1; then
 	cat "$log" >&2

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# lib.sh - harness for tests with real container engines: the first line of every tests/engines/NAME.t sources it
+#
+# The world is that of tests/cli/lib.sh (namespaces, a cgroup tree, leak check, TAP) with what engines want of a machine: /etc to
+# write to, empty /run, /tmp and storage directories, mounts that propagate. An engine starts on these and ends with the file.
+#
+#   ROOTFS      a directory, and ROOTFS.tar: busybox and the probe, to make images of
+#   e COMMAND   an engine's command: sets rc, out, err; the last one's output is in the report of a failure
+#   eok DESCRIPTION COMMAND...          it succeeds
+#   esays TEXT DESCRIPTION COMMAND...   it succeeds, and prints a line that contains TEXT
+#   efails RC REGEX DESCRIPTION COMMAND...  it ends with this status and says so
+
+: "${LIMIT:=60}" "${FILE_LIMIT:=900}"
+export LIMIT FILE_LIMIT
+. "${BASH_SOURCE[0]%/*}/../cli/lib.sh"
+
+engine_world() {
+	local d
+	mkdir -p "$W"/etc/{upper,work} "$W/home"
+	mount -t overlay -o "lowerdir=/etc,upperdir=$W/etc/upper,workdir=$W/etc/work" etc /etc
+	for d in /var/lib/containers /var/lib/docker /var/lib/containerd /var/lib/cni /opt/cni; do
+		mkdir -p "$W/storage$d"
+		[ -d "$d" ] && mount --bind "$W/storage$d" "$d"
+	done
+	mount -t tmpfs -o mode=755 run /run
+	mkdir /run/lock
+	# the work directory may be below it
+	mkdir "$W/tmp"
+	chmod 1777 "$W/tmp"
+	export TMPDIR=$W/tmp HOME=$W/home
+	mount --make-rshared /
+	ip link set lo up
+	ROOTFS=$W/template/rootfs
+	for d in tail wc seq nc httpd wget ip hostname tee sort readlink test nslookup; do ln -s busybox "$ROOTFS/bin/$d" 2>/dev/null; done
+	tar -C "$ROOTFS" -cf "$ROOTFS.tar" .
+	slurp /proc/self/mountinfo && mounts_before=$REPLY
+}
+
+e() { execute "$W/out" "$W/err" "$@"; }
+
+eok() {
+	e "${@:2}"
+	succeeds "$1"
+}
+
+esays() {
+	e "${@:3}"
+	if [ "$rc" = 0 ] && [[ "$out" == *"$1"* ]]; then pass "$2"; else fail "$2" "want exit status 0 and: $1"; fi
+}
+
+efails() {
+	e "${@:4}"
+	if [ "$rc" = "$1" ] && [[ "$out$err" =~ $2 ]]; then pass "$3"; else fail "$3" "want exit status $1 and: $2"; fi
+}
+
+# engine_gone CGROUP... - end the job of an engine, and remove the cgroups that it keeps for later
+engine_gone() {
+	local cgroup
+	kill "$JOB"
+	job_ended
+	for cgroup; do find "$CG/$cgroup" -depth -type d -exec rmdir {} + ; done
+	[ "$failures" = 0 ] || note "the engine's last words:"$'\n'"$(tail -n 20 "$JOBOUT")"
+}
+
+engine_world
