@@ -21,10 +21,12 @@ struct exec_options {
 	const char *const *env;    /* NULL-terminated or NULL: more variables, or other values */
 	const char *user;          /* UID[:GID] or NULL */
 	const char *const *groups; /* NULL-terminated or NULL: more supplementary groups */
-	const char *const *caps;   /* NULL-terminated or NULL: more capabilities */
+	const char *const
+		*caps; /* NULL-terminated or NULL: more capabilities, with or without "CAP_" */
 	const char *apparmor, *process_label;
 	const char *console_socket, *pidfd_socket, *pid_file;
-	const char *cgroup; /* cgroup below the container's, NULL: that itself */
+	const char *const *
+		cgroups; /* NULL-terminated or NULL: [CTRL[,CTRL...]:]PATH of the one cgroup below the container's */
 	unsigned preserve_fds;
 	unsigned flags; /* EXEC_* */
 };

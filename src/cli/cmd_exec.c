@@ -9,8 +9,8 @@ enum { EXIT_EXEC_FAILED = 255 };
 
 struct options {
 	const char *process, *cwd, *user, *apparmor, *process_label;
-	const char *console_socket, *pidfd_socket, *pid_file, *cgroup;
-	const char **env, **groups, **caps;
+	const char *console_socket, *pidfd_socket, *pid_file;
+	const char **env, **groups, **caps, **cgroups;
 	bool tty, detach, no_new_privs, ignore_paused;
 	unsigned preserve_fds;
 };
@@ -40,7 +40,8 @@ static const struct opt opts[] = {
 	TEXT(pidfd_socket, "pidfd-socket", 0, "SOCKET", "send a pidfd of the program to SOCKET"),
 	OPT_NUMBER_ROW(struct options, preserve_fds, "preserve-fds", 0, "N", LIMIT_PRESERVE_FDS,
 		"hand N more descriptors, from 3 on, to the program"),
-	TEXT(cgroup, "cgroup", 0, "PATH", "run in the cgroup PATH below the container's"),
+	LIST(cgroups, "cgroup", 0, "[CTRL:]PATH",
+		"run in the cgroup PATH below the container's (CTRL is accepted, without effect)"),
 	SWITCH(ignore_paused, "ignore-paused", 0, "also when the container is paused"),
 };
 
@@ -64,7 +65,7 @@ static int do_exec(struct cli *c, const void *from, const struct opt_rest *r, st
 		.console_socket = o->console_socket,
 		.pidfd_socket = o->pidfd_socket,
 		.pid_file = o->pid_file,
-		.cgroup = o->cgroup,
+		.cgroups = o->cgroups,
 		.preserve_fds = o->preserve_fds,
 		.flags = (o->detach ? EXEC_DETACH : 0U) | (o->tty ? EXEC_TTY : 0U) |
 			(o->no_new_privs ? EXEC_NO_NEW_PRIVS : 0U) |

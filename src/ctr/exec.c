@@ -139,24 +139,6 @@ static int open_root(struct exec *x, struct err *e)
 		: 0;
 }
 
-static int open_cgroup(struct exec *x, struct err *e)
-{
-	const struct state *s = &x->container.state;
-	const char *sub = x->options->cgroup;
-	const char *path;
-
-	if (!s->cgroup)
-		return sub ? err_set(e, EINVAL, "--cgroup: the container has no cgroup") : 0;
-	path = !sub || str_eq(sub, "/")
-		? s->cgroup
-		: path_clean(&x->arena, arena_fmt(&x->arena, "%s/%s", s->cgroup, sub));
-	if (!path_below(s->cgroup, path))
-		return err_set(e, EINVAL, "--cgroup \"%s\" leads out of the container's cgroup",
-			sub);
-	x->cgroup_fd = cg_open(s->cgroup_mount, path);
-	return x->cgroup_fd < 0 ? err_sys(e, errno, "open cgroup \"%s\"", path) : 0;
-}
-
 static int prepare(struct exec *x, const struct store *s, struct err *e)
 {
 	enum ctr_status status;
@@ -171,7 +153,7 @@ static int prepare(struct exec *x, const struct store *s, struct err *e)
 	x->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (x->proc_fd < 0)
 		return err_sys(e, errno, "open \"/proc\"");
-	return open_root(x, e) < 0 || open_cgroup(x, e) < 0 ? -1 : 0;
+	return open_root(x, e) < 0 || exec_open_cgroup(x, e) < 0 ? -1 : 0;
 }
 
 static struct init_args exec_args(const struct exec *x, int sync)
@@ -245,30 +227,6 @@ static NORETURN void child_main(const struct exec *x, int sync, uint64_t ignored
 	exec_main(&args);
 }
 
-/* The cgroup that init is in by now: processes cannot be put into one that hands controllers to its children (EBUSY). */
-static int open_init_cgroup(struct exec *x, struct err *e)
-{
-	auto_str struct str text = { 0 };
-	char path[64], *line, *end;
-
-	(void)snprintf(path, sizeof(path), "%d/cgroup", (int)x->container.state.pid);
-	if (fd_read_at(x->proc_fd, path, 0, LIMIT_KERNEL_FILE, &text) < 0)
-		return err_sys(e, errno, "find the cgroup of init");
-	/* at the start of a line: in a v1 line it may be part of a name that the container has given */
-	line = text.data;
-	while (line && strncmp(line, "0::/", strlen("0::/")) != 0)
-		line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL;
-	if (!line)
-		return err_set(e, ENOENT, "init is in no cgroup v2");
-	line += strlen("0::");
-	end = strchr(line, '\n');
-	if (end)
-		*end = '\0';
-	def_close(&x->cgroup_fd);
-	x->cgroup_fd = cg_open(x->container.state.cgroup_mount, line);
-	return x->cgroup_fd < 0 ? err_sys(e, errno, "open cgroup \"%s\" of init", line) : 0;
-}
-
 /* clone3 into the cgroup: the pid, 0 in the child, -1 with *e */
 static pid_t clone_into_cgroup(struct exec *x, int *ret_pidfd, struct err *e)
 {
@@ -284,9 +242,9 @@ static pid_t clone_into_cgroup(struct exec *x, int *ret_pidfd, struct err *e)
 		pid = sys_clone3(&a);
 		if (pid >= 0)
 			return pid;
-		if (errno != EBUSY || x->options->cgroup || tries > 0)
+		if (errno != EBUSY || tries > 0)
 			return err_sys(e, errno, "clone the program's process");
-		if (open_init_cgroup(x, e) < 0)
+		if (exec_open_init_cgroup(x, e) < 0)
 			return -1;
 	}
 }

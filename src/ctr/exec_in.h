@@ -21,6 +21,7 @@ struct exec {
 	int init_fd;       /* pidfd of the container's init */
 	int root_fd; /* its root directory, where it has no mount namespace of its own; else -1 */
 	int cgroup_fd;
+	const char *cgroup; /* its path; NULL: the container has none */
 	int sync;
 	int32_t *exec_errno;
 	pid_t pid;
@@ -30,5 +31,12 @@ struct exec {
 
 /* exec_read - fill x->config, and x->kept where it is needed */
 NODISCARD int exec_read(struct exec *x, struct err *e);
+
+/* exec_open_cgroup - x->cgroup_fd: the container's cgroup, or the one below it that --cgroup names */
+NODISCARD int exec_open_cgroup(struct exec *x, struct err *e);
+
+/* exec_open_init_cgroup - instead of the container's, which cannot take processes because it hands controllers to its
+ * children (EBUSY): the one below it that init is in by now. An error where --cgroup has named that cgroup. */
+NODISCARD int exec_open_init_cgroup(struct exec *x, struct err *e);
 
 #endif

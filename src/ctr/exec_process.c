@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the program of an exec is: from a file (engines), or the container's own process with what the command line changes. */
+#include <ctype.h>
 #include <fcntl.h>
 #include <string.h>
 
 #include "base/fd.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/num.h"
 #include "exec_in.h"
+#include "kern/capname.h"
+#include "oci/names.h"
 
 static int from_file(struct exec *x, struct err *e)
 {
@@ -95,13 +99,41 @@ static int add_env(struct exec *x, struct config_process *p, struct err *e)
 	return 0;
 }
 
+/* "CAP_CHOWN", "chown": one name for it, as config.json has it */
+static const char *cap_name(struct arena *a, const char *text)
+{
+	char *name = arena_fmt(a, "%s%s", strncasecmp(text, "CAP_", 4) == 0 ? "" : "CAP_", text);
+
+	for (char *c = name; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	return name;
+}
+
+/* --cap, in those names; what no kernel has is left out with a warning, as config.json has it, too */
+static size_t list_caps(struct exec *x, const char **ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; x->options->caps && x->options->caps[i]; i++) {
+		const char *name = cap_name(&x->arena, x->options->caps[i]);
+
+		if (names_find(&names_capabilities, name) || capname_number(name) >= 0)
+			ret[n++] = name;
+		else
+			log_warning("--cap: unknown capability \"%s\" is ignored",
+				x->options->caps[i]);
+	}
+	return n;
+}
+
 /* --cap gives what the program of the container lacks: into bounding, effective and permitted, never into
  * inheritable (CVE-2022-29162), and into ambient only where inheritable is configured */
 static void add_caps(struct exec *x, struct config_caps *c)
 {
 	static const enum config_cap_set sets[] = { CAPS_BOUNDING, CAPS_EFFECTIVE, CAPS_PERMITTED,
 		CAPS_AMBIENT };
-	size_t more = count_of(x->options->caps);
+	const char **added = arena_array(&x->arena, count_of(x->options->caps) + 1, sizeof(*added));
+	size_t more = list_caps(x, added);
 
 	for (size_t i = 0; more && i < ARRAY_LEN(sets); i++) {
 		size_t have = count_of(c->names[sets[i]]);
@@ -111,7 +143,7 @@ static void add_caps(struct exec *x, struct config_caps *c)
 			continue;
 		if (have)
 			memcpy(all, c->names[sets[i]], have * sizeof(*all));
-		memcpy(all + have, x->options->caps, more * sizeof(*all));
+		memcpy(all + have, added, more * sizeof(*all));
 		c->names[sets[i]] = all;
 	}
 }

@@ -88,6 +88,15 @@ lines "cap.bounding=0000000000000021
 cap.effective=0000000000000021
 cap.inheritable=0000000000000000
 cap.ambient=0000000000000000" "--cap adds one, and not to the inheritable set"
+for c in CHOWN chown cap_chown; do
+	EXEC=(-c "$c")
+	in_it caps
+	line "cap.permitted=0000000000000021" "--cap $c means the same"
+done
+EXEC=(--cap FROB)
+in_it caps
+line "cap.permitted=0000000000000020" "one that no kernel has is left out"
+is "$err" 'crun-lite: warning: --cap: unknown capability "FROB" is ignored' "with one warning"
 EXEC=(--no-new-privs)
 in_it nnp
 value nnp 1 "--no-new-privs"
@@ -139,7 +148,15 @@ echo 1 >"$CG/$ID/cgroup.freeze"
 in_it pid
 is "$rc" 255 "not in a paused container"
 like "$err" "paused.*ignore-paused" "and it names the option"
+mkdir "$CG/$ID/sub"
+job "$CRUN_LITE" --root "$STATE" exec --ignore-paused --cgroup sub "$ID" /bin/probe say thawed
+"$AID" wait-text "$CG/$ID/sub/cgroup.events" "populated 1"
+is "$(cat "$JOBOUT")" "" "with --ignore-paused it waits"
 echo 0 >"$CG/$ID/cgroup.freeze"
+job_ended
+is "$rc" 0 "until the container is resumed"
+is "$out" "thawed" "and then runs"
+rmdir "$CG/$ID/sub"
 
 t "detached"
 running .
@@ -151,6 +168,17 @@ ok "the pid file has the program's pid" grep -qx "$p" "$CG/$ID/cgroup.procs"
 cl delete --force "$ID"
 "$AID" wait-pid "$p"
 ok "it ends with the container" true
+
+t "pidfd socket"
+running .
+job "$AID" pidfd "$W/pidfd"
+job_said ready
+EXEC=(--pidfd-socket "$W/pidfd" --pid-file "$W/pid" --detach)
+in_it pause
+succeeds "--pidfd-socket"
+job_ended
+lines "message=setns
+pid=$(cat "$W/pid")" "it is sent a pidfd of the program, and the word setns"
 
 t "terminal"
 running .
@@ -167,14 +195,47 @@ is "$rc" 255 "a detached terminal needs a console socket"
 
 t "cgroup"
 running .
-mkdir "$CG/$ID/sub"
-EXEC=(--cgroup sub)
+mkdir -p "$CG/$ID/sub/sub"
+for c in sub /sub ./sub/ cpu:sub cpu,memory:/sub "cpu:sub --cgroup memory:sub"; do
+	# shellcheck disable=SC2206 # the last one is three words
+	EXEC=(--cgroup $c)
+	in_it read /proc/self/cgroup
+	like "$out" '0::/sub$' "--cgroup $c runs it in a cgroup below the container's"
+done
+EXEC=(--cgroup sub/sub)
 in_it read /proc/self/cgroup
-like "$out" "sub" "--cgroup runs it in a cgroup below the container's"
-EXEC=(--cgroup ../..)
+like "$out" '0::/sub/sub$' "also deeper"
+EXEC=(--cgroup /)
+in_it read /proc/self/cgroup
+like "$out" '0::/$' "/ is that of the container"
+for c in .. ../.. sub/../.. sub/.. cpu:..; do
+	EXEC=(--cgroup "$c")
+	in_it pid
+	is "$rc" 255 "--cgroup $c is refused"
+	like "$err" '--cgroup ".*" must not contain "\.\."' "because of its dots"
+done
+EXEC=(--cgroup nosuch)
 in_it pid
-is "$rc" 255 "--cgroup does not lead out of it"
-rmdir "$CG/$ID/sub"
+is "$rc" 255 "it must exist"
+like "$err" '--cgroup "nosuch": .*no such file or directory' "and what does not is named"
+EXEC=(--cgroup cpu:sub --cgroup memory:sub/sub)
+in_it pid
+is "$rc" 255 "two paths are refused"
+like "$err" '"cpu:sub" and "memory:sub/sub": there is one hierarchy' "by name"
+EXEC=(--cgroup a:b:c)
+in_it pid
+is "$rc" 255 "two colons are refused"
+like "$err" "must be PATH or CONTROLLER:PATH" "with what is expected"
+if echo +hugetlb >"$CG/$ID/sub/cgroup.subtree_control"; then
+	EXEC=(--cgroup sub)
+	in_it pid
+	is "$rc" 255 "not into one that hands controllers on"
+	like "$err" "hands controllers to its children.*device or resource busy" "and that is told"
+else
+	skip "not into one that hands controllers on" "host: no controller for cgroup v2"
+	skip "and that is told" "host: no controller for cgroup v2"
+fi
+rmdir "$CG/$ID/sub/sub" "$CG/$ID/sub"
 
 t "user namespace"
 running userns
@@ -200,5 +261,11 @@ in_it fds
 PREFIX=()
 exec 5<&-
 value fds "0 1 2 3 4 5" "--preserve-fds passes on what is named"
+echo '{ "args": [ "/bin/probe", "fds" ], "cwd": "/", "user": { "uid": 0, "gid": 0 } }' >"$W/process"
+execute "$W/out" "$W/err" bash -c 'exec "$@" 3</dev/null' - "$CRUN_LITE" --root "$STATE" exec --preserve-fds 1 --process "$W/process" "$ID"
+value fds "0 1 2 3" "also beside --process"
+cl exec --preserve-fds 1 "$ID" /bin/probe fds
+is "$rc" 255 "one that is not open is an error"
+like "$err" "descriptor 3.*not open" "that says which"
 
 finish
