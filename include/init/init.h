@@ -14,6 +14,7 @@ enum {
 	INIT_HOST_HOOKS = 1, /* the parent has hooks to run, or network devices to move, once the
 				tree is built: wait for it */
 	INIT_STAGED = 2,     /* namespaces were joined by the process in between */
+	INIT_UNSHARE = 4,    /* join and make all namespaces before the first stage */
 };
 
 struct init_args {
@@ -44,12 +45,17 @@ void init_main(const struct init_args *args) NORETURN;
 void exec_main(const struct init_args *args) NORETURN;
 
 /* init_join - join the namespaces of the plan other than mount, which init_main leaves for its very
- * end. Those of the host first, then the user namespace, then what only its owner may join. */
+ * end. Those of the host first, then the user namespace, then what only its owner may join. A pid namespace, which is
+ * one for the children to be in, is left for later where no user namespace takes the right to it. */
 NODISCARD int init_join(const struct plan_namespaces *ns, int proc, struct err *e);
 
 /* init_undumpable - not to be traced or looked into by anyone who shares our namespaces from now on
  * (CVE-2016-9962) */
 NODISCARD int init_undumpable(struct err *e);
+
+/* init_limit_caps - before others see init or an exec: keep only the capabilities that what follows may need; admin:
+ * also CAP_SYS_ADMIN */
+NODISCARD int init_limit_caps(const struct plan_process *p, bool admin, struct err *e);
 
 /* exec_join - be in the namespaces and the root directory of the container that args names */
 NODISCARD int exec_join(const struct init_args *args, struct err *e);

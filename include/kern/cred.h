@@ -24,6 +24,9 @@ struct cred {
  * number of the capability, and says when an id is not mapped. No heap: runs in init. */
 NODISCARD int cred_apply(const struct cred *c, uint64_t keep, struct err *e);
 
+/* cred_limit - give up all capabilities but these, which need not be held. 0, or -1 with errno */
+NODISCARD int cred_limit(uint64_t keep);
+
 /* cred_caps - permitted capabilities of the caller; 0 when it cannot be told */
 uint64_t cred_caps(void);
 

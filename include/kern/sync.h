@@ -15,7 +15,9 @@
 enum sync_type {
 	SYNC_ERROR = 1,  /* init → parent, init → start: text and errno; the sender ends */
 	SYNC_CHILD,      /* stage → parent: pid (as the parent sees it) and pidfd of init */
+	SYNC_UNSHARED,   /* init → parent: the user namespace is there, its id maps are wanted */
 	SYNC_GO,         /* parent → init: id maps are written, it is in its cgroup: go on */
+	SYNC_MOUNT,      /* helper → parent: a detached mount */
 	SYNC_BUILT,      /* init → parent: namespaces and mounts are there, nothing pivoted yet */
 	SYNC_HOOKS_DONE, /* parent → init: prestart and createRuntime hooks succeeded */
 	SYNC_READY,      /* init → parent: all is set up; limits left to do; the pty master */

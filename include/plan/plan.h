@@ -59,6 +59,9 @@ struct plan_namespaces {
 /* plan_in_userns - will the container be in another user namespace than the caller? */
 bool plan_in_userns(const struct plan_namespaces *ns);
 
+/* plan_join_of - the namespace of this type that is joined by its path, or NULL */
+const struct plan_join *plan_join_of(const struct plan_namespaces *ns, unsigned type);
+
 /* ---- root filesystem ---- */
 
 enum op_kind {
@@ -97,7 +100,7 @@ struct op_mount {
 				(EPERM, EBUSY) */
 	struct id_map *uids, *gids; /* BIND: idmapped */
 	size_t n_uids, n_gids;
-	int source_fd;       /* ctr: detached mount opened by the parent, or -1 */
+	int source_fd;       /* ctr: detached mount opened (MOUNT: made) by the parent, or -1 */
 	bool source_is_file; /* ctr: known with source_fd */
 };
 

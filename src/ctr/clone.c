@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Theory: init is made by one clone3 call, in its cgroup and in all its new namespaces from its
- * first instruction. Two things cannot be had that way. A pid namespace is joined by one's children
- * only, and a new user namespace must come after the joins that need the host's privileges: then a
- * short-lived process in between joins them and makes init by the same call with CLONE_PARENT, so
- * that init is our child in either case. The other one is uid_map, which only a process outside can
- * write: init waits for it. */
+ * first instruction. Three things cannot be had that way. A new user namespace must come after the
+ * joins that need the host's privileges: then a short-lived process in between joins them and makes
+ * init by the same call with CLONE_PARENT, so that init is our child in either case. A pid namespace
+ * is joined by one's children only, and who is in it must not see what init has of the host: then
+ * our child joins and makes all others and goes through the first half of the stages, and its child,
+ * made with CLONE_PARENT too, is the init that stays (init/appear.c). The last one is uid_map, which
+ * only a process outside can write: init waits for it. */
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -21,20 +23,20 @@
 #include "kern/syscalls.h"
 #include "launch.h"
 
-static bool joins(const struct plan_namespaces *ns, unsigned type)
+/* The process in between cannot be: its child would be seen in the pid namespace (init/appear.c). */
+static bool unshares(const struct plan_namespaces *ns)
 {
-	for (size_t i = 0; i < ns->n_join; i++) {
-		if (ns->join[i].type == type)
-			return true;
-	}
-	return false;
+	return plan_join_of(ns, CLONE_NEWPID) && plan_in_userns(ns);
 }
 
 static bool needs_stage(const struct plan_namespaces *ns)
 {
-	if (joins(ns, CLONE_NEWPID) || joins(ns, CLONE_NEWUSER))
+	if (plan_join_of(ns, CLONE_NEWPID))
+		return false;
+	if (plan_join_of(ns, CLONE_NEWUSER))
 		return true;
-	return (ns->fresh & CLONE_NEWUSER) && ns->n_join > (joins(ns, CLONE_NEWNS) ? 1u : 0u);
+	return (ns->fresh & CLONE_NEWUSER) &&
+		ns->n_join > (plan_join_of(ns, CLONE_NEWNS) ? 1u : 0u);
 }
 
 static int open_source(struct launch *l, struct op *op, struct err *e)
@@ -109,7 +111,7 @@ static void forget_sources(struct launch *l)
 	for (size_t i = 0; i < root->n_build; i++) {
 		struct op *op = &root->build[i];
 
-		if (op->kind == OP_BIND) {
+		if (op->kind == OP_BIND || op->kind == OP_MOUNT) {
 			def_close(&op->mount.source_fd);
 			op->mount.source_fd = -1;
 		}
@@ -139,7 +141,7 @@ int launch_sources(struct launch *l, struct err *e)
 		if (open_join(l, j, e) < 0)
 			return err_in(e, "%s", j->where);
 	}
-	return 0;
+	return launch_proc(l, e);
 }
 
 /* hexadecimal digits as the kernel writes them */
@@ -202,7 +204,9 @@ static struct clone_args clone_args(const struct plan_namespaces *ns, int *pidfd
 {
 	/* cgroup and time namespaces are made by init itself, see init/namespaces.c */
 	return (struct clone_args){
-		.flags = CLONE_PIDFD | (ns->fresh & ~(unsigned)(CLONE_NEWCGROUP | CLONE_NEWTIME)),
+		.flags = CLONE_PIDFD |
+			(unshares(ns) ? 0
+				      : ns->fresh & ~(unsigned)(CLONE_NEWCGROUP | CLONE_NEWTIME)),
 		.pidfd = (uintptr_t)pidfd,
 	};
 }
@@ -311,9 +315,13 @@ static int clone_staged(struct launch *l, const struct child *c, struct err *e)
 static int let_go(struct launch *l, struct err *e)
 {
 	const struct plan_namespaces *ns = &l->plan.ns;
+	struct sync_message m;
 
 	if (!(ns->fresh & CLONE_NEWUSER) && !l->plan.cgroup.scope)
 		return 0;
+	if ((ns->fresh & CLONE_NEWUSER) && unshares(ns) &&
+		sync_expect(l->sync, SYNC_UNSHARED, "init", &m, e) < 0)
+		return -1;
 	if ((ns->fresh & CLONE_NEWUSER) &&
 		(idmap_write(l->proc_fd, l->pid, ns->uids, ns->n_uids, ns->gids, ns->n_gids,
 			 ns->map_flags, e) < 0 ||
@@ -332,7 +340,7 @@ int launch_clone(struct launch *l, unsigned init_flags, struct err *e)
 			.proc = l->proc_fd,
 			.exec_errno = l->exec_errno,
 			.nofile = l->more_fds ? &l->nofile : NULL,
-			.flags = init_flags },
+			.flags = init_flags | (unshares(&l->plan.ns) ? INIT_UNSHARE : 0) },
 		.ignored = launch_ignored_signals(l->proc_fd),
 	};
 	int r;
@@ -352,4 +360,19 @@ int launch_clone(struct launch *l, unsigned init_flags, struct err *e)
 	if (r < 0 || launch_scope_start(l, e) < 0)
 		return -1;
 	return let_go(l, e);
+}
+
+int launch_appear(struct launch *l, struct err *e)
+{
+	struct sync_message m;
+
+	if (!plan_join_of(&l->plan.ns, CLONE_NEWPID))
+		return 0;
+	if (sync_expect(l->sync, SYNC_CHILD, "init", &m, e) < 0)
+		return -1;
+	(void)!proc_reap(l->pidfd);
+	def_close(&l->pidfd);
+	l->pid = m.value;
+	l->pidfd = m.fd;
+	return sync_send(l->sync, SYNC_GO, 0, -1) < 0 ? err_sys(e, errno, "tell init to go on") : 0;
 }

@@ -264,9 +264,16 @@ static int keep_for_exec(struct launch *l, struct err *e)
 	return keep(l, STORE_FILTER, filter.data, filter.len, e);
 }
 
+/* what holds for init, and would hold for its clone */
+static int hold(struct launch *l, struct err *e)
+{
+	return launch_late_limits(l, e) < 0 || launch_rdt_enter(l, e) < 0 ? -1 : 0;
+}
+
 static int make(struct launch *l, unsigned flags, struct err *e)
 {
 	bool wait = has_host_hooks(l) || l->plan.n_net_devices;
+	bool appears = plan_join_of(&l->plan.ns, CLONE_NEWPID);
 	unsigned init_flags = wait ? INIT_HOST_HOOKS : 0;
 	int pair[2];
 
@@ -290,10 +297,11 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 		return err_sys(e, errno, "create a socket pair");
 	l->sync = pair[0];
 	l->init_sync = pair[1];
-	if (launch_clone(l, init_flags, e) < 0 || launch_late_limits(l, e) < 0 ||
-		launch_rdt_enter(l, e) < 0)
+	if (launch_clone(l, init_flags, e) < 0 || (!appears && hold(l, e) < 0))
 		return -1;
 	if (wait && run_create_hooks(l, e) < 0)
+		return -1;
+	if (appears && (launch_appear(l, e) < 0 || hold(l, e) < 0))
 		return -1;
 	return wait_ready(l, e);
 }

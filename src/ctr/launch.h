@@ -90,6 +90,14 @@ NODISCARD int launch_check_descriptors(unsigned count, struct err *e);
  * and write its id maps */
 NODISCARD int launch_clone(struct launch *l, unsigned init_flags, struct err *e);
 
+/* launch_appear - where a pid namespace is joined: go on with the init that is in it. Before that, limits on processes would
+ * count its clone. */
+NODISCARD int launch_appear(struct launch *l, struct err *e);
+
+/* launch_proc - the proc filesystems of the plan that show a pid namespace which is joined: made by us, since what builds the
+ * tree is not in it */
+NODISCARD int launch_proc(struct launch *l, struct err *e);
+
 /* launch_manager_cgroup - the cgroup of the service manager that is going to make the scope: "" for the system's, else
  * where the user's is expected */
 const char *launch_manager_cgroup(struct launch *l);

@@ -157,7 +157,8 @@ static int new_filesystem(const struct op *op, uint64_t attr, struct err *e)
 	/* a superblock that is read-only from the start could not be filled */
 	unsigned long sb =
 		op->flags & OP_COPY_UP ? m->sb_set & ~(unsigned long)MS_RDONLY : m->sb_set;
-	auto_close int fd = mnt_new(m->type, m->source, m->data, sb, attr, e);
+	auto_close int fd = m->source_fd >= 0 ? m->source_fd
+					      : mnt_new(m->type, m->source, m->data, sb, attr, e);
 	struct err first;
 
 	if (fd < 0 && (!m->instead || (e->code != EPERM && e->code != EBUSY)))

@@ -8,6 +8,7 @@
  *               host's tree is still there
  *   sysctl      through the host's /proc, which no container can have prepared
  *   pivot       no way back to the host's tree
+ *   appear      where others share the pid namespace: be seen by them, with nothing of the host left
  *   terminal    on the devpts of the container
  *   seal        read-only and masked paths, after everything that had to write
  *   landlock    rules for the finished tree, looked up while we may see all of it
@@ -36,6 +37,7 @@ static int (*const stages[])(struct init *in, struct err *e) = {
 	init_hooks,
 	init_sysctl,
 	init_pivot,
+	init_appear,
 	init_terminal,
 	init_seal,
 	init_landlock,

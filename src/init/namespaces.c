@@ -12,7 +12,7 @@
 #include "kern/syscalls.h"
 #include "stage.h"
 
-static int join_one(const struct plan_join *j, struct err *e)
+int init_join_one(const struct plan_join *j, struct err *e)
 {
 	if (setns(j->fd, (int)j->type) < 0)
 		return err_sys(e, errno, "%s: join %s namespace \"%s\"", j->where, ns_name(j->type),
@@ -40,22 +40,22 @@ int init_join(const struct plan_namespaces *ns, int proc, struct err *e)
 	for (size_t i = 0; i < ns->n_join; i++) {
 		const struct plan_join *j = &ns->join[i];
 
-		if (j->type == CLONE_NEWNS)
+		if (j->type == CLONE_NEWNS || (j->type == CLONE_NEWPID && !plan_in_userns(ns)))
 			continue;
 		if (j->type == CLONE_NEWUSER) {
 			user = j;
 			continue;
 		}
-		if (join_one(j, e) < 0) {
+		if (init_join_one(j, e) < 0) {
 			if (e->code != EPERM)
 				return -1;
 			later[i] = true;
 		}
 	}
-	if (user && (join_one(user, e) < 0 || check_maps(ns, proc, user->where, e) < 0))
+	if (user && (init_join_one(user, e) < 0 || check_maps(ns, proc, user->where, e) < 0))
 		return -1;
 	for (size_t i = 0; i < ns->n_join; i++) {
-		if (later[i] && join_one(&ns->join[i], e) < 0)
+		if (later[i] && init_join_one(&ns->join[i], e) < 0)
 			return -1;
 	}
 	return 0;
@@ -110,10 +110,25 @@ static int set_clocks(const struct init *in, struct err *e)
 	return ns_set_clocks(in->args.proc, &mono, &boot, e);
 }
 
+/* A pid namespace that is joined keeps the process in between away (appear.c): we join, and make the rest, ourselves. */
+static int join_and_unshare(struct init *in, struct err *e)
+{
+	const struct plan_namespaces *ns = &in->plan->ns;
+
+	if (init_join(ns, in->args.proc, e) < 0)
+		return -1;
+	in->args.flags |= INIT_STAGED;
+	if (unshare((int)(ns->fresh & ~(unsigned)(CLONE_NEWCGROUP | CLONE_NEWTIME))) < 0)
+		return err_sys(e, errno, "make the namespaces");
+	if ((ns->fresh & CLONE_NEWUSER) && sync_send(in->args.sync, SYNC_UNSHARED, 0, -1) < 0)
+		return err_sys(e, errno, "report to the parent");
+	return 0;
+}
+
 /* init_namespaces - be in every namespace of the plan
  * Runs in: init, first. Must: leave no namespace of the host in place that the plan replaces (the
  * mount namespace, when it is joined, comes at pivot). Must not: touch a path of the container.
- * clone3 has made pid, network, ipc, uts, mount and user. The cgroup namespace is made here: its
+ * clone3 has made pid, network, ipc, uts, mount and user, or we do (INIT_UNSHARE). The cgroup namespace is made here: its
  * root is the cgroup of the process that makes it, and clone3 would take the parent's. The time
  * namespace is made here because its offsets must be set before anyone is in it. */
 int init_namespaces(struct init *in, struct err *e)
@@ -121,6 +136,8 @@ int init_namespaces(struct init *in, struct err *e)
 	const struct plan_namespaces *ns = &in->plan->ns;
 	struct sync_message m;
 
+	if ((in->args.flags & INIT_UNSHARE) && join_and_unshare(in, e) < 0)
+		return -1;
 	/* the parent writes id maps; systemd moves us into our cgroup */
 	if (((ns->fresh & CLONE_NEWUSER) || in->plan->cgroup.scope) &&
 		sync_expect(in->args.sync, SYNC_GO, "the parent", &m, e) < 0)

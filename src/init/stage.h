@@ -41,6 +41,7 @@ int init_attach(struct init *in, struct err *e);
 int init_hooks(struct init *in, struct err *e);
 int init_sysctl(struct init *in, struct err *e);
 int init_pivot(struct init *in, struct err *e);
+int init_appear(struct init *in, struct err *e);
 int init_terminal(struct init *in, struct err *e);
 int init_seal(struct init *in, struct err *e);
 int init_landlock(struct init *in, struct err *e);
@@ -49,6 +50,9 @@ int init_descriptors(struct init *in, struct err *e);
 int init_program(struct init *in, struct err *e);
 int exec_enter(struct init *in, struct err *e);
 int exec_terminal(struct init *in, struct err *e);
+
+/* init_join_one - join the namespace of *j */
+int init_join_one(const struct plan_join *j, struct err *e);
 
 /* init_become_root - inside a user namespace the host's ids mean nothing: become its root, where it has one */
 int init_become_root(struct err *e);

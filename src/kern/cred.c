@@ -99,6 +99,18 @@ uint64_t cred_caps(void)
 	return get_sets(&s) < 0 ? 0 : s.permitted;
 }
 
+int cred_limit(uint64_t keep)
+{
+	struct sets s;
+
+	if (get_sets(&s) < 0)
+		return -1;
+	s.effective &= keep;
+	s.permitted &= keep;
+	s.inheritable &= keep;
+	return put_sets(&s);
+}
+
 /* ---- bounding set ---- */
 
 /* Without CAP_SETPCAP the kernel answers EPERM before anything else; that is no loss for what is not in the set. */

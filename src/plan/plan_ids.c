@@ -13,15 +13,18 @@
 #include "base/log.h"
 #include "plan/plan_parts.h"
 
+const struct plan_join *plan_join_of(const struct plan_namespaces *ns, unsigned type)
+{
+	for (size_t i = 0; i < ns->n_join; i++) {
+		if (ns->join[i].type == type)
+			return &ns->join[i];
+	}
+	return NULL;
+}
+
 bool plan_in_userns(const struct plan_namespaces *ns)
 {
-	if (ns->fresh & CLONE_NEWUSER)
-		return true;
-	for (size_t i = 0; i < ns->n_join; i++) {
-		if (ns->join[i].type == CLONE_NEWUSER)
-			return true;
-	}
-	return false;
+	return (ns->fresh & CLONE_NEWUSER) || plan_join_of(ns, CLONE_NEWUSER);
 }
 
 struct id_map *plan_id_maps(struct arena *a, const struct config_id_map *maps, size_t n)

@@ -59,6 +59,39 @@ run 'nons("pid") | .linux.namespaces += [ { type: "pid", path: "/proc/self/ns/us
 fails "/proc/self/ns/user" "NS-04 also for pid"
 ID=$holder
 
+t "a pid namespace of others"
+create . pause
+init_pid
+theirs=$PID
+share="nons(\"pid\") | .linux.namespaces += [ { type: \"pid\", path: \"/proc/$PID/ns/pid\" } ]"
+hooks='def hook(f): { path: "/bin/bash", args: [ "bash", "-c", f ], env: [ "PATH=\(env.PATH)" ] };
+	def look(n): hook("pid=$(jq .pid); echo $pid >$B/n-pid; readlink /proc/$pid/ns/{net,mnt,pid} /proc/self/ns/{net,pid} >$B/n" | gsub("\\$B/n"; "\($b)/\(n)"));
+	.hooks = { createRuntime: [ look("runtime") ], createContainer: [ look("container") ], poststart: [ look("poststart") ] }'
+create "$share | $hooks | .process.user.uid = 7 | .process.rlimits = [ { type: \"RLIMIT_NPROC\", soft: 1, hard: 1 } ]" ns , pid , ids , ls /proc , pause
+init_pid
+is "$(own "$PID" pid)" "$(own "$theirs" pid)" "NS-03 pid: the container's process is in the namespace that is joined"
+is "$(own "$PID" net) $(own "$PID" mnt)" "$(sed -n '1p;2p' "$B/runtime" | xargs)" "HOOK-07 createRuntime hooks are told a process in the other namespaces of the container"
+is "$(sed -n 3p "$B/runtime")" "$(own self pid)" "and that one cannot be seen by who shares the pid namespace"
+is "$(sed -n '4p' "$B/container")" "$(own "$PID" net)" "HOOK-08 createContainer hooks are in the container's namespaces"
+is "$(sed -n '5p' "$B/container")" "$(own self pid)" "but where others share the pid namespace"
+start && said ready
+out=$(<"$B/out")
+value ns.pid "$(own "$theirs" pid)" "NS-03 pid: so is the program"
+like "$out" "pid=([0-9]+) ppid=0 pgrp=([0-9]+) sid=\2" "it leads a session"
+value_like "ls /proc" "^1 .*[0-9]+ .*self" "its /proc shows that namespace"
+value uid "7 7 7" "and it is the user that it should be"
+is "$(cat "$B/poststart-pid")" "$PID" "HOOK-16 poststart is told the pid that state shows"
+cl kill "$ID" KILL
+ended
+cl delete "$ID"
+succeeds "LIFE-14 it can be deleted"
+ok "the one whose namespace it is lives on" kill -0 "$theirs"
+run "userns | $share" ns , ids
+value ns.pid "$(own "$theirs" pid)" "NS-03 pid: joined with a user namespace of its own"
+value uid "0 0 0" "with ids in it"
+run "$share | del(.process) | .mounts += [ { destination: \"/x\", type: \"proc\", options: [ \"hidepid=nonsense\" ] } ]"
+fails 'mounts\[7\].*"/x".*hidepid' "MNT-10 an option that proc does not know is an error"
+
 t "sharing everything"
 before=$(</proc/self/mountinfo)
 run '.linux.namespaces = [] | del(.hostname) | del(.linux.maskedPaths, .linux.readonlyPaths) | mnt("/m"; "tmpfs"; [])' say ok , stat /m , ls /

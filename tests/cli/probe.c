@@ -539,31 +539,6 @@ static void do_pause(char **a)
 		pause();
 }
 
-/* spy FILE - until TERM: is there another process through whose root directory or descriptors FILE can be opened? */
-static void do_spy(char **a)
-{
-	static const char *const ways[] = { "root", "cwd", "fd/3", "fd/4", "fd/5", "fd/6", "fd/7",
-		"fd/8", "fd/9" };
-	char path[4096];
-
-	say("ready");
-	for (;;) {
-		for (unsigned i = 0; i < 64 * COUNT(ways); i++) {
-			int fd, pid = 2 + (int)(i / COUNT(ways));
-
-			if (pid == getpid())
-				continue;
-			snprintf(path, sizeof(path), "/proc/%d/%s/%s%s", pid, ways[i % COUNT(ways)],
-				i % COUNT(ways) ? "../../../../../../../.." : "", a[0]);
-			fd = open(path, O_RDONLY);
-			if (fd >= 0) {
-				say("spied=%s", path);
-				exit(1);
-			}
-		}
-	}
-}
-
 /* catch - report every signal; TERM and INT end it */
 static void do_catch(char **a)
 {

@@ -456,4 +456,38 @@ done
 bad "seventy thousand mounts"
 unset LIMIT
 
+t "a pid namespace that containers share"
+# joined PID - a filter: the pid namespace is that of PID
+joined() { REPLY=".linux.namespaces |= map(if .type == \"pid\" then .path = \"/proc/$1/ns/pid\" else . end)"; }
+outside
+create . pause
+init_pid && start && said ready
+joined "$PID"
+share=$REPLY
+first=$ID
+create "$share | caps([ \"CAP_SYS_PTRACE\", \"CAP_DAC_OVERRIDE\" ])" spy "$O/d/secret"
+init_pid && start && said ready
+watcher=$ID
+output=$B/out
+mkdir "$B/src"
+hook='.hooks = { createContainer: [ { path: "/bin/true" } ], createRuntime: [ { path: "/bin/true" } ] }'
+for f in . 'bind("/mnt"; "\($b)/src"; [])' "$hook" '.process.terminal = true' "nomount(\"/proc\")" userns; do
+	for ((i = 0; i < 10; i++)); do
+		new_id
+		conf "$share | $f" say ok
+		if [[ "$f" = *terminal* ]]; then
+			execute "$W/out" "$W/err" "$AID" pty "" "$CRUN_LITE" --root "$STATE" run -b "$B" "$ID"
+		else
+			cl run -b "$B" "$ID"
+		fi
+		[ "$rc" = 0 ] || break
+	done
+	is "$rc" 0 "they can be started: $f"
+done
+ID=$watcher
+status_is running "a process that may trace and shares the pid namespace finds no way to the host in what is made beside it"
+unlike "$(cat "$output")" spied "neither a root directory nor a descriptor"
+cl delete --force "$watcher"
+cl delete --force "$first"
+
 finish

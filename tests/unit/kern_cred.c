@@ -114,6 +114,18 @@ static int become_nobody_without_anything(void)
 		: 3;
 }
 
+static int give_up_some(void)
+{
+	if (cred_limit(CAP(CAP_KILL) | CAP(CAP_CHOWN)) < 0 ||
+		cred_caps() != (CAP(CAP_KILL) | CAP(CAP_CHOWN)))
+		return 1;
+	/* what is not held is not got back */
+	return cred_limit(CAP(CAP_KILL) | CAP(CAP_SYS_ADMIN)) == 0 &&
+			caps_are("CapEff", CAP(CAP_KILL))
+		? 0
+		: 2;
+}
+
 /* a second time, without CAP_SETPCAP and CAP_SETUID: nothing is left to drop or change but the groups */
 static int apply_again(void)
 {
@@ -164,6 +176,11 @@ static void check_as_root(int (*fn)(void))
 TEST(cred_becomes_a_user_with_capabilities)
 {
 	check_as_root(become_user);
+}
+
+TEST(cred_limit_keeps_what_is_held_and_wanted)
+{
+	check_as_root(give_up_some);
 }
 
 TEST(cred_drops_all)
