@@ -72,6 +72,10 @@ NODISCARD int cg_delegate(int fd, uid_t uid);
 /* cg_read - whole file into *out. 0, or -1 with errno */
 NODISCARD int cg_read(int fd, const char *file, struct str *out);
 
+/* cg_pids - the processes in the cgroup and below that the caller's pid namespace can name, in the
+ * arena, 0 behind the last. 0, or -1 with errno (ENOENT, ENODEV: it is removed) */
+NODISCARD int cg_pids(struct arena *a, int fd, pid_t **ret);
+
 /* cg_signal - signal every process in the cgroup and below, each through a pidfd. Who forks meanwhile may
  * get past it. 0, or -1 with errno (ELOOP: more levels than can be walked) */
 NODISCARD int cg_signal(int fd, int sig);
@@ -92,8 +96,10 @@ NODISCARD int cg_populated(int fd);
 NODISCARD int cg_frozen(int fd);
 
 /* cg_freeze - write cgroup.freeze and wait until the state is reached or timeout_ms passed. 1:
- * reached, 0: not in time (the request is taken back), -1 with errno */
-NODISCARD int cg_freeze(int fd, bool frozen, int timeout_ms);
+ * reached, 0: not in time (the request is taken back), -1 with errno. busy may be NULL; else, when it could not be
+ * frozen in time, `12 "name", 13 "name"` is appended for the processes that kept it: what they do in
+ * the kernel must end first */
+NODISCARD int cg_freeze(int fd, bool frozen, int timeout_ms, struct str *busy);
 
 /* cg_remove - kill what lives in path, remove its children deepest first and path itself; parents
  * stay. ENOENT is success. Waits on cgroup.events at most timeout_ms. The error names what keeps

@@ -10,6 +10,8 @@ const struct command *const commands[] = {
 	&cmd_help,
 	&cmd_kill,
 	&cmd_list,
+	&cmd_pause,
+	&cmd_resume,
 	&cmd_run,
 	&cmd_spec,
 	&cmd_start,

@@ -248,7 +248,7 @@ int cg_frozen(int fd)
 	return get_events(fd, &now) < 0 ? -1 : now.frozen;
 }
 
-int cg_freeze(int fd, bool frozen, int timeout_ms)
+int cg_freeze(int fd, bool frozen, int timeout_ms, struct str *busy)
 {
 	auto_close int events_fd = cg_openat(fd, "cgroup.events", O_RDONLY);
 	auto_str struct str before = { 0 };
@@ -259,6 +259,8 @@ int cg_freeze(int fd, bool frozen, int timeout_ms)
 	if (write_file(fd, "cgroup.freeze", frozen ? "1" : "0") < 0)
 		return -1;
 	r = wait_for(fd, events_fd, frozen ? STATE_FROZEN : STATE_THAWED, timeout_ms);
+	if (r == 0 && frozen && busy)
+		cg_list_busy(fd, busy);
 	if (r == 0 && write_file(fd, "cgroup.freeze", str_text(&before)) < 0)
 		return -1;
 	return r;

@@ -10,8 +10,10 @@
 #include <signal.h>
 #include <sys/syscall.h>
 
+#include "base/show.h"
 #include "kern/cgroup_priv.h"
 #include "kern/proc.h"
+#include "kern/procstat.h"
 
 enum {
 	KILL_DEPTH = 256, /* one descriptor a level */
@@ -167,6 +169,70 @@ void cg_list_procs(int fd, struct str *out)
 	(void)walk_from(fd, LIST_DEPTH, list_some, &l);
 }
 
+struct pids {
+	struct arena *arena;
+	pid_t *list;
+	size_t n, cap;
+};
+
+static void add_pid(struct pids *p, pid_t pid)
+{
+	if (p->n + 1 >= p->cap) {
+		size_t cap = p->cap ? 2 * p->cap : 64;
+		pid_t *more = arena_array(p->arena, cap, sizeof(*more));
+
+		if (p->n > 0)
+			memcpy(more, p->list, p->n * sizeof(*more));
+		p->list = more;
+		p->cap = cap;
+	}
+	if (pid > 0)
+		p->list[p->n++] = pid;
+}
+
+static int list_all(int fd, void *data)
+{
+	auto_str struct str procs = { 0 };
+	const char *at;
+	pid_t pid;
+
+	if (read_procs(fd, &procs) < 0)
+		return -1;
+	at = str_text(&procs);
+	while (next_pid(&at, &pid))
+		add_pid(data, pid);
+	return 0;
+}
+
+int cg_pids(struct arena *a, int fd, pid_t **ret)
+{
+	struct pids p = { .arena = a };
+
+	add_pid(&p, 0); /* room for the end */
+	if (walk_from(fd, KILL_DEPTH, list_all, &p) < 0)
+		return -1;
+	*ret = p.list;
+	return 0;
+}
+
+/* One that stopped for the freezer sleeps; whoever traces or stopped one does not keep the freezer. */
+void cg_list_busy(int fd, struct str *out)
+{
+	auto_arena struct arena a = { 0 };
+	pid_t *pids;
+
+	if (cg_pids(&a, fd, &pids) < 0)
+		return;
+	for (; *pids; pids++) {
+		struct procstat now;
+
+		if (procstat_read(*pids, &now) < 0 || !strchr("RD", now.state))
+			continue;
+		str_addf(out, "%s%d ", out->len > 0 ? ", " : "", *pids);
+		show_quoted(out, now.comm, strlen(now.comm));
+	}
+}
+
 static int open_first(int fd, void *data)
 {
 	auto_str struct str procs = { 0 };
@@ -249,7 +315,7 @@ static int thaw(int fd)
 int cg_kill_each(int fd)
 {
 	/* not in time or not possible: somebody may fork past us, so go round until all are gone */
-	int frozen = cg_freeze(fd, true, FREEZE_MS);
+	int frozen = cg_freeze(fd, true, FREEZE_MS, NULL);
 	int r = 0, error;
 
 	if (frozen < 0 && errno == ENOENT)

@@ -41,6 +41,9 @@ static inline bool cg_is_vanished(int error)
  * for a message; nothing when there are none */
 void cg_list_procs(int fd, struct str *out);
 
+/* cg_list_busy - the same for those that run or wait in the kernel, `12 "name", 13 "name"` */
+void cg_list_busy(int fd, struct str *out);
+
 /* cg_some_process - pidfd of a process that was in the cgroup behind fd or below a moment ago: to
  * wait for, not to signal. -1: none */
 int cg_some_process(int fd);

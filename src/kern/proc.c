@@ -7,84 +7,24 @@
  * it is, nobody else can have its number. */
 #include "kern/proc.h"
 
-#include <fcntl.h>
-#include <linux/magic.h>
 #include <poll.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 
-#include "base/num.h"
 #include "kern/deadline.h"
+#include "kern/procstat.h"
 
 #ifndef PID_FS_MAGIC
 #define PID_FS_MAGIC 0x50494446
 #endif
 
-enum {
-	STAT_MAX = 1024,          /* 52 numbers and a name of at most 64 bytes */
-	FIELDS_BEFORE_START = 19, /* from field 3, the first behind the name, to field 22 */
-};
-
-/* field 22 of the text of /proc/PID/stat. The name in field 2 may hold blanks and parentheses, so
- * the fields are counted from the last ")". */
-static bool parse_start_time(const char *text, uint64_t *ret)
-{
-	const char *at = strrchr(text, ')');
-	char number[24];
-	size_t len;
-
-	if (!at || at[1] != ' ')
-		return false;
-	at += 2;
-	for (unsigned i = 0; i < FIELDS_BEFORE_START; i++) {
-		at = strchr(at, ' ');
-		if (!at)
-			return false;
-		at++;
-	}
-	len = strcspn(at, " \n");
-	if (len >= sizeof(number))
-		return false;
-	memcpy(number, at, len);
-	number[len] = '\0';
-	return num_u64(number, ret);
-}
-
-/* 0, or -1 with errno; ENOENT or ESRCH: nobody has this number */
-static int read_start_time(pid_t pid, uint64_t *ret)
-{
-	char path[32], text[STAT_MAX];
-	auto_close int fd = -1;
-	struct statfs fs;
-	ssize_t n;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0 || fstatfs(fd, &fs) < 0)
-		return -1;
-	if (fs.f_type != PROC_SUPER_MAGIC) {
-		errno = EXDEV;
-		return -1;
-	}
-	n = read(fd, text, sizeof(text) - 1);
-	if (n < 0)
-		return -1;
-	text[n] = '\0';
-	if (!parse_start_time(text, ret)) {
-		errno = EBADMSG;
-		return -1;
-	}
-	return 0;
-}
-
 int proc_identify(int pidfd, pid_t pid, struct proc_id *ret, struct err *e)
 {
 	struct proc_id id = { .pid = pid };
+	struct procstat now;
 	struct statfs fs;
 	struct stat st;
 
@@ -92,8 +32,9 @@ int proc_identify(int pidfd, pid_t pid, struct proc_id *ret, struct err *e)
 		return err_sys(e, errno, "look at the pidfd of process %d", pid);
 	if (fs.f_type == PID_FS_MAGIC)
 		id.inode = st.st_ino;
-	if (read_start_time(pid, &id.start_time) < 0)
+	if (procstat_read(pid, &now) < 0)
 		return err_sys(e, errno, "read the start time in \"/proc/%d/stat\"", pid);
+	id.start_time = now.start_time;
 	/* a zombie still holds its number, so this tells exactly whether the line above read about it */
 	if (proc_signal(pidfd, 0) < 0 && errno != EPERM)
 		return err_sys(e, errno, "look for process %d", pid);
@@ -110,7 +51,7 @@ static bool has_ended(int pidfd)
 /* 1: pidfd is the process of *id, 0: it is another one, -1 with errno */
 static int is_same(int pidfd, const struct proc_id *id)
 {
-	uint64_t start_time;
+	struct procstat now;
 	struct statfs fs;
 	struct stat st;
 
@@ -125,9 +66,9 @@ static int is_same(int pidfd, const struct proc_id *id)
 		if (fs.f_type == PID_FS_MAGIC)
 			return 0;
 	}
-	if (read_start_time(id->pid, &start_time) < 0)
+	if (procstat_read(id->pid, &now) < 0)
 		return errno == ENOENT || errno == ESRCH ? 0 : -1;
-	return start_time == id->start_time;
+	return now.start_time == id->start_time;
 }
 
 int proc_open(const struct proc_id *id, struct err *e)

@@ -5,7 +5,7 @@
 # bare ARGUMENT... - the runtime without --root
 bare() { execute "$W/out" "$W/err" ${PREFIX[@]+"${PREFIX[@]}"} "$CRUN_LITE" "$@"; }
 
-commands="create delete exec features help kill list run spec start state"
+commands="create delete exec features help kill list pause resume run spec start state"
 
 t "help"
 bare --help
@@ -46,11 +46,11 @@ for c in $commands; do
 	bare "$c" --bogus=1 x
 	is "$rc:$out:$err" "1::crun-lite: $c: unknown option \"--bogus\" (see \"crun-lite $c --help\")" "$c: unknown option"
 done
-for c in create delete kill run start state; do
+for c in create delete kill pause resume run start state; do
 	bare "$c"
 	is "$rc:$out:$err" "1::crun-lite: $c: argument ID is missing (see \"crun-lite $c --help\")" "$c: no id"
 done
-for c in create run start state; do
+for c in create pause resume run start state; do
 	bare "$c" a b
 	is "$rc:$out:$err" "1::crun-lite: $c: unexpected argument \"b\" (see \"crun-lite $c --help\")" "$c: two ids"
 done

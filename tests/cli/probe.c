@@ -644,8 +644,7 @@ static const struct command {
 	{ "catch", 0, do_catch }, { "exit", 1, do_exit }, { "die", 1, do_die }, { "fork", 1, do_fork },
 	{ "truncate", 1, do_truncate }, { "rename", 2, do_rename }, { "ioctl", 1, do_ioctl }, { "tcp", 1, do_tcp },
 	{ "abstract", 1, do_abstract }, { "abstract-listen", 1, do_abstract_listen }, { "kill", 2, do_kill },
-	{ "umount", 1, do_umount },
-	{ "listen", 0, do_listen }, { "notify", 1, do_notify },
+	{ "umount", 1, do_umount }, { "stuck", 0, do_stuck }, { "listen", 0, do_listen }, { "notify", 1, do_notify },
 };
 /* clang-format on */
 

@@ -3,8 +3,10 @@
 #ifndef CL_TESTS_CLI_PROBE_TRY_H
 #define CL_TESTS_CLI_PROBE_TRY_H
 
+#include <linux/userfaultfd.h>
 #include <netinet/in.h>
 #include <stddef.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 
 static void do_truncate(char **a)
@@ -122,6 +124,26 @@ static void do_spy(char **a)
 			}
 		}
 	}
+}
+
+/* stuck - wait in the kernel for a page that nobody brings: no signal but SIGKILL ends that, and the freezer cannot either */
+static void do_stuck(char **a)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC), p[2];
+
+	(void)a;
+	range.range.start = (uintptr_t)page;
+	range.range.len = 4096;
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) < 0 || ioctl(fd, UFFDIO_REGISTER, &range) < 0 ||
+		pipe(p) < 0 || write(p[1], "x", 1) < 0) {
+		result("stuck", "", -1);
+		return;
+	}
+	say("ready");
+	result("stuck", "", read(p[0], page, 1));
 }
 
 #endif

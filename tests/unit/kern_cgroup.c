@@ -240,7 +240,7 @@ TEST(cg_make_refuses_a_cgroup_in_use)
 	CHECK_INT(cg_kill(fd), 0);
 	CHECK_TRUE(reap_killed(pid));
 	CHECK_INT(cg_wait_empty(fd, WAIT_MS), 1);
-	CHECK_INT(cg_freeze(fd, true, WAIT_MS), 1);
+	CHECK_INT(cg_freeze(fd, true, WAIT_MS, NULL), 1);
 	CHECK_STR(make_error(in_base("/used/below"), NULL),
 		arena_fmt(&t.arena, "cgroup \"%s\" exists and is frozen, must be thawed",
 			on_host("/used/below")));
@@ -444,12 +444,12 @@ TEST(cg_kill_reaches_every_level_also_when_frozen)
 		CHECK_INT(cg_wait_empty(top, WAIT_MS), 1);
 
 		one = live_in(below);
-		CHECK_INT(cg_freeze(top, true, WAIT_MS), 1);
+		CHECK_INT(cg_freeze(top, true, WAIT_MS, NULL), 1);
 		CHECK_INT(cg_frozen(below), 1);
 		CHECK_INT(kills[i](top), 0);
 		CHECK_TRUE(reap_killed(one));
 		CHECK_INT(cg_wait_empty(top, WAIT_MS), 1);
-		CHECK_INT(cg_freeze(top, false, WAIT_MS), 1);
+		CHECK_INT(cg_freeze(top, false, WAIT_MS, NULL), 1);
 		CHECK_INT(cg_frozen(below), 0);
 	}
 	teardown();
@@ -483,13 +483,13 @@ TEST(cg_freeze_that_cannot_be_reached_is_taken_back)
 		return;
 	top = make("/f");
 	below = make("/f/a");
-	CHECK_INT(cg_freeze(top, true, WAIT_MS), 1);
-	CHECK_INT(cg_freeze(below, true, WAIT_MS), 1);
-	CHECK_INT(cg_freeze(below, false, 1), 0); /* its parent is frozen */
+	CHECK_INT(cg_freeze(top, true, WAIT_MS, NULL), 1);
+	CHECK_INT(cg_freeze(below, true, WAIT_MS, NULL), 1);
+	CHECK_INT(cg_freeze(below, false, 1, NULL), 0); /* its parent is frozen */
 	CHECK_INT(cg_read(below, "cgroup.freeze", &text), 0);
 	CHECK_STR(str_text(&text), "1\n");
-	CHECK_INT(cg_freeze(top, false, WAIT_MS), 1);
-	CHECK_INT(cg_freeze(below, false, WAIT_MS), 1);
+	CHECK_INT(cg_freeze(top, false, WAIT_MS, NULL), 1);
+	CHECK_INT(cg_freeze(below, false, WAIT_MS, NULL), 1);
 	teardown();
 }
 

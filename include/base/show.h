@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* show.h - foreign text in messages: shared inside base */
+/* show.h - text of others, made harmless, for messages */
 #ifndef CL_BASE_SHOW_H
 #define CL_BASE_SHOW_H
 
