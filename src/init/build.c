@@ -4,7 +4,8 @@
  * descriptor inside the tree. Sources on the host's side are cloned before the mount namespace is
  * cut off from the host (a clone of a shared mount stays its peer, which is what "shared" asks
  * for); then our whole namespace becomes a slave, so nothing that follows can propagate to the
- * host. Moving onto a detached tree needs kernel 6.15; where it is older the tree is attached first
+ * host. New filesystems are made in the same pass: /proc/PID/mountinfo is in the order in which mounts
+ * were made (kernel 6.8), and has to show that of config.json. Moving onto a detached tree needs kernel 6.15; where it is older the tree is attached first
  * and the same steps run on it. */
 #include <linux/magic.h>
 #include <sched.h>
@@ -177,14 +178,17 @@ static int new_filesystem(const struct op *op, uint64_t attr, struct err *e)
 	return take_fd(&fd);
 }
 
+/* Read-only only once it has its contents. */
+static bool is_late_read_only(const struct op *op)
+{
+	return (op->flags & OP_COPY_UP) && (op->mount.attr_set & MOUNT_ATTR_RDONLY);
+}
+
 static int build_mount(struct init *in, const struct op *op, struct err *e)
 {
 	const struct op_mount *m = &op->mount;
-	/* contents first, then read-only */
-	bool late = (op->flags & OP_COPY_UP) && (m->attr_set & MOUNT_ATTR_RDONLY);
-	auto_close int fd = new_filesystem(op,
-		late ? m->attr_set & ~(uint64_t)MOUNT_ATTR_RDONLY : m->attr_set, e);
-	auto_close int target = fd < 0 ? -1 : open_target(in, op, false, e);
+	int fd = m->source_fd;
+	auto_close int target = open_target(in, op, false, e);
 
 	if (target < 0)
 		return -1;
@@ -195,7 +199,7 @@ static int build_mount(struct init *in, const struct op *op, struct err *e)
 			return err_sys(e, errno, "open \"%s\" to copy it up", op->target);
 		if (mnt_copy_up(from, fd, e) < 0)
 			return -1;
-		if (late && mnt_attr(fd, 0, MOUNT_ATTR_RDONLY, 0, 0) < 0)
+		if (is_late_read_only(op) && mnt_attr(fd, 0, MOUNT_ATTR_RDONLY, 0, 0) < 0)
 			return err_sys(e, errno, "make the copy read-only");
 	}
 	if (set_attributes(m, fd, false, e) < 0)
@@ -251,17 +255,27 @@ static int build_op(struct init *in, const struct op *op, struct err *e)
 	return err_set(e, EINVAL, "operation %d does not build anything", (int)op->kind);
 }
 
-/* The mounts of the host that the plan binds and the parent has not opened already. The descriptors
- * stay open in the plan's copy of this process until execve. */
-static int open_sources(struct init *in, struct err *e)
+static int make_mount(const struct op *op, struct err *e)
+{
+	uint64_t attr = op->mount.attr_set;
+
+	if (op->kind == OP_BIND)
+		return clone_source(op, op->mount.source, e);
+	return new_filesystem(op,
+		is_late_read_only(op) ? attr & ~(uint64_t)MOUNT_ATTR_RDONLY : attr, e);
+}
+
+/* Every mount that the parent has not made already, in the order of the configuration and still detached. The
+ * descriptors stay open in the plan's copy of this process until execve. */
+static int make_mounts(struct init *in, struct err *e)
 {
 	for (size_t i = 0; i < in->plan->root.n_build; i++) {
 		/* our copy of the plan is private memory: see init.h */
 		struct op *op = &in->plan->root.build[i];
 
-		if (op->kind != OP_BIND || op->mount.source_fd >= 0)
+		if ((op->kind != OP_BIND && op->kind != OP_MOUNT) || op->mount.source_fd >= 0)
 			continue;
-		op->mount.source_fd = clone_source(op, op->mount.source, e);
+		op->mount.source_fd = make_mount(op, e);
 		if (op->mount.source_fd < 0)
 			return err_in(e, "%s", op->where);
 	}
@@ -279,7 +293,7 @@ int init_build(struct init *in, struct err *e)
 	in->root = mnt_clone(AT_FDCWD, ".", MNT_REC);
 	if (in->root < 0)
 		return err_sys(e, errno, "open root filesystem \"%s\"", root->path);
-	if (open_sources(in, e) < 0)
+	if (make_mounts(in, e) < 0)
 		return -1;
 	/* The namespace is a copy of the host's: from here on nothing of ours may travel back. */
 	if ((in->plan->ns.fresh & CLONE_NEWNS) && mnt_attr_path("/", MNT_REC, 0, 0, MS_SLAVE) < 0)

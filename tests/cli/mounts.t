@@ -19,6 +19,9 @@ run 'bind("/a/b"; "\($b)/src"; []) | mnt("/a"; "tmpfs"; [])' ls /a
 line "ls /a=" "MNT-02 a later mount may hide an earlier one"
 run 'mnt("/a"; "tmpfs"; []) | bind("/a"; "\($b)/src"; [])' ls /a
 line "ls /a=file" "MNT-02 of two mounts on one directory the later is on top"
+run 'mnt("/a"; "tmpfs"; []) | bind("/b"; "\($b)/src"; []) | mnt("/c"; "tmpfs"; []) | bind("/d"; "\($b)/src"; [])
+	| .process.args = [ "/bin/grep", "-o", " /[abcd] ", "/proc/self/mountinfo" ]'
+is "$rc:$(tr -d '\n' <<<"$out")" "0: /a  /b  /c  /d " "MNT-02 /proc/self/mountinfo has the order of the list"
 
 t "destination"
 run 'mnt("tmp"; "tmpfs"; [ "size=16k" ])' mount /tmp
