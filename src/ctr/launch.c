@@ -163,7 +163,9 @@ static int run_create_hooks(struct launch *l, struct err *e)
 
 	if (sync_expect(l->sync, SYNC_BUILT, "init", &m, e) < 0 || launch_net_devices(l, e) < 0)
 		return -1;
-	if (hooks_run(&l->config.hooks, HOOK_PRESTART, s, "creating", l->pid, e) < 0)
+	/* "created" is what prestart hooks, which are older than the others, have always been told by
+	 * the letter of the specification: "after step 2 in the lifecycle" */
+	if (hooks_run(&l->config.hooks, HOOK_PRESTART, s, "created", l->pid, e) < 0)
 		return -1;
 	if (hooks_run(&l->config.hooks, HOOK_CREATE_RUNTIME, s, "creating", l->pid, e) < 0)
 		return -1;

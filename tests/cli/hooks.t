@@ -82,7 +82,7 @@ start && said ready
 cl kill "$ID" KILL
 "$AID" wait-pid "$PID"
 cl delete "$ID"
-for k in prestart:creating:$PID createRuntime:creating:$PID createContainer:creating: startContainer:created: poststart:running:$PID poststop:stopped:0; do
+for k in prestart:created:$PID createRuntime:creating:$PID createContainer:creating: startContainer:created: poststart:running:$PID poststop:stopped:0; do
 	IFS=: read -r k status pid <<<"$k"
 	is "$(jq -r '[ .id, .status, .bundle, .annotations["a.b"] ] | join(" ")' "$B/$k" 2>&1)" "$ID $status $B c" \
 		"HOOK-16 $k gets the state: id, status $status, bundle, annotations"
