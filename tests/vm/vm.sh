@@ -11,37 +11,19 @@
 # machine: compile here, run there.
 #
 # The exit status is the command's; 124: no time left; 125: the machine itself did not work, and the end of its console is shown.
-# The machine is made by image.sh when that has changed (two minutes or more), and kept in $CRUN_LITE_VM_CACHE (default:
+# The machine is made by image.sh when that has changed (two minutes or more), and kept in $CRUN_LITE_CACHE (default:
 # ~/.cache/crun-lite, 450 MB).
 # CRUN_LITE_VM_CPUS (2) and CRUN_LITE_VM_MEMORY (1536, in MiB) size it. One runs at a time: the others wait.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=${here%/tests/vm}
-cache=${CRUN_LITE_VM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/crun-lite}
+. "$top/tests/cache.sh"
 variant=apparmor out='' seconds=900
 
 die() {
 	echo "vm.sh: $1" >&2
 	exit 125
-}
-
-# image - make what image.sh describes, unless it is there; sets vm
-image() {
-	local key
-	key=$(sha256sum "$here/image.sh" | cut -c1-12)
-	vm=$cache/vm-$key
-	[ ! -d "$vm" ] || return 0
-	echo "making a virtual machine, $vm: this takes two minutes or more" >&2
-	if ! nice "$here/image.sh" "$vm.new" >"$vm.log" 2>&1; then
-		tail -n 20 "$vm.log" >&2
-		rm -rf "$vm.new"
-		die "image.sh could not make it ($vm.log)"
-	fi
-	# two branches with different recipes do not take each other's away
-	find "$cache" -maxdepth 1 -name 'vm-????????????' -mtime +0 -exec rm -rf {} +
-	mv "$vm.new" "$vm"
-	rm -f "$vm.log"
 }
 
 # command_line - of the kernel
@@ -95,10 +77,11 @@ shift $((OPTIND - 1))
 [ "$(id -u)" = 0 ] || die "must be run as root"
 command_line >/dev/null
 
-mkdir -p "$cache"
-exec 9>"$cache/lock"
+mkdir -p "$cache_dir"
+exec 9>"$cache_dir/lock"
 flock 9
-image
+cached vm "a virtual machine (two minutes or more)" "$here/image.sh" || die "there is no machine"
+vm=$REPLY
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 [ -n "$out" ] || out=$work/ctl
