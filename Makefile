@@ -6,6 +6,7 @@
 # make check-vm   tests in a virtual machine (root)        make check-vm T=limits V=1         one file of them
 # make check-engines  with Docker and others (root)        make check-engines T=docker      one of them
 # make check-all  every check there is, one by one (root)
+# make check-oci  the tests of OCI runtime-tools (root)    make check-oci T=mounts            some of them
 
 VERSION = 0.1.0
 COMMIT := $(shell git -C $(CURDIR) rev-parse --short=12 HEAD 2>/dev/null)
@@ -70,7 +71,7 @@ TOOLS = $(patsubst %.c,build/tests/%,$(notdir $(wildcard tests/cli/*.c tests/ben
 C_FILES = $(SRC) $(UNIT_SRC) $(wildcard src/*/*.h include/*/*.h tests/*/*.h tests/cli/*.c tests/bench/*.c)
 PROGRAM = $(if $(wildcard src/cli/main.c),$(O)/crun-lite)
 
-.PHONY: all unit tools deps check check-unit check-cli check-vm check-engines check-all lint tidy bench demo install uninstall dist clean \
+.PHONY: all unit tools deps check check-unit check-cli check-vm check-oci check-engines check-all lint tidy bench demo install uninstall dist clean \
 	format FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -138,7 +139,7 @@ check-vm: all tools
 	@V=$(V) tests/vm/run $(or $(wildcard tests/vm/$(T).t),$(wildcard tests/vm/*$(T)*.t))
 
 # one after the other, whatever became of the one before
-CHECKS = check check-vm
+CHECKS = check check-vm check-oci
 check-all:
 	$(need_root)
 	@failed=; for c in $(CHECKS); do \
@@ -149,6 +150,11 @@ check-engines:
 	$(need_root)
 	@tests/deps.sh build test engines
 	@unset MAKEFLAGS MFLAGS MAKEOVERRIDES; exec tests/run $(or $(wildcard tests/engines/$(T).t),$(wildcard tests/engines/*$(T)*.t))
+
+check-oci: all tools
+	$(need_root)
+	@tests/deps.sh oci
+	@CRUN_LITE=$(CURDIR)/$(O)/crun-lite tests/oci/run $(T)
 
 lint: all
 	@prove -f -o -j2 --exec sh tests/lint/*.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# deps.sh [--check] build|test|demo|vm|engines ... - what these need, installed when it is missing
+# deps.sh [--check] build|test|demo|vm|oci|engines ... - what these need, installed when it is missing
 #
 # Looks for commands and headers, not for packages, so that a system on which they came another way
 # is left alone. Debian and Ubuntu, as root: apt-get. Elsewhere, and with --check: says what is
@@ -69,13 +69,20 @@ need_engines() {
 	need curl have_command curl
 }
 
+need_oci() {
+	need xz-utils have_command xz
+	need jq have_command jq
+	need perl have_command prove
+	need busybox-static is_static busybox
+}
+
 check=
 for part; do
 	case $part in
 	--check) check=yes ;;
-	build | test | demo | vm | engines) "need_$part" ;;
+	build | test | demo | vm | oci | engines) "need_$part" ;;
 	*)
-		echo "deps.sh: must be build, test, demo, vm or engines, not \"$part\"" >&2
+		echo "deps.sh: must be build, test, demo, vm, oci or engines, not \"$part\"" >&2
 		exit 1
 		;;
 	esac

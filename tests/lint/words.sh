@@ -29,7 +29,8 @@ line_comments() {
 }
 
 plan 6
-search '\b(TODO|FIXME|XXX|HACK)\b' | report "nothing is left undone in a comment"
+# "# TODO" is a word of TAP, for failures that are expected
+search '\b(TODO|FIXME|XXX|HACK)\b' | grep -v '# TODO' | report "nothing is left undone in a comment"
 search '(^|[^A-Za-z0-9_.-])/work/' | report "no path of a developer"
 search '([Ii]ssue|[Bb]ug|[Tt]icket|PR|[Pp]ull request) ?#?[0-9]+|(^|[[:space:](])#[0-9]+([^0-9]|$)' |
 	report "no number of an issue"
