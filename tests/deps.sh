@@ -67,6 +67,10 @@ need_engines() {
 	need iptables have_command iptables
 	need bsdutils have_command script
 	need curl have_command curl
+	need haproxy have_command haproxy
+	need mmdebstrap have_command mmdebstrap
+	need python3-minimal have_command /usr/bin/python3
+	need runc have_command runc
 }
 
 need_oci() {
