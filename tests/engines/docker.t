@@ -54,6 +54,15 @@ efails 126 'executable file not found' "exec: no such command" $D exec c1 nothin
 esays /dev/pts/0 "exec: a terminal" script -qec "$D exec -t c1 readlink /proc/self/fd/0" /dev/null
 esays begin "logs" $D logs c1
 esays c1 "ps" $D ps --format '{{.Names}}'
+esays "sh -c trap" "top" $D top c1
+eok "pause" $D pause c1
+esays paused "it is paused" $D inspect -f '{{.State.Status}}' c1
+efails 1 'is paused' "exec into a paused one" $D exec c1 true
+eok "unpause" $D unpause c1
+esays running "it runs again" $D inspect -f '{{.State.Status}}' c1
+eok "update" $D update --restart no c1
+esays c1 "stats" $D stats --no-stream --format '{{.Name}}' c1
+esays "exec_start: id" "events" $D events --since 0 --until 0s --filter container=c1
 eok "rename" $D rename c1 c2
 eok "stop" $D stop -t 20 c2
 esays 7 "it had time to end" $D inspect -f '{{.State.ExitCode}}' c2
