@@ -174,14 +174,15 @@ static struct init_args exec_args(const struct exec *x, int sync)
 static int forget_host(struct init_args *args, int report, struct err *e)
 {
 	const struct plan_process *p = &args->plan->process;
+	/* what comes last: a filter, Landlock rules */
+	const bool last = args->plan->filter.n || args->plan->landlock.given;
 	int keep[] = { args->sync, args->target, args->setgroups, report };
 
 	args->setgroups = openat(args->proc, "self/setgroups", O_RDONLY | O_CLOEXEC);
 	keep[2] = args->setgroups;
 	args->proc = args->root = -1;
 	/* joining a user namespace makes dumpable again what fs.suid_dumpable allows */
-	if (init_limit_caps(p, args->plan->filter.n && !p->no_new_privs, e) < 0 ||
-		init_undumpable(e) < 0)
+	if (init_limit_caps(p, last && !p->no_new_privs, e) < 0 || init_undumpable(e) < 0)
 		return -1;
 	return fd_keep_only(3 + args->plan->process.keep_fds, keep, ARRAY_LEN(keep)) < 0
 		? err_sys(e, errno, "close the descriptors of the host")
