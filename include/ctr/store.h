@@ -21,7 +21,7 @@
 #define STORE_CONFIG "config.json" /* as it was at create: what exec goes by */
 #define STORE_FILTER \
 	"seccomp" /* compiled filter: struct seccomp_filter flags, then its instructions */
-#define STORE_EXEC_ERRNO "exec-errno" /* errno of a failed execve(2) */
+#define STORE_EXEC_ERRNO "exec-errno" /* struct init_failure of a failed execve(2) */
 
 struct store {
 	const char *path; /* absolute; not owned */

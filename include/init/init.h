@@ -17,14 +17,19 @@ enum {
 	INIT_UNSHARE = 4,    /* join and make all namespaces before the first stage */
 };
 
+/* Shared memory in which a failed execve(2) is told, when a seccomp filter may leave no other way. */
+struct init_failure {
+	volatile int32_t code; /* errno; 0: it has not failed */
+	char text[4092];       /* of the struct err, NUL-terminated; written before code */
+};
+
 struct init_args {
 	const struct plan *plan;
 	int sync;  /* SOCK_SEQPACKET to the parent, owned */
 	int start; /* bound datagram socket at which `start` speaks to us, owned; -1: start comes
 		      over sync */
 	int proc;  /* O_PATH descriptor of the host's /proc, owned */
-	int32_t *exec_errno; /* shared memory: errno of a failed execve(2), for when a filter leaves
-				no way to tell it; or NULL */
+	struct init_failure *failure; /* shared memory, or NULL */
 	const struct rlimit *nofile; /* limit on descriptors to go back to, NULL: it is as it was */
 	unsigned flags;              /* INIT_* */
 	/* exec only: */

@@ -64,4 +64,18 @@ const char *seccomp_library_version(struct arena *a);
  * system call: it is the last thing before execve(2). */
 NODISCARD int seccomp_install(const struct seccomp_filter *f);
 
+enum { SECCOMP_ANSWER_BROKEN = 0x12345678 };
+
+/* seccomp_native - AUDIT_ARCH_* of this program */
+extern const uint32_t seccomp_native;
+
+/* seccomp_answer - SECCOMP_RET_* that the filter has for a system call, by interpreting it; SECCOMP_ANSWER_BROKEN when
+ * it is none that we make */
+struct seccomp_data;
+uint32_t seccomp_answer(const struct seccomp_filter *f, const struct seccomp_data *data);
+
+/* seccomp_spares - will a thread under the filter survive this system call, and not wait for an agent either? It may
+ * succeed or fail. For the architecture of this program. */
+bool seccomp_spares(const struct seccomp_filter *f, long number, const uint64_t args[6]);
+
 #endif

@@ -338,7 +338,7 @@ int launch_clone(struct launch *l, unsigned init_flags, struct err *e)
 			.sync = l->init_sync,
 			.start = l->start_sock,
 			.proc = l->proc_fd,
-			.exec_errno = l->exec_errno,
+			.failure = l->failure,
 			.nofile = l->more_fds ? &l->nofile : NULL,
 			.flags = init_flags | (unshares(&l->plan.ns) ? INIT_UNSHARE : 0) },
 		.ignored = launch_ignored_signals(l->proc_fd),

@@ -39,8 +39,8 @@ static void exec_done(struct exec *x)
 
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
 		def_close(&(int){ fds[i] });
-	if (x->exec_errno)
-		(void)munmap(x->exec_errno, sizeof(*x->exec_errno));
+	if (x->failure)
+		(void)munmap(x->failure, sizeof(*x->failure));
 	container_done(&x->container);
 	str_done(&x->text);
 	str_done(&x->kept_text);
@@ -114,10 +114,10 @@ static int load_filter(struct exec *x, struct err *e)
 	f->n = size / sizeof(*f->insns);
 	f->insns = arena_alloc(&x->arena, size);
 	memcpy(f->insns, x->filter.data + sizeof(f->flags), size);
-	x->exec_errno = mmap(NULL, sizeof(*x->exec_errno), PROT_READ | PROT_WRITE,
+	x->failure = mmap(NULL, sizeof(*x->failure), PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (x->exec_errno == MAP_FAILED) {
-		x->exec_errno = NULL;
+	if (x->failure == MAP_FAILED) {
+		x->failure = NULL;
 		return err_sys(e, errno, "map memory to share with the program's process");
 	}
 	return 0;
@@ -163,7 +163,7 @@ static struct init_args exec_args(const struct exec *x, int sync)
 		.sync = sync,
 		.start = -1,
 		.proc = x->proc_fd,
-		.exec_errno = x->exec_errno,
+		.failure = x->failure,
 		.target = x->init_fd,
 		.root = x->root_fd,
 		.namespaces = (unsigned)x->container.state.namespaces,
@@ -339,7 +339,7 @@ static int let_go(struct exec *x, struct foreground *f, struct err *e)
 	/* the end of what the agent reads is for the program's process to give */
 	def_close(&agent);
 	agent = -1;
-	return launch_result(x->sync, x->exec_errno, e);
+	return launch_result(x->sync, x->failure, e);
 }
 
 int ctr_exec(const struct store *s, const struct exec_options *o, int *ret_status, struct err *e)

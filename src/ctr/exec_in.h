@@ -5,6 +5,7 @@
 
 #include "base/path.h"
 #include "ctr/exec.h"
+#include "init/init.h"
 #include "oci/config.h"
 #include "plan/plan.h"
 
@@ -23,7 +24,7 @@ struct exec {
 	int cgroup_fd;
 	const char *cgroup; /* its path; NULL: the container has none */
 	int sync;
-	int32_t *exec_errno;
+	struct init_failure *failure; /* shared with the program's process, or NULL */
 	pid_t pid;
 	int pidfd;
 	int master;

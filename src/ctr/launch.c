@@ -111,9 +111,9 @@ static int make_start_socket(struct launch *l, struct err *e)
 	return 0;
 }
 
-/* A word of memory shared with init, for the one failure that a seccomp filter can keep it from
+/* Memory shared with init, for the one failure that a seccomp filter can keep it from
  * telling. With `create` it lies in a file of the state directory, where `start` finds it. */
-static int share_exec_errno(struct launch *l, unsigned flags, struct err *e)
+static int share_failure(struct launch *l, unsigned flags, struct err *e)
 {
 	auto_close int fd = -1;
 	void *p;
@@ -123,15 +123,15 @@ static int share_exec_errno(struct launch *l, unsigned flags, struct err *e)
 	if (flags & LAUNCH_SOCKET) {
 		fd = openat(l->container.dir_fd, STORE_EXEC_ERRNO,
 			O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (fd < 0 || ftruncate(fd, sizeof(*l->exec_errno)) < 0)
+		if (fd < 0 || ftruncate(fd, sizeof(*l->failure)) < 0)
 			return err_sys(e, errno, "create \"%s\" in the state directory",
 				STORE_EXEC_ERRNO);
 	}
-	p = mmap(NULL, sizeof(*l->exec_errno), PROT_READ | PROT_WRITE,
+	p = mmap(NULL, sizeof(*l->failure), PROT_READ | PROT_WRITE,
 		MAP_SHARED | (fd < 0 ? MAP_ANONYMOUS : 0), fd, 0);
 	if (p == MAP_FAILED)
 		return err_sys(e, errno, "map memory to share with init");
-	l->exec_errno = p;
+	l->failure = p;
 	return 0;
 }
 
@@ -287,8 +287,7 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 		launch_rdt_make(l, e) < 0 ||
 		(notify_wanted() && notify_prepare(&l->container, e) < 0))
 		return -1;
-	if (launch_cgroup(l, e) < 0 || launch_sources(l, e) < 0 ||
-		share_exec_errno(l, flags, e) < 0)
+	if (launch_cgroup(l, e) < 0 || launch_sources(l, e) < 0 || share_failure(l, flags, e) < 0)
 		return -1;
 	if ((flags & LAUNCH_SOCKET) && make_start_socket(l, e) < 0)
 		return -1;

@@ -10,6 +10,7 @@
 
 #include "ctr/create.h"
 #include "ctr/store.h"
+#include "init/init.h"
 #include "oci/config.h"
 #include "plan/plan.h"
 
@@ -26,11 +27,11 @@ struct launch {
 	int bundle_fd, rootfs_fd; /* O_PATH */
 	int proc_fd;              /* O_PATH of the host's /proc */
 	int cgroup_fd;
-	int sync, init_sync;  /* our end and init's; the latter closed once it is cloned */
-	int start_sock;       /* create: bound socket for init */
-	struct rlimit nofile; /* limit on descriptors as the caller gave it … */
-	bool more_fds;        /* … which has been raised */
-	int32_t *exec_errno;  /* shared with init, or NULL */
+	int sync, init_sync;          /* our end and init's; the latter closed once it is cloned */
+	int start_sock;               /* create: bound socket for init */
+	struct rlimit nofile;         /* limit on descriptors as the caller gave it … */
+	bool more_fds;                /* … which has been raised */
+	struct init_failure *failure; /* shared with init, or NULL */
 	pid_t pid;
 	int pidfd;     /* -1 before the clone */
 	int master;    /* terminal, -1: none */
@@ -132,7 +133,7 @@ void launch_reset_signals(uint64_t ignored);
 NODISCARD int launch_sources(struct launch *l, struct err *e);
 
 /* launch_result - wait on sock for what becomes of a start: 0 when the program runs, else *e.
- * exec_errno: where init left errno of a failed execve(2), or NULL */
-NODISCARD int launch_result(int sock, const int32_t *exec_errno, struct err *e);
+ * failure: where init may have left what it could not send, or NULL */
+NODISCARD int launch_result(int sock, const struct init_failure *failure, struct err *e);
 
 #endif

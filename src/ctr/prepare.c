@@ -42,8 +42,8 @@ void launch_done(struct launch *l)
 
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
 		def_close(&(int){ fds[i] });
-	if (l->exec_errno)
-		(void)munmap(l->exec_errno, sizeof(*l->exec_errno));
+	if (l->failure)
+		(void)munmap(l->failure, sizeof(*l->failure));
 	systemd_close(l->systemd);
 	container_done(&l->container);
 	str_done(&l->text);

@@ -29,7 +29,7 @@ static int begin(struct launch *l, int *ret_notify, struct err *e)
 		return -1;
 	if (notify_wanted() && notify_listen(&l->container, ret_notify, e) < 0)
 		return launch_undo(l);
-	if (tell_start(l, e) == 0 && launch_result(l->sync, l->exec_errno, e) == 0 &&
+	if (tell_start(l, e) == 0 && launch_result(l->sync, l->failure, e) == 0 &&
 		hooks_run(&l->config.hooks, HOOK_POSTSTART, &l->container.state, "running", l->pid,
 			e) == 0) {
 		launch_net_settle(l);

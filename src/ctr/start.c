@@ -15,7 +15,13 @@
 #include "kern/sync.h"
 #include "launch.h"
 
-int launch_result(int sock, const int32_t *exec_errno, struct err *e)
+/* what init has left in memory that it could not send; text is within a page that ends in NUL */
+static int load_failure(const struct init_failure *f, struct err *e)
+{
+	return err_load(e, f->code, f->text, sizeof(f->text));
+}
+
+int launch_result(int sock, const struct init_failure *failure, struct err *e)
 {
 	struct sync_message m;
 	int r = sync_recv(sock, &m);
@@ -26,8 +32,8 @@ int launch_result(int sock, const int32_t *exec_errno, struct err *e)
 		return err_set(e, EPROTO, "init sent message %d instead of running the program",
 			(int)m.type);
 	/* End of file: execve closed init's end, or init ended. */
-	if (exec_errno && *(const volatile int32_t *)exec_errno)
-		return err_sys(e, *(const volatile int32_t *)exec_errno, "exec the program");
+	if (failure && failure->code)
+		return load_failure(failure, e);
 	return r < 0 && errno != ECONNRESET ? err_sys(e, errno, "receive from init") : 0;
 }
 
@@ -66,13 +72,15 @@ static int tell_init(const struct container *c, int *ret, struct err *e)
 	return r < 0 ? err_sys(e, errno, "tell init to start") : 0;
 }
 
-/* errno of a failed execve that init could only leave in memory (launch.c); 0 when there is none */
-static int32_t left_errno(const struct container *c)
+/* a failed execve that init could only leave in memory (launch.c); 0 when there is none */
+static int left_failure(const struct container *c, struct err *e)
 {
 	auto_close int fd = openat(c->dir_fd, STORE_EXEC_ERRNO, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	int32_t code = 0;
+	struct init_failure f;
 
-	return fd >= 0 && read(fd, &code, sizeof(code)) == sizeof(code) ? code : 0;
+	if (fd < 0 || read(fd, &f, sizeof(f)) != sizeof(f) || !f.code)
+		return 0;
+	return load_failure(&f, e);
 }
 
 static int run_poststart(const struct state *s, struct err *e)
@@ -90,7 +98,6 @@ static int run_poststart(const struct state *s, struct err *e)
 static int start(struct container *c, int *agent, int notify, int pidfd, struct err *e)
 {
 	auto_close int sock = -1;
-	int32_t code;
 
 	if (tell_init(c, &sock, e) < 0)
 		return -1;
@@ -101,9 +108,8 @@ static int start(struct container *c, int *agent, int notify, int pidfd, struct 
 	*agent = -1;
 	if (launch_result(sock, NULL, e) < 0)
 		return -1;
-	code = left_errno(c);
-	if (code)
-		return err_sys(e, code, "exec the program");
+	if (left_failure(c, e) < 0)
+		return -1;
 	if (run_poststart(&c->state, e) < 0)
 		return -1;
 	if (notify >= 0)

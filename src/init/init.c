@@ -24,6 +24,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -93,16 +94,29 @@ static int wait_for_start(struct init *in, struct err *e)
 	return wait_on_socket(in, e);
 }
 
+/* for when the filter lets nothing be sent */
+static void leave_failure(const struct init *in, const struct err *e)
+{
+	struct init_failure *f = in->args.failure;
+
+	if (!f)
+		return;
+	(void)snprintf(f->text, sizeof(f->text), "%s", err_text(e));
+	f->code = e->code;
+}
+
 /* That the file itself can be executed was seen at create; what else denies it is the rules, or what
  * the file names to run it. */
 static void exec_error(const struct init *in, int code, struct err *e)
 {
+	err_sys(e, code, "exec \"%s\"", in->program);
 	if (code == EACCES && (in->plan->landlock.handled.fs & LANDLOCK_FS_EXECUTE))
 		err_set(e, code,
-			"exec \"%s\": %s; the annotations crun-lite.landlock.fs.* must allow execute for it, and for its interpreter or loader",
-			in->program, err_errno_text(code));
-	else
-		err_sys(e, code, "exec \"%s\"", in->program);
+			"%s; the annotations crun-lite.landlock.fs.* must allow execute for it, and for its interpreter or loader",
+			err_text(e));
+	leave_failure(in, e);
+	init_explain(in, in->program, code, EXPLAIN_FILTERED, e);
+	leave_failure(in, e);
 }
 
 static NORETURN void run_program(struct init *in)
@@ -131,8 +145,6 @@ static NORETURN void run_program(struct init *in)
 	(void)execve(in->program, (char *const *)(uintptr_t)p->args,
 		(char *const *)(uintptr_t)p->env);
 	code = errno;
-	if (in->args.exec_errno)
-		*(volatile int32_t *)in->args.exec_errno = code;
 	exec_error(in, code, &e);
 	fail(in, &e);
 }

@@ -71,6 +71,13 @@ void init_listener_pid(struct init *in, int32_t pid);
  * may make no system call but execve(2). */
 int init_install_filter(struct init *in, struct err *e);
 
+enum { EXPLAIN_FILTERED = 1, EXPLAIN_NAMED = 2 };
+
+/* init_explain - put behind the text of *e, which says that the program at path could not be executed because of code,
+ * what can be seen of the cause. EXPLAIN_FILTERED: the seccomp filter is in force. EXPLAIN_NAMED: the text
+ * does not say the path. */
+void init_explain(const struct init *in, const char *path, int code, unsigned flags, struct err *e);
+
 /* init_restrict - put the rules of init_landlock in force. What is opened or executed after it, the
  * rules must allow. */
 int init_restrict(struct init *in, struct err *e);

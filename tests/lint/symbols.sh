@@ -40,9 +40,9 @@ writable() {
 	done
 }
 
-# kern_seccomp - what kern/seccomp.c itself offers, as a pattern
+# kern_seccomp - what kern/seccomp*.c themselves offer, as a pattern
 kern_seccomp() {
-	nm --defined-only -g "$objects/kern/seccomp.o" | sed 's/.* //' | paste -sd '|'
+	nm --defined-only -g "$objects"/kern/seccomp*.o | sed 's/.* //' | paste -sd '|'
 }
 
 unsafe="strcpy strcat strncpy strtok sprintf vsprintf atoi atol atoll atof strtol strtoll strtoul strtoull gets"

@@ -24,12 +24,12 @@ enum { X32 = 0x40000000 };
 
 static uint32_t answer(const struct seccomp_filter *f, uint32_t arch, uint32_t nr)
 {
-	return seccomp_run(f, &(struct seccomp_data){ .arch = arch, .nr = (int)nr });
+	return seccomp_answer(f, &(struct seccomp_data){ .arch = arch, .nr = (int)nr });
 }
 
 static uint32_t answer_arg(const struct seccomp_filter *f, uint32_t nr, uint64_t first)
 {
-	return seccomp_run(f,
+	return seccomp_answer(f,
 		&(struct seccomp_data){ .arch = AUDIT_ARCH_X86_64,
 			.nr = (int)nr,
 			.args = { first } });
@@ -175,11 +175,11 @@ TEST(seccomp_compile_wants_all_arguments_of_a_rule)
 	const struct seccomp_filter f = rule_with(&a, args, 2);
 	struct seccomp_data data = { .arch = AUDIT_ARCH_X86_64, .nr = 157, .args = { 5 } };
 
-	CHECK_INT(seccomp_run(&f, &data), SCMP_ACT_ALLOW);
+	CHECK_INT(seccomp_answer(&f, &data), SCMP_ACT_ALLOW);
 	data.args[1] = 1;
-	CHECK_INT(seccomp_run(&f, &data), EPERM_ACTION);
+	CHECK_INT(seccomp_answer(&f, &data), EPERM_ACTION);
 	data.args[0] = 6;
-	CHECK_INT(seccomp_run(&f, &data), SCMP_ACT_ALLOW);
+	CHECK_INT(seccomp_answer(&f, &data), SCMP_ACT_ALLOW);
 }
 
 TEST(seccomp_compile_same_argument_twice_makes_alternatives)
@@ -372,6 +372,31 @@ static int child_needs_no_new_privs(void)
 	if (setresuid(65534, 65534, 65534) < 0 && geteuid() == 0)
 		return 2;
 	return seccomp_install(&f) == -1 && errno == EACCES ? 0 : 3;
+}
+
+TEST(seccomp_spares_what_neither_ends_nor_waits)
+{
+	const struct seccomp_arg zero = { .index = 0, .value = 0, .op = SCMP_CMP_EQ };
+	const struct seccomp_rule rules[] = {
+		RULE(EPERM_ACTION, "read"),
+		RULE(SCMP_ACT_LOG, "write"),
+		RULE(SCMP_ACT_KILL_PROCESS, "statfs"),
+		RULE(SCMP_ACT_TRAP, "close"),
+		RULE(SCMP_ACT_NOTIFY, "openat"),
+		{ (const char *const[]){ "dup", NULL }, SCMP_ACT_KILL, &zero, 1, "rule" },
+	};
+	const uint64_t none[6] = { 0 }, one[6] = { 1 };
+	auto_arena struct arena a = { 0 };
+	const struct seccomp_filter f = compile(&a, SCMP_ACT_ALLOW, rules, ARRAY_LEN(rules));
+
+	CHECK_TRUE(seccomp_spares(&f, SYS_statx, none));
+	CHECK_TRUE(seccomp_spares(&f, SYS_read, none));
+	CHECK_TRUE(seccomp_spares(&f, SYS_write, none));
+	CHECK_FALSE(seccomp_spares(&f, SYS_statfs, none));
+	CHECK_FALSE(seccomp_spares(&f, SYS_close, none));
+	CHECK_FALSE(seccomp_spares(&f, SYS_openat, none));
+	CHECK_FALSE(seccomp_spares(&f, SYS_dup, none));
+	CHECK_TRUE(seccomp_spares(&f, SYS_dup, one));
 }
 
 TEST(seccomp_install_answers_as_told)

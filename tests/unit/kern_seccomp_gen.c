@@ -139,17 +139,17 @@ static bool is_beyond(const struct pair *pair, const struct seccomp_data *d, int
 
 static void compare(struct pair *pair, uint32_t token, const struct seccomp_data *d, int last)
 {
-	const uint32_t got = seccomp_run(&pair->ours, d);
+	const uint32_t got = seccomp_answer(&pair->ours, d);
 	bool good;
 
 	if (is_beyond(pair, d, last)) {
 		good = got == SCMP_ACT_ERRNO(ENOSYS);
 	} else if (pair->flags & WITH_ARGS) {
 		good = profile_allows(&pair->t->p, token, d, got);
-		if (pair->theirs.n && got != seccomp_run(&pair->theirs, d))
+		if (pair->theirs.n && got != seccomp_answer(&pair->theirs, d))
 			pair->disputed++;
 	} else {
-		good = got == seccomp_run(&pair->theirs, d);
+		good = got == seccomp_answer(&pair->theirs, d);
 	}
 	pair->compared++;
 	if (good || pair->different++)
@@ -292,7 +292,7 @@ static uint32_t answer_prctl(const struct seccomp_rule *rules, size_t n, uint64_
 
 	err_init(&e);
 	CHECK_INT(seccomp_compile(&a, &p, &f, &e), 0);
-	return seccomp_run(&f, &d);
+	return seccomp_answer(&f, &d);
 }
 
 static const char *const prctl_name[] = { "prctl", NULL };
@@ -382,13 +382,13 @@ TEST(seccomp_gen_jumps_reach_over_anything_that_fits)
 
 			test_row("%zu of %zu", i, n);
 			d.nr = seccomp_syscall_resolve_name(i % 2 ? "rmdir" : "mkdir");
-			CHECK_INT(seccomp_run(&f, &d), SCMP_ACT_ERRNO((uint32_t)(1 + i)));
+			CHECK_INT(seccomp_answer(&f, &d), SCMP_ACT_ERRNO((uint32_t)(1 + i)));
 			d.nr = seccomp_syscall_resolve_name(i % 2 ? "mkdir" : "rmdir");
-			CHECK_INT(seccomp_run(&f, &d), SCMP_ACT_ALLOW);
+			CHECK_INT(seccomp_answer(&f, &d), SCMP_ACT_ALLOW);
 			d.nr = seccomp_syscall_resolve_name("execve");
-			CHECK_INT(seccomp_run(&f, &d), SCMP_ACT_ALLOW);
+			CHECK_INT(seccomp_answer(&f, &d), SCMP_ACT_ALLOW);
 			d.arch = native ^ 1;
-			CHECK_INT(seccomp_run(&f, &d), SCMP_ACT_KILL_THREAD);
+			CHECK_INT(seccomp_answer(&f, &d), SCMP_ACT_KILL_THREAD);
 		}
 	}
 	CHECK_INT(compile_many_values(&a, 3000, &f, &e), -1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* seccomp_run.h - a filter, interpreted; and what it has to answer: by libseccomp, or by the profile */
+/* seccomp_run.h - what a filter has to answer: by libseccomp, or by the profile */
 #ifndef TESTS_SECCOMP_RUN_H
 #define TESTS_SECCOMP_RUN_H
 
@@ -10,58 +10,6 @@
 #include <sys/mman.h>
 
 #include "kern/seccomp.h"
-
-enum { SECCOMP_BROKEN = 0x12345678 };
-
-static inline uint32_t load_word(const struct seccomp_data *data, uint32_t offset)
-{
-	uint32_t v = SECCOMP_BROKEN;
-
-	if (offset % sizeof(v) == 0 && offset + sizeof(v) <= sizeof(*data))
-		memcpy(&v, (const char *)data + offset, sizeof(v));
-	return v;
-}
-
-/* seccomp_run - what the filter answers, by interpreting it; SECCOMP_BROKEN when the kernel would not have taken it */
-static inline uint32_t seccomp_run(const struct seccomp_filter *f, const struct seccomp_data *data)
-{
-	uint32_t acc = 0;
-
-	for (size_t pc = 0; pc < f->n; pc++) {
-		const struct sock_filter *in = &f->insns[pc];
-		bool jump = false;
-
-		switch (in->code) {
-		case BPF_LD | BPF_W | BPF_ABS:
-			acc = load_word(data, in->k);
-			continue;
-		case BPF_ALU | BPF_AND | BPF_K:
-			acc &= in->k;
-			continue;
-		case BPF_RET | BPF_K:
-			return in->k;
-		case BPF_JMP | BPF_JA:
-			pc += in->k;
-			continue;
-		case BPF_JMP | BPF_JEQ | BPF_K:
-			jump = acc == in->k;
-			break;
-		case BPF_JMP | BPF_JGT | BPF_K:
-			jump = acc > in->k;
-			break;
-		case BPF_JMP | BPF_JGE | BPF_K:
-			jump = acc >= in->k;
-			break;
-		case BPF_JMP | BPF_JSET | BPF_K:
-			jump = (acc & in->k) != 0;
-			break;
-		default:
-			return SECCOMP_BROKEN;
-		}
-		pc += jump ? in->jt : in->jf;
-	}
-	return SECCOMP_BROKEN;
-}
 
 /* oracle_add - r as libseccomp wants it; false: it does not */
 static inline bool oracle_add(scmp_filter_ctx ctx, const struct seccomp_rule *r)
