@@ -13,4 +13,7 @@ void show_escaped(struct str *out, const char *text, size_t len);
  * ends in "..." */
 void show_quoted(struct str *out, const char *text, size_t len);
 
+/* show_plain - text[len] for a column of a table: what is no printable character or not UTF-8 becomes "?", nothing is escaped */
+void show_plain(struct str *out, const char *text, size_t len);
+
 #endif

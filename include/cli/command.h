@@ -49,7 +49,7 @@ struct command {
 };
 
 extern const struct command cmd_create, cmd_delete, cmd_exec, cmd_features, cmd_help, cmd_kill,
-	cmd_list, cmd_pause, cmd_resume, cmd_run, cmd_spec, cmd_start, cmd_state;
+	cmd_list, cmd_pause, cmd_ps, cmd_resume, cmd_run, cmd_spec, cmd_start, cmd_state;
 
 /* every command in alphabetical order, NULL-terminated */
 extern const struct command *const commands[];

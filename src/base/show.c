@@ -48,3 +48,20 @@ void show_quoted(struct str *out, const char *text, size_t len)
 	show_escaped(out, text, shown);
 	str_add(out, shown < len ? "...\"" : "\"");
 }
+
+void show_plain(struct str *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		size_t n = utf8_len(text + i, len - i);
+		unsigned char c = (unsigned char)text[i];
+		/* U+0080 to U+009F are control characters as well */
+		bool control = n == 1 ? c < 0x20 || c == 0x7f
+				      : n == 2 && c == 0xc2 && (unsigned char)text[i + 1] < 0xa0;
+
+		if (n == 0 || control)
+			str_addc(out, '?');
+		else
+			str_addn(out, text + i, n);
+		i += n ? n : 1;
+	}
+}

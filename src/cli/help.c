@@ -11,6 +11,7 @@ const struct command *const commands[] = {
 	&cmd_kill,
 	&cmd_list,
 	&cmd_pause,
+	&cmd_ps,
 	&cmd_resume,
 	&cmd_run,
 	&cmd_spec,

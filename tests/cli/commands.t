@@ -5,7 +5,7 @@
 # bare ARGUMENT... - the runtime without --root
 bare() { execute "$W/out" "$W/err" ${PREFIX[@]+"${PREFIX[@]}"} "$CRUN_LITE" "$@"; }
 
-commands="create delete exec features help kill list pause resume run spec start state"
+commands="create delete exec features help kill list pause ps resume run spec start state"
 
 t "help"
 bare --help
@@ -46,7 +46,7 @@ for c in $commands; do
 	bare "$c" --bogus=1 x
 	is "$rc:$out:$err" "1::crun-lite: $c: unknown option \"--bogus\" (see \"crun-lite $c --help\")" "$c: unknown option"
 done
-for c in create delete kill pause resume run start state; do
+for c in create delete kill pause ps resume run start state; do
 	bare "$c"
 	is "$rc:$out:$err" "1::crun-lite: $c: argument ID is missing (see \"crun-lite $c --help\")" "$c: no id"
 done
