@@ -23,6 +23,14 @@ enum {
 NODISCARD int mnt_new(const char *type, const char *source, const char *const *data,
 	unsigned long sb_flags, uint64_t attr, struct err *e);
 
+/* mnt_is_long - is the source or one of the options longer than mnt_new can say (fsconfig(2): 255 bytes)? */
+bool mnt_is_long(const char *source, const char *const *data);
+
+/* mnt_new_long - mnt_new by mount(2), which takes LIMIT_MOUNT_DATA bytes of options. For a moment there are mounts on the
+ * current directory: the mount namespace must be the caller's own, with nothing in it that propagates. */
+NODISCARD int mnt_new_long(const char *type, const char *source, const char *const *data,
+	unsigned long sb_flags, uint64_t attr, struct err *e);
+
 /* mnt_clone - a detached copy of the mount at path (from dirfd; "" with an O_PATH descriptor: the
  * thing itself). fd, or -1 with errno */
 NODISCARD int mnt_clone(int dirfd, const char *path, unsigned flags);

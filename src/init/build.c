@@ -152,14 +152,17 @@ static int explain_mount(const char *type, struct err *e)
 	return -1;
 }
 
+/* a superblock that is read-only from the start could not be filled */
+static unsigned long superblock(const struct op *op)
+{
+	return op->flags & OP_COPY_UP ? op->mount.sb_set & ~(unsigned long)MS_RDONLY
+				      : op->mount.sb_set;
+}
+
 static int new_filesystem(const struct op *op, uint64_t attr, struct err *e)
 {
 	const struct op_mount *m = &op->mount;
-	/* a superblock that is read-only from the start could not be filled */
-	unsigned long sb =
-		op->flags & OP_COPY_UP ? m->sb_set & ~(unsigned long)MS_RDONLY : m->sb_set;
-	auto_close int fd = m->source_fd >= 0 ? m->source_fd
-					      : mnt_new(m->type, m->source, m->data, sb, attr, e);
+	auto_close int fd = mnt_new(m->type, m->source, m->data, superblock(op), attr, e);
 	struct err first;
 
 	if (fd < 0 && (!m->instead || (e->code != EPERM && e->code != EBUSY)))
@@ -184,11 +187,29 @@ static bool is_late_read_only(const struct op *op)
 	return (op->flags & OP_COPY_UP) && (op->mount.attr_set & MOUNT_ATTR_RDONLY);
 }
 
+static uint64_t first_attr(const struct op *op)
+{
+	return op->mount.attr_set &
+		(is_late_read_only(op) ? ~(uint64_t)MOUNT_ATTR_RDONLY : UINT64_MAX);
+}
+
+/* A long one needs a place in our namespace, which is not cut off from the host before. */
+static int make_long(const struct init *in, const struct op *op, struct err *e)
+{
+	const struct op_mount *m = &op->mount;
+
+	if (!(in->plan->ns.fresh & CLONE_NEWNS))
+		return err_set(e, EINVAL,
+			"options longer than 255 bytes need a new mount namespace");
+	return mnt_new_long(m->type, m->source, m->data, superblock(op), first_attr(op), e);
+}
+
 static int build_mount(struct init *in, const struct op *op, struct err *e)
 {
 	const struct op_mount *m = &op->mount;
-	int fd = m->source_fd;
-	auto_close int target = open_target(in, op, false, e);
+	auto_close int made = m->source_fd < 0 ? make_long(in, op, e) : -1;
+	int fd = m->source_fd < 0 ? made : m->source_fd;
+	auto_close int target = fd < 0 ? -1 : open_target(in, op, false, e);
 
 	if (target < 0)
 		return -1;
@@ -257,15 +278,20 @@ static int build_op(struct init *in, const struct op *op, struct err *e)
 
 static int make_mount(const struct op *op, struct err *e)
 {
-	uint64_t attr = op->mount.attr_set;
-
-	if (op->kind == OP_BIND)
-		return clone_source(op, op->mount.source, e);
-	return new_filesystem(op,
-		is_late_read_only(op) ? attr & ~(uint64_t)MOUNT_ATTR_RDONLY : attr, e);
+	return op->kind == OP_BIND ? clone_source(op, op->mount.source, e)
+				   : new_filesystem(op, first_attr(op), e);
 }
 
-/* Every mount that the parent has not made already, in the order of the configuration and still detached. The
+static bool is_made_here(const struct op *op)
+{
+	const struct op_mount *m = &op->mount;
+
+	if (op->kind == OP_BIND)
+		return m->source_fd < 0;
+	return op->kind == OP_MOUNT && m->source_fd < 0 && !mnt_is_long(m->source, m->data);
+}
+
+/* Every mount that the parent has not made already, and that needs no place, in the order of the configuration and still detached. The
  * descriptors stay open in the plan's copy of this process until execve. */
 static int make_mounts(struct init *in, struct err *e)
 {
@@ -273,7 +299,7 @@ static int make_mounts(struct init *in, struct err *e)
 		/* our copy of the plan is private memory: see init.h */
 		struct op *op = &in->plan->root.build[i];
 
-		if ((op->kind != OP_BIND && op->kind != OP_MOUNT) || op->mount.source_fd >= 0)
+		if (!is_made_here(op))
 			continue;
 		op->mount.source_fd = make_mount(op, e);
 		if (op->mount.source_fd < 0)

@@ -195,4 +195,34 @@ mkdir "$B/src"
 run '.mounts += [ range(500) | { destination: "/many/\(.)", source: "\($b)/src", options: [ "rbind", "ro" ] } ]' mount /many/499
 like "$rc:$out" "^0:mount /many/499=[^ ]* ro" "MNT-02 five hundred mounts"
 
+t "options longer than fsconfig(2) takes"
+# directories whose names make one option of 600 bytes, as engines write for volumes of the kind overlay
+deep=$B/$(printf 'd%.0s' {1..100})/$(printf 'e%.0s' {1..100})
+mkdir -p "$deep"/{one,two,three,upper,work}
+echo 1 >"$deep/one/1"
+echo 2 >"$deep/two/2"
+echo 3 >"$deep/three/3"
+# shellcheck disable=SC2016 # jq's
+overlay='mnt("/o"; "overlay"; [ "lowerdir=" + ([ "one", "two", "three" ] | map("\(env.deep)/" + .) | join(":")), "upperdir=\(env.deep)/upper", "workdir=\(env.deep)/work", "nodev", "noatime", "userxattr" ])'
+export deep
+for f in . '.linux.rootfsPropagation = "rslave"' userns; do
+	rm -rf "$deep/work" "$deep/upper" && mkdir "$deep/work" "$deep/upper"
+	[ "$f" != userns ] || chown -R 100000:100000 "$deep/work" "$deep/upper"
+	run "$f | $overlay" ls /o , touch /o/4 , mount /o , ls /
+	line "ls /o=1 2 3" "MNT-10 an overlay of directories with long names: all are there ($f)"
+	line "touch /o/4=OK" "MNT-10 it can be written to"
+	value_like "mount /o" "rw,nodev,noatime.* overlay" "MNT-09 with its flags"
+	unlike "$out" "ls /=.*\bm\b" "nothing else is left in the root"
+done
+is "$(stat -c %u "$deep/upper/4")" 100000 "MNT-10 what is written is in the upper directory"
+run "nons(\"mount\") | $overlay" say never
+fails 'mounts\[7\] "/o".*255.*mount namespace' "MNT-10 without a mount namespace of its own it is an error"
+rm -rf "$deep/two"
+run "$overlay" say never
+fails 'mounts\[7\] "/o".*mount.*overlay.*no such file' "MNT-10 a directory that is not there is an error"
+run 'mnt("/o"; "overlay"; [ "lowerdir=" + ([ range(50) | "\(env.deep)/one" ] | join(":")) ])' say never
+refused "mounts[7]" 4095 "MNT-10 more than a page of them is an error"
+run 'mnt("/o"; "tmpfs"; [ "mode=" + ("0" * 300) + "700" ])' mount /o
+like "$rc:$out:$err" "^0:.*tmpfs|^1:" "MNT-10 so may be the options of any file system"
+
 finish
