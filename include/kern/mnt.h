@@ -56,8 +56,8 @@ NODISCARD int mnt_idmap(int fd, unsigned flags, int userns_fd);
 NODISCARD int mnt_reconfigure(int fd, const char *const *data, unsigned long sb_set,
 	unsigned long sb_clear, struct err *e);
 
-/* mnt_copy_up - copy what lies in directory from into directory to, with owners, modes, times and
- * symlinks (tmpcopyup). Both are descriptors; directories are walked beneath them only. Special
+/* mnt_copy_up - copy what lies in directory from into directory to, with owners, modes, times,
+ * extended attributes (not of symlinks and special files) and symlinks (tmpcopyup). Both are descriptors; directories are walked beneath them only. Special
  * files are made again; sockets are left out. */
 NODISCARD int mnt_copy_up(int from, int to, struct err *e);
 

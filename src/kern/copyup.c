@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 
 #include "kern/mnt.h"
 #include "kern/syscalls.h"
@@ -19,6 +20,7 @@ enum {
 	DEPTH_MAX = 128,   /* two descriptors each, of the usual limit of 1024 */
 	NAMES_SIZE = 8192, /* names read at a time */
 	SHOWN_MAX = 4096,
+	XATTR_SIZE = 16384, /* names of a file, and a value */
 	CHUNK_MAX = 1 << 30,
 	OPEN_FLAGS = O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK,
 	BENEATH = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
@@ -101,13 +103,42 @@ static void times_of(const struct stat *st, struct timespec ret[2])
 	ret[1] = st->st_mtim;
 }
 
-/* The mode after the owner: a change of owner takes the set-id bits away. */
-static int set_attributes(int fd, const struct stat *st)
+/* What a tmpfs of this kernel does not keep (user.* before Linux 6.6), or this user namespace may not give, is left out. */
+static int copy_xattr(int from, int to, const char *name)
+{
+	char value[XATTR_SIZE];
+	ssize_t n = fgetxattr(from, name, value, sizeof(value));
+
+	if (n < 0)
+		return errno == ENODATA || errno == EPERM ? 0 : -1;
+	if (fsetxattr(to, name, value, (size_t)n, 0) == 0 || errno == EOPNOTSUPP || errno == EPERM)
+		return 0;
+	return -1;
+}
+
+static OWN_FRAME int copy_xattrs(int from, int to)
+{
+	char names[XATTR_SIZE];
+	ssize_t n = flistxattr(from, names, sizeof(names));
+
+	if (n < 0)
+		return errno == EOPNOTSUPP ? 0 : -1;
+	for (const char *name = names; name < names + n; name += strlen(name) + 1) {
+		if (copy_xattr(from, to, name) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The mode and file capabilities after the owner: a change of owner takes them away. from: -1, or where the extended
+ * attributes are. */
+static int set_attributes(int fd, const struct stat *st, int from)
 {
 	struct timespec times[2];
 
 	times_of(st, times);
-	if (set_owner(fd, "", st) < 0 || fchmod(fd, st->st_mode & 07777) < 0)
+	if (set_owner(fd, "", st) < 0 || fchmod(fd, st->st_mode & 07777) < 0 ||
+		(from >= 0 && copy_xattrs(from, fd) < 0))
 		return -1;
 	return futimens(fd, times);
 }
@@ -167,7 +198,7 @@ static int copy_file(const struct pair *dir, const struct place *at, const struc
 		return copy_refused(e, at, "it was a regular file a moment ago and is none now");
 	to = openat(dir->to, at->name, O_WRONLY | O_CREAT | O_EXCL | OPEN_FLAGS, 0600);
 	if (to < 0 || (from >= 0 && copy_data(from, to, now.st_size) < 0) ||
-		set_attributes(to, &now) < 0)
+		set_attributes(to, &now, from) < 0)
 		return copy_error(e, at);
 	return 0;
 }
@@ -191,7 +222,7 @@ static int copy_subdir(const struct pair *dir, const struct place *at, const str
 		return copy_error(e, at);
 	if (from >= 0 && copy_dir(&(struct pair){ from, to }, at, e) < 0)
 		return -1;
-	return set_attributes(to, &now) < 0 ? copy_error(e, at) : 0;
+	return set_attributes(to, &now, from) < 0 ? copy_error(e, at) : 0;
 }
 
 static OWN_FRAME int copy_link(const struct pair *dir, const struct place *at,

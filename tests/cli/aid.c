@@ -25,6 +25,7 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -409,6 +410,17 @@ static int swap(char **a)
 			die(a[0]);
 }
 
+/* xattr FILE NAME HEX - set an extended attribute */
+static int xattr(char **a)
+{
+	unsigned char value[64];
+	size_t n = 0;
+
+	for (; n < sizeof(value) && sscanf(a[2] + 2 * n, "%2hhx", &value[n]) == 1; n++)
+		;
+	return setxattr(a[0], a[1], value, n, 0) == 0 ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -419,7 +431,8 @@ int main(int argc, char **argv)
 		{ "wait-empty", wait_empty, 1 }, { "console", console, 1 }, { "pidfd", pidfd, 1 },
 		{ "seccomp", seccomp, 2 }, { "bound", bound, 1 }, { "without", without, 3 },
 		{ "notify", notify, 1 }, { "noreap", noreap, 1 }, { "odd-signals", odd_signals, 1 },
-		{ "pty", pty, 2 }, { "activate", activate, 2 }, { "swap", swap, 2 } };
+		{ "pty", pty, 2 }, { "activate", activate, 2 }, { "swap", swap, 2 },
+		{ "xattr", xattr, 3 } };
 
 	for (size_t i = 0; argc > 1 && i < COUNT(commands); i++)
 		if (strcmp(commands[i].name, argv[1]) == 0 && argc - 2 >= commands[i].args)

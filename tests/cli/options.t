@@ -218,6 +218,11 @@ nok "OPT-32 and stays as it is" test -e "$B/rootfs/data/new"
 run 'mnt("/data"; "tmpfs"; [ "tmpcopyup", "ro" ])' read /data/file , touch /data/new
 lines "read /data/file=OK:text
 touch /data/new=EROFS" "OPT-09 a read-only tmpfs is filled first"
+# a file capability (cap_chown=ep), as the kernel keeps it
+cp "$TEST_BIN/probe" "$B/rootfs/data/probe"
+"$AID" xattr "$B/rootfs/data/probe" security.capability 0100000201000000000000000000000000000000
+run 'mnt("/data"; "tmpfs"; [ "tmpcopyup" ]) | .process.args[0] = "/data/probe" | .process.user.uid = 7 | .process.noNewPrivileges = false' caps
+line "cap.effective=0000000000000001" "OPT-32 a file keeps its capabilities"
 run 'bind("/data"; "\($b)"; [ "tmpcopyup" ])' say never
 fails "tmpcopyup" "OPT-32 with anything but a tmpfs is an error"
 

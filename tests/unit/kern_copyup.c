@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
+#include <sys/xattr.h>
 
 #include "base/fd.h"
 #include "kern/mnt.h"
@@ -117,6 +118,46 @@ TEST(mnt_copy_up_keeps_what_is_there_as_it_is)
 	check_text(t.to, "link", "hello\n");
 	CHECK_INT(fchmodat(t.from, "dir", 0755, 0), 0); /* so that it can be removed */
 	CHECK_INT(fchmodat(t.to, "dir", 0755, 0), 0);
+	close_trees(&t);
+}
+
+/* an attribute of a file in from is in to; a filesystem that cannot have it is no failure */
+static bool give_xattr(int dir, const char *file, const char *name, const void *value, size_t len)
+{
+	auto_close int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 && fsetxattr(fd, name, value, len, 0) == 0;
+}
+
+static void check_xattr(int dir, const char *file, const char *name, const void *value, size_t len)
+{
+	char found[64];
+	auto_close int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
+
+	test_row("%s of %s", name, file);
+	CHECK_INT(fgetxattr(fd, name, found, sizeof(found)), (ssize_t)len);
+	CHECK_TRUE(memcmp(found, value, len) == 0);
+}
+
+TEST(mnt_copy_up_keeps_extended_attributes)
+{
+	/* cap_net_raw=ep, as setcap(8) writes it */
+	static const uint8_t cap[20] = { 1, 0, 0, 2, 0, 0x20 };
+	struct trees t = open_trees();
+	bool file, dir, caps;
+	struct err e;
+
+	CHECK_TRUE(mkdirat(t.from, "dir", 0755) == 0 && make_file(t.from, "dir/file", "x"));
+	file = give_xattr(t.from, "dir/file", "user.note", "hello", 5);
+	dir = give_xattr(t.from, "dir", "user.note", "", 0);
+	caps = give_xattr(t.from, "dir/file", "security.capability", cap, sizeof(cap));
+	CHECK_INT(mnt_copy_up(t.from, t.to, &e), 0);
+	if (file)
+		check_xattr(t.to, "dir/file", "user.note", "hello", 5);
+	if (dir)
+		check_xattr(t.to, "dir", "user.note", "", 0);
+	if (caps)
+		check_xattr(t.to, "dir/file", "security.capability", cap, sizeof(cap));
 	close_trees(&t);
 }
 
