@@ -179,7 +179,7 @@ t "what cgroup v2 does not have"
 while read -r path value; do
 	[ -n "$path" ] || continue
 	run "$(res "$value")" say never
-	refused "linux.resources.$path" "cgroup v2" "CG-10 CG-11 CG-12 CG-13 CG-19 CG-21 CG-33 $value is refused"
+	refused "linux.resources.$path" "cgroup v2" "CG-02 CG-10 CG-11 CG-12 CG-13 CG-19 CG-21 CG-33 $value is refused"
 done <<'END'
 memory.kernel memory: { kernel: 1000000 }
 memory.kernelTCP memory: { kernelTCP: 1000000 }

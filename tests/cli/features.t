@@ -21,6 +21,14 @@ t "names"
 ok "FEAT-04 all kinds of hooks" has '.hooks | sort == [ "createContainer", "createRuntime", "poststart", "poststop", "prestart", "startContainer" ]'
 ok "FEAT-04 all types of namespaces" has '.linux.namespaces | sort == [ "cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts" ]'
 ok "FEAT-05 lists are sorted sets" has '[ .hooks, .mountOptions, .linux.namespaces, .linux.capabilities ] | all(length == (unique | length))'
+for n in $(list .linux.namespaces); do
+	run "nons(\"$n\") | ns(\"$n\") | if \"$n\" == \"user\" then userns | .linux.namespaces |= unique else . end" say ok
+	is "$rc:$out:$err" "0:ok:" "FEAT-04 namespace $n is recognised"
+done
+for k in $(list .hooks); do
+	run ".hooks = { \"$k\": [ { path: \"/bin/true\" } ] }" say ok
+	is "$rc:$out:$err" "0:ok:" "FEAT-04 hooks $k are recognised"
+done
 mkdir "$B/src"
 for o in $(list .mountOptions); do
 	case $o in
@@ -52,6 +60,10 @@ for f in $(list .linux.seccomp.supportedFlags); do
 	run "$(filter "flags = [ \"$f\" ]")" say ok
 	is "$rc:$out" "0:ok" "FEAT-04 seccomp flag $f is supported"
 done
+for f in $(list .linux.seccomp.knownFlags); do
+	run "$(filter "flags = [ \"$f\" ]")" say ok
+	unlike "$err" "must be" "FEAT-04 seccomp flag $f is recognised"
+done
 ok "FEAT-07 supported flags are known flags" has '.linux.seccomp | .supportedFlags - .knownFlags == []'
 
 t "memory policy"
@@ -63,6 +75,10 @@ for m in $(list .linux.memoryPolicy.modes); do
 	run ".linux.memoryPolicy = { mode: \"$m\"$nodes }" say ok
 	unlike "$rc:$err" "must be|unknown" "FEAT-04 memory policy $m is recognised"
 done
+for f in $(list .linux.memoryPolicy.flags); do
+	run ".linux.memoryPolicy = { mode: \"MPOL_BIND\", nodes: \"0\", flags: [ \"$f\" ] }" say ok
+	unlike "$rc:$err" "must be|unknown" "FEAT-04 memory policy flag $f is recognised"
+done
 run '.linux.memoryPolicy = { mode: "MPOL_DEFAULT" }' say ok
 [ "$rc" != 0 ] || ok "FEAT-06 memoryPolicy is said to be supported when it is" has '.linux.memoryPolicy.modes | length > 0'
 
@@ -70,6 +86,15 @@ t "parts"
 ok "FEAT-06 cgroup v1 is not supported, v2 is" has '.linux.cgroup.v1 == false and .linux.cgroup.v2 == true'
 ok "FEAT-06 mappings of mounts are" has '.linux.mountExtensions.idmap.enabled == true'
 ok "FEAT-06 systemd and rdma are" has '.linux.cgroup | .systemd and .systemdUser and .rdma'
+for k in "crun-lite.landlock.fs.x" "org.systemd.property.X"; do
+	run ".annotations = { \"$k\": \"bad value\" }" say ok
+	ok "FEAT-08 annotation $k changes what happens, so it is named as one that needs trust" has ".potentiallyUnsafeConfigAnnotations | any(. as \$p | \"$k\" | startswith(\$p))"
+done
+jq '.ociVersionMin, .ociVersionMax' "$W/features" >"$W/versions"
+while read -r v; do
+	run ".ociVersion = $v" say ok
+	is "$rc:$out:$err" "0:ok:" "VER-04 FEAT-02 version $v is accepted"
+done <"$W/versions"
 ok "FEAT-08 annotations that need trust are named" has '.potentiallyUnsafeConfigAnnotations | index("org.systemd.property.")'
 ok "FEAT-06 so are classes of cache and memory bandwidth" has '.linux.intelRdt == { enabled: true, schemata: true, monitoring: true }'
 ok "FEAT-06 network devices are" has '.linux.netDevices.enabled == true'

@@ -89,7 +89,7 @@ fails "mounts\[7\]|/m" "MNT-07 a bind mount without a source is an error"
 run '.mounts += [ { destination: "/m", source: "tmpfs" } ]' say never
 fails "mounts\[7\]" "MNT-08 a mount without a type is an error"
 run 'mnt("/m"; "no-such-fs"; [])' say never
-fails "no-such-fs" "MNT-08 an unknown file system is an error"
+fails "no-such-fs" "MNT-08 MNT-19 an unknown file system is an error"
 run 'mnt("/m"; "ramfs"; [])' mount /m
 like "$out" " ramfs " "MNT-08 any file system that the kernel has"
 run 'bind("/m"; "\($b)/src"; [ "ro" ])' touch /m/x , mount /m

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* oci_golden.c - every document in tests/data/config against the text beside it
  *
- * NAME.err holds the error that NAME.json must give, NAME.ok the warnings of a document that is accepted. process-*.json
+ * CFG-15. NAME.err holds the error that NAME.json must give, NAME.ok the warnings of a document that is accepted. process-*.json
  * and resources-*.json are what "exec --process" and "update --resources" read. */
 #include <dirent.h>
 #include <fcntl.h>
