@@ -18,6 +18,10 @@ bool num_int(const char *text, int *ret);
  * an optional b or ib behind it), as runc's --memory takes them; "-1" is allowed and stands for no limit */
 bool num_size(const char *text, int64_t *ret);
 
+/* num_duration - nanoseconds: numbers with a unit (h, m, s, ms, us, µs or ns), one behind the other, as Go writes and reads
+ * them: "5s", "1m30s", "1.5h", "-1s", and "0" */
+bool num_duration(const char *text, int64_t *ret);
+
 /* num_octal - file mode: 1 to 4 octal digits, at most 07777 */
 bool num_octal(const char *text, uint32_t *ret);
 

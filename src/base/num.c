@@ -98,6 +98,81 @@ bool num_size(const char *text, int64_t *ret)
 	return true;
 }
 
+/* the unit at *at, which moves behind it, in nanoseconds; 0: there is none */
+static uint64_t take_unit(const char **at)
+{
+	static const struct {
+		const char *name;
+		uint64_t ns;
+	} units[] = {
+		{ "ns", 1 },
+		{ "us", 1000 },
+		{ "\xc2\xb5s", 1000 }, /* the micro sign, and the Greek letter */
+		{ "\xce\xbcs", 1000 },
+		{ "ms", 1000000 },
+		{ "s", 1000000000 },
+		{ "m", UINT64_C(60000000000) },
+		{ "h", UINT64_C(3600000000000) },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		size_t n = strlen(units[i].name);
+
+		if (strncmp(*at, units[i].name, n) != 0)
+			continue;
+		*at += n;
+		return units[i].ns;
+	}
+	return 0;
+}
+
+/* "1.5h" at *at, which moves behind it */
+static bool take_duration(const char **at, uint64_t *ret)
+{
+	const char *fraction, *end = digits(*at, 10, ret);
+	uint64_t unit;
+
+	if (!end && **at != '.')
+		return false; /* no number, or one that is too large */
+	if (end)
+		*at = end;
+	else
+		*ret = 0;
+	fraction = *at + (**at == '.');
+	*at = fraction + strspn(fraction, fraction > *at ? "0123456789" : "");
+	if (!end && *at == fraction)
+		return false;
+	end = *at;
+	unit = take_unit(at);
+	if (unit == 0 || __builtin_mul_overflow(*ret, unit, ret))
+		return false;
+	for (; fraction < end && unit > 1; fraction++) {
+		unit /= 10;
+		if (__builtin_add_overflow(*ret, unit * (uint64_t)(*fraction - '0'), ret))
+			return false;
+	}
+	return true;
+}
+
+bool num_duration(const char *text, int64_t *ret)
+{
+	bool negative = text[0] == '-';
+	uint64_t sum = 0, v;
+
+	text += negative || text[0] == '+';
+	if (text[0] == '0' && !text[1]) {
+		*ret = 0;
+		return true;
+	}
+	do {
+		if (!take_duration(&text, &v) || __builtin_add_overflow(sum, v, &sum) ||
+			sum > INT64_MAX)
+			return false;
+	} while (*text);
+	*ret = negative ? -(int64_t)sum : (int64_t)sum;
+	return true;
+}
+
 bool num_octal(const char *text, uint32_t *ret)
 {
 	uint64_t v;

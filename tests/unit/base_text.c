@@ -360,3 +360,43 @@ TEST(path_base_is_behind_the_last_slash)
 	CHECK_STR(path_base("/a/"), "");
 	CHECK_STR(path_base("/"), "");
 }
+
+TEST(num_duration_is_written_as_in_go)
+{
+	static const struct {
+		const char *text;
+		int64_t ns;
+	} rows[] = {
+		{ "0", 0 },
+		{ "5s", 5000000000 },
+		{ "1m30s", 90000000000 },
+		{ "500ms", 500000000 },
+		{ "1.5h", INT64_C(5400000000000) },
+		{ "1.s", 1000000000 },
+		{ ".5s", 500000000 },
+		{ "1us2\xc2\xb5s3\xce\xbcs", 6000 },
+		{ "7ns", 7 },
+		{ "0.1234567891s", 123456789 },
+		{ "-1s", -1000000000 },
+		{ "+1s", 1000000000 },
+		{ "-0", 0 },
+		{ "9223372036854775807ns", INT64_MAX },
+	};
+	static const char *const wrong[] = { "", "5", "s", ".s", "5x", "5 s", "s5", "1s1", "--1s",
+		"+-1s", "9223372036854775808ns", "9999999999h", "99999999999999999999s", "1e3s",
+		"9223372036s1h" };
+	int64_t v;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		test_row("\"%s\"", rows[i].text);
+		v = 42;
+		CHECK_TRUE(num_duration(rows[i].text, &v));
+		CHECK_INT(v, rows[i].ns);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		test_row("\"%s\"", wrong[i]);
+		v = 42;
+		CHECK_FALSE(num_duration(wrong[i], &v));
+		CHECK_INT(v, 42);
+	}
+}
