@@ -80,7 +80,7 @@ static void list_table(struct cli *c, const struct store *s, const char *const *
 		pid_t pid;
 
 		container_init(&ctr);
-		if (!list_load(s, *ids, &ctr, &status, &pid))
+		if (!list_load(s, *ids, &ctr, &status, &pid, NULL))
 			continue;
 		*end = new_row(c, &passwd, &ctr.state, status, pid);
 		end = &(*end)->next;
@@ -98,7 +98,7 @@ static void list_json(const struct store *s, const char *const *ids, struct str 
 		pid_t pid;
 
 		container_init(&ctr);
-		if (!list_load(s, *ids, &ctr, &status, &pid))
+		if (!list_load(s, *ids, &ctr, &status, &pid, NULL))
 			continue;
 		str_add(out, before);
 		state_oci(&ctr.state, status, pid, true, 0, out);

@@ -5,11 +5,13 @@
 const struct command *const commands[] = {
 	&cmd_create,
 	&cmd_delete,
+	&cmd_events,
 	&cmd_exec,
 	&cmd_features,
 	&cmd_help,
 	&cmd_kill,
 	&cmd_list,
+	&cmd_metrics,
 	&cmd_pause,
 	&cmd_ps,
 	&cmd_resume,

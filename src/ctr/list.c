@@ -19,16 +19,18 @@ static bool is_busy(const struct container *c)
 }
 
 bool list_load(const struct store *s, const char *id, struct container *ret,
-	const char **ret_status, pid_t *ret_pid)
+	const char **ret_status, pid_t *ret_pid, int *ret_pidfd)
 {
 	enum ctr_status status;
 	struct err e;
 	int r = store_load(s, id, STORE_HALF_MADE, ret, &e);
 
 	*ret_pid = 0;
+	if (ret_pidfd)
+		*ret_pidfd = -1;
 	if (r < 0 && e.code == ENOENT)
 		return false;
-	if (r == 0 && ctr_status(ret, &status, NULL, &e) == 0) {
+	if (r == 0 && ctr_status(ret, &status, ret_pidfd, &e) == 0) {
 		*ret_status = ctr_status_name(status);
 		if (status != STATUS_STOPPED)
 			*ret_pid = ret->state.pid;

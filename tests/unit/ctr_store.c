@@ -447,14 +447,14 @@ TEST(list_load_says_who_is_at_work_and_what_is_broken)
 	container_init(&c);
 	open_root(&a, &s);
 	CHECK_INT(store_claim(&s, "web", &maker, &e), 0);
-	CHECK_TRUE(list_load(&s, "web", &c, &status, &pid));
+	CHECK_TRUE(list_load(&s, "web", &c, &status, &pid, NULL));
 	CHECK_STR(status, "creating");
 	CHECK_STR(c.state.id, "web");
 	CHECK_STR(c.state.bundle, "");
 	CHECK_INT(pid, 0);
 	container_done(&c);
 	container_done(&maker);
-	CHECK_FALSE(list_load(&s, "nosuch", &c, &status, &pid));
+	CHECK_FALSE(list_load(&s, "nosuch", &c, &status, &pid, NULL));
 }
 
 TEST(list_owner_reads_passwd)

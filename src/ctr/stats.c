@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stats.c - collect what a container has used */
+#include "ctr/stats.h"
+
+#include <sched.h>
+
+#include "ctr/local.h"
+#include "kern/cgroup.h"
+#include "kern/proc.h"
+
+void stats_init(struct stats *s)
+{
+	*s = (struct stats){ .net = NULL };
+}
+
+void stats_done(struct stats *s)
+{
+	cgstat_done(&s->cgroup);
+}
+
+/* Only of a network namespace of the container's: what goes through the host's interfaces is not its own. */
+static void read_net(const struct state *s, int pidfd, struct stats *ret)
+{
+	if (pidfd < 0 || !(s->namespaces & CLONE_NEWNET))
+		return;
+	ret->n_net = netcount_read(&ret->cgroup.arena, s->pid, &ret->net);
+	/* the number may have become another process's before the file was read */
+	if (proc_wait_end(pidfd, 0))
+		ret->n_net = 0;
+}
+
+void stats_read(const struct container *c, int pidfd, struct cg_sizes *sizes, struct stats *ret)
+{
+	auto_close int cg = -1;
+
+	stats_init(ret);
+	if (has_cgroup(&c->state))
+		cg = cg_open(c->state.cgroup_mount, c->state.cgroup);
+	if (cg >= 0)
+		cgstat_read(cg, sizes, &ret->cgroup);
+	read_net(&c->state, pidfd, ret);
+}
