@@ -121,7 +121,7 @@ need_root = @[ "$$(id -u)" -eq 0 ] || { echo "make $@: must be run as root" >&2;
 
 check:
 	$(need_root)
-	@tests/deps.sh build test
+	@tests/deps.sh build test prometheus
 	@unset MAKEFLAGS MFLAGS MAKEOVERRIDES; exec tests/run
 
 check-unit:

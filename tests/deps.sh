@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# deps.sh [--check] build|test|demo|vm|oci|engines ... - what these need, installed when it is missing
+# deps.sh [--check] build|test|demo|vm|oci|engines|prometheus ... - what these need, installed when it is missing
 #
 # Looks for commands and headers, not for packages, so that a system on which they came another way
 # is left alone. Debian and Ubuntu, as root: apt-get. Elsewhere, and with --check: says what is
-# missing, and fails.
+# missing, and fails. Prometheus is not installed, which would start it, but unpacked below build.
 set -u
 
 missing=
@@ -80,13 +80,20 @@ need_oci() {
 	need busybox-static is_static busybox
 }
 
+need_prometheus() {
+	need curl have_command curl
+	need jq have_command jq
+	have_command prometheus || [ -x build/prometheus/usr/bin/prometheus ] || unpack=prometheus
+}
+
 check=
+unpack=
 for part; do
 	case $part in
 	--check) check=yes ;;
-	build | test | demo | vm | oci | engines) "need_$part" ;;
+	build | test | demo | vm | oci | engines | prometheus) "need_$part" ;;
 	*)
-		echo "deps.sh: must be build, test, demo, vm, oci or engines, not \"$part\"" >&2
+		echo "deps.sh: must be build, test, demo, vm, oci, engines or prometheus, not \"$part\"" >&2
 		exit 1
 		;;
 	esac
@@ -94,22 +101,23 @@ done
 # shellcheck disable=SC2086 # a list of words
 missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
 missing=${missing% }
-[ -n "$missing" ] || exit 0
+all="$missing${missing:+${unpack:+ }}$unpack"
+[ -n "$all" ] || exit 0
 
 if [ -n "$check" ]; then
-	echo "missing (names of Debian packages): $missing; \"make deps\" installs them" >&2
+	echo "missing (names of Debian packages): $all; \"make deps\" installs them" >&2
 	exit 1
 fi
 if ! have_command apt-get; then
-	echo "missing (names of Debian packages): $missing; install what your system calls them" >&2
+	echo "missing (names of Debian packages): $all; install what your system calls them" >&2
 	exit 1
 fi
 if [ "$(id -u)" -ne 0 ]; then
-	echo "missing: $missing; run as root, or: apt-get install $missing" >&2
+	echo "missing: $all; run as root, or: apt-get install $all" >&2
 	exit 1
 fi
 
-echo "installing $missing"
+echo "installing $all"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 export DEBIAN_FRONTEND=noninteractive
@@ -120,9 +128,23 @@ if [ ! -e $policy ]; then
 	printf '#!/bin/sh\nexit 101\n' >$policy
 	chmod 755 $policy
 fi
+
 # shellcheck disable=SC2086 # a list of words
-if ! { apt-get update && apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1; then
+install() {
+	apt-get update || return
+	[ -z "$missing" ] || apt-get install -y --no-install-recommends $missing || return
+	[ -z "$unpack" ] || unpack_package "$unpack"
+}
+
+# unpack_package PACKAGE - its files below build/PACKAGE
+unpack_package() {
+	mkdir -p build/download || return
+	(cd build/download && apt-get -o APT::Sandbox::User=root download "$1") &&
+		dpkg-deb -x build/download/"$1"_*.deb "build/$1" && rm -r build/download
+}
+
+if ! install >"$log" 2>&1; then
 	cat "$log" >&2
-	echo "deps.sh: apt-get could not install $missing" >&2
+	echo "deps.sh: apt-get could not install $all" >&2
 	exit 1
 fi
