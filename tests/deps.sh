@@ -26,6 +26,10 @@ is_static() {
 	have_command "$1" && ! readelf -l "$(command -v "$1")" 2>/dev/null | grep -q INTERP
 }
 
+have_python() {
+	/usr/bin/python3 -c "import $1" 2>/dev/null
+}
+
 need_build() {
 	need gcc have_command gcc
 	need make have_command make
@@ -68,6 +72,12 @@ need_engines() {
 	need bsdutils have_command script
 	need curl have_command curl
 	need haproxy have_command haproxy
+	need containerd have_command containerd
+	need containernetworking-plugins have_command /usr/lib/cni/bridge
+	need protobuf-compiler have_command protoc
+	need protobuf-compiler-grpc have_command grpc_python_plugin
+	need python3-grpcio have_python grpc
+	need python3-protobuf have_python google.protobuf
 	need mmdebstrap have_command mmdebstrap
 	need python3-minimal have_command /usr/bin/python3
 	need runc have_command runc

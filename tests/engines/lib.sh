@@ -8,6 +8,7 @@
 #   ROOTFS      a directory, and ROOTFS.tar: busybox and the probe, to make images of
 #   e COMMAND   an engine's command: sets rc, out, err; the last one's output is in the report of a failure
 #   eok DESCRIPTION COMMAND...          it succeeds
+#   archive FILE IMAGE CONFIG           an image of ROOTFS
 #   esays TEXT DESCRIPTION COMMAND...   it succeeds, and prints a line that contains TEXT
 #   efails RC REGEX DESCRIPTION COMMAND...  it ends with this status and says so
 
@@ -52,6 +53,18 @@ esays() {
 efails() {
 	e "${@:4}"
 	if [ "$rc" = "$1" ] && [[ "$out$err" =~ $2 ]]; then pass "$3"; else fail "$3" "want exit status $1 and: $2"; fi
+}
+
+# archive FILE IMAGE CONFIG - an image of ROOTFS as "docker save" writes them; CONFIG is the image's own, in JSON
+archive() {
+	local d=$W/archive
+	mkdir -p "$d"
+	cp "$ROOTFS.tar" "$d/layer.tar"
+	jq -n --argjson config "$3" --arg id "sha256:$(sha256sum <"$d/layer.tar" | cut -d' ' -f1)" \
+		'{ architecture: "amd64", os: "linux", config: $config, rootfs: { type: "layers", diff_ids: [$id] } }' >"$d/config.json"
+	jq -n --arg image "$2" '[{ Config: "config.json", RepoTags: [$image], Layers: ["layer.tar"] }]' >"$d/manifest.json"
+	tar -C "$d" -cf "$1" manifest.json config.json layer.tar
+	rm -r "$d"
 }
 
 # engine_gone CGROUP... - end the job of an engine, and remove the cgroups that it keeps for later

@@ -1,0 +1,167 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# containerd's service for Kubernetes, called as the kubelet does: pods and their containers, by RuntimeClass handler
+here=${BASH_SOURCE[0]%/*}
+if [ "${CLT_INSIDE-}" != 1 ]; then
+	. "$here/../cache.sh"
+	cached cri "the messages of the container runtime interface (half a minute)" "$here/cri/api.sh" || exit 1
+	export CRI_API=$REPLY
+fi
+. "$here/lib.sh"
+
+C=(/usr/bin/python3 "$top/tests/engines/cri/cri.py" "$CRI_API" /run/containerd/containerd.sock)
+
+# what the kubelet does: describes pods, and makes their cgroups
+# pod_config NAME FILTER; container_config NAME FILTER ARGUMENT... - into $W/NAME.json
+pod_config() {
+	jq -n --arg name "$1" --arg logs "$W/logs/$1" '{
+		metadata: { name: $name, uid: ($name + "-uid"), namespace: "default" }, hostname: $name, log_directory: $logs,
+		linux: { cgroup_parent: ("/kubepods/besteffort/pod" + $name), security_context: {
+			namespace_options: { network: "POD", pid: "CONTAINER", ipc: "POD" }, seccomp: { profile_type: "RuntimeDefault" } } }
+	} | '"$2" >"$W/$1.json"
+	mkdir -p "$W/logs/$1" "$CG/kubepods/besteffort/pod$1"
+}
+container_config() {
+	jq -n --arg name "$1" '{
+		metadata: { name: $name }, image: { image: "localhost/bb:latest", user_specified_image: "localhost/bb:latest" },
+		command: $ARGS.positional, log_path: ($name + ".log"), envs: [{ key: "K", value: "dmFsdWU=" }],
+		linux: { resources: { oom_score_adj: 1000 }, security_context: {
+			namespace_options: { network: "POD", pid: "CONTAINER", ipc: "POD" }, no_new_privs: true,
+			masked_paths: ["/proc/kcore", "/proc/keys"], readonly_paths: ["/proc/sys", "/proc/bus"],
+			seccomp: { profile_type: "RuntimeDefault" } } }
+	} | '"$2" --args -- "${@:3}" >"$W/$1.json"
+}
+
+# container POD NAME FILTER ARGUMENT... - made and started; its id is in ID
+container() {
+	container_config "${@:2}"
+	eok "create $2" "${C[@]}" create "${POD[$1]}" "$W/$1.json" "$W/$2.json"
+	ID=$out
+	eok "start $2" "${C[@]}" start "$ID"
+}
+# logged POD NAME TEXT DESCRIPTION
+logged() { ok "$4" "$AID" wait-text "$W/logs/$1/$2.log" "$3"; }
+
+mkdir "$W/cni"
+cat >"$W/cni/10.conflist" <<'END'
+{ "cniVersion": "0.4.0", "name": "n", "plugins": [
+	{ "type": "bridge", "bridge": "cri0", "isGateway": true, "ipMasq": true,
+		"ipam": { "type": "host-local", "ranges": [[{ "subnet": "10.91.0.0/24" }]], "routes": [{ "dst": "0.0.0.0/0" }] } },
+	{ "type": "portmap", "capabilities": { "portMappings": true } } ] }
+END
+cat >"$W/config.toml" <<END
+version = 2
+root = "/var/lib/containerd"
+state = "/run/containerd"
+[grpc]
+  address = "/run/containerd/containerd.sock"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "localhost/pause:1"
+  restrict_oom_score_adj = true
+  disable_apparmor = true
+  disable_cgroup = true
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "$W/cni"
+  [plugins."io.containerd.grpc.v1.cri".containerd]
+    default_runtime_name = "crun-lite"
+  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.crun-lite]
+    runtime_type = "io.containerd.runc.v2"
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.crun-lite.options]
+      BinaryName = "$CRUN_LITE"
+      SystemdCgroup = false
+END
+job containerd --config "$W/config.toml"
+CONTAINERD=$JOB CONTAINERD_OUT=$JOBOUT
+ok "the daemon starts" job_said "containerd successfully booted"
+archive "$W/bb.tar" localhost/bb:latest '{}'
+archive "$W/pause.tar" localhost/pause:1 '{ "Entrypoint": ["/bin/sleep", "100000"] }'
+eok "import" ctr -n k8s.io images import "$W/bb.tar"
+eok "import pause" ctr -n k8s.io images import "$W/pause.tar"
+declare -A POD
+
+title="a pod"
+pod_config web '.port_mappings = [{ container_port: 80, host_port: 8090, host_ip: "127.0.0.1" }] | .linux.sysctls["net.ipv4.ip_forward"] = "1"'
+efails 1 'no runtime for "nothing" is configured' "a handler that is not there" "${C[@]}" pod "$W/web.json" nothing
+eok "pod" "${C[@]}" pod "$W/web.json" crun-lite
+POD[web]=$out
+esays SANDBOX_READY "its status" "${C[@]}" podstatus "${POD[web]}"
+container web server . sh -c 'mkdir -p /www; echo "from $(hostname), $K" >/www/index.html; echo up; trap "exit 6" TERM; httpd -p 80 -h /www; while :; do read -t 1 x; done'
+SERVER=$ID
+logged web server up "its log"
+esays CONTAINER_RUNNING "status" "${C[@]}" status "$SERVER"
+esays "from web, dmFsdWU=" "host port" curl -sS --retry 9 --retry-all-errors http://127.0.0.1:8090/
+esays uid=0 "execSync" "${C[@]}" execsync "$SERVER" 10 id
+efails 4 oops "execSync: output and exit status" "${C[@]}" execsync "$SERVER" 10 sh -c 'echo oops >&2; exit 4'
+efails 1 'DEADLINE_EXCEEDED' "execSync: a timeout" "${C[@]}" execsync "$SERVER" 1 sleep 100
+efails 1 'executable file not found' "execSync: no such command" "${C[@]}" execsync "$SERVER" 10 nothing-like-it
+esays http "exec" "${C[@]}" exec "$SERVER" id
+esays http "port-forward" "${C[@]}" portforward "${POD[web]}" 80
+esays '"attributes"' "stats" "${C[@]}" stats "$SERVER"
+eok "stats of the pod" "${C[@]}" podstats "${POD[web]}"
+eok "reopen the log" "${C[@]}" reopen "$SERVER"
+
+title="more containers in it"
+container web user '.linux.security_context += { run_as_user: { value: 1000 }, readonly_rootfs: true, capabilities: { drop_capabilities: ["ALL"] } }' \
+	sh -c 'id; grep CapBnd /proc/self/status; touch /x; wget -qO- http://127.0.0.1/; echo end'
+logged web user end "it runs"
+slurp "$W/logs/web/user.log"
+like "$REPLY" "uid=1000" "as its user"
+like "$REPLY" "CapBnd:.0000000000000000" "without capabilities"
+like "$REPLY" "touch: .*Read-only file system" "on a read-only root"
+like "$REPLY" "from web" "in the pod's network"
+container web mounts '.mounts = [{ container_path: "/h", host_path: "'"$W/logs"'", readonly: true, propagation: "PROPAGATION_HOST_TO_CONTAINER" }]
+	| .devices = [{ container_path: "/dev/fuse", host_path: "/dev/fuse", permissions: "rwm" }]' sh -c 'ls /h /dev; touch /h/x; echo end'
+logged web mounts end "a volume and a device"
+slurp "$W/logs/web/mounts.log"
+like "$REPLY" "fuse" "the device is there"
+like "$REPLY" "touch: .*Read-only file system" "the volume is read-only"
+job ctr -n k8s.io events
+EVENTS=$JOBOUT
+container web status . sh -c 'exit 5'
+ok "it ends" "$AID" wait-text "$EVENTS" '"exit_status":5'
+esays '"exitCode": 5' "its exit status is known" "${C[@]}" status "$ID"
+container_config wrong . /nothing/like/it
+eok "create one with a command that is not there" "${C[@]}" create "${POD[web]}" "$W/web.json" "$W/wrong.json"
+efails 1 'exec: "/nothing/like/it": .*no such file or directory' "start says which" "${C[@]}" start "$out"
+container web terminal '.tty = true | .stdin = true' sh -c 'readlink /proc/self/fd/0'
+logged web terminal /dev/pts/0 "a terminal"
+
+title="a restart"
+efails 0 '' "stop, with time to end" "${C[@]}" stop "$SERVER" 10
+esays '"exitCode": 6' "it used it" "${C[@]}" status "$SERVER"
+eok "remove" "${C[@]}" remove "$SERVER"
+container web server . sh -c 'echo again; while :; do read -t 1 x; done'
+logged web server again "the next attempt"
+eok "stop, with none" "${C[@]}" stop "$ID" 0
+esays '"exitCode": 137' "killed" "${C[@]}" status "$ID"
+eok "stop the pod" "${C[@]}" stoppod "${POD[web]}"
+eok "remove it" "${C[@]}" removepod "${POD[web]}"
+
+title="a pod of the host"
+pod_config node '.hostname = "" | .linux.security_context |= (.privileged = true | .namespace_options = { network: "NODE", pid: "NODE" })'
+eok "pod" "${C[@]}" pod "$W/node.json" crun-lite
+POD[node]=$out
+container node all '.linux.security_context |= (.privileged = true | .namespace_options = { network: "NODE", pid: "NODE" } | .seccomp.profile_type = "Unconfined")' \
+	sh -c 'ls /dev; grep CapEff /proc/self/status; ip addr; ps; echo end'
+logged node all end "a privileged container"
+slurp "$W/logs/node/all.log"
+like "$REPLY" "cri0" "sees the host's network"
+like "$REPLY" "containerd" "and its processes"
+eok "stop it" "${C[@]}" stoppod "${POD[node]}"
+eok "remove it" "${C[@]}" removepod "${POD[node]}"
+
+title="processes shared in a pod"
+pod_config shared '.linux.security_context.namespace_options.pid = "POD"'
+eok "pod" "${C[@]}" pod "$W/shared.json" crun-lite
+POD[shared]=$out
+container shared peer '.linux.security_context.namespace_options.pid = "POD"' sh -c 'ps; echo end'
+logged shared peer end "a container"
+slurp "$W/logs/shared/peer.log"
+like "$REPLY" "sleep 100000" "sees the pod's first process"
+eok "stop it" "${C[@]}" stoppod "${POD[shared]}"
+eok "remove it" "${C[@]}" removepod "${POD[shared]}"
+
+JOB=$CONTAINERD JOBOUT=$CONTAINERD_OUT
+engine_gone kubepods
+finish
