@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_kill.c - kill and delete */
+#include <regex.h>
 #include <signal.h>
 
 #include "cli/cli.h"
@@ -7,39 +8,99 @@
 #include "oci/names.h"
 
 struct kill_options {
-	bool all;
+	bool all, regex;
 };
 
 struct delete_options {
-	bool force;
+	bool force, regex;
 };
 
 static const struct opt kill_opts[] = {
 	OPT_SWITCH_ROW(struct kill_options, all, "all", 'a',
 		"signal every process of the container; no error when it has stopped"),
+	OPT_SWITCH_ROW(struct kill_options, regex, "regex", 'r',
+		"ID is an extended regular expression: all containers that it matches"),
 };
 
 static const struct opt delete_opts[] = {
 	OPT_SWITCH_ROW(struct delete_options, force, "force", 'f',
 		"kill it first when it is not stopped; no error when it does not exist"),
+	OPT_SWITCH_ROW(struct delete_options, regex, "regex", 'r',
+		"ID is an extended regular expression: all containers that it matches"),
 };
 
 static const struct opt_arg kill_args[] = { { "ID", 0 }, { "SIGNAL", ARG_OPTIONAL } };
 static const struct opt_arg delete_args[] = { { "ID", ARG_REPEATED } };
 
+/* with --regex: what is done with each container; 0, or -1 with *e */
+typedef int each_fn(const struct store *s, const char *id, const void *data, struct err *e);
+
+/* As with crun: what fails for one container is a warning, so that those that have stopped meanwhile do not make the others fail, and it
+ * is no error when none matches. */
+static int for_matching(struct cli *c, const struct store *s, const char *pattern, each_fn *each,
+	const void *data, struct err *e)
+{
+	const char **ids;
+	char why[128];
+	regex_t re;
+	int r;
+
+	if (store_ids(&c->arena, s, &ids, e) < 0)
+		return -1;
+	r = regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB);
+	if (r != 0) {
+		(void)regerror(r, &re, why, sizeof(why));
+		why[0] |= 0x20; /* our messages begin with a small letter */
+		return err_set(e, 0, "\"%s\" must be an extended regular expression: %s", pattern,
+			why);
+	}
+	for (; *ids; ids++) {
+		struct err one;
+
+		if (regexec(&re, *ids, 0, NULL, 0) == 0 && each(s, *ids, data, &one) < 0)
+			log_warning("%s", err_text(&one));
+	}
+	regfree(&re);
+	return 0;
+}
+
+struct kill_how {
+	int sig;
+	unsigned flags;
+};
+
+static int kill_one(const struct store *s, const char *id, const void *data, struct err *e)
+{
+	const struct kill_how *how = data;
+
+	return ctr_kill(s, id, how->sig, how->flags, e);
+}
+
 static int do_kill(struct cli *c, const void *opts, const struct opt_rest *r, struct err *e)
 {
 	const struct kill_options *o = opts;
+	struct kill_how how = { .sig = SIGTERM, .flags = o->all ? KILL_ALL : 0 };
 	auto_store struct store s = { .fd = -1 };
-	int sig = SIGTERM;
 
-	if (r->n > 1 && !names_signal(r->args[1], &sig))
+	/* 0 only asks whether it runs, as with kill(2) */
+	if (r->n > 1 && str_eq(r->args[1], "0"))
+		how.sig = 0;
+	else if (r->n > 1 && !names_signal(r->args[1], &how.sig))
 		return err_set(e, 0,
-			"unknown signal \"%s\": must be a number from 1 to 64 or a name such as TERM",
+			"unknown signal \"%s\": must be a number from 0 to 64 or a name such as TERM",
 			r->args[1]);
 	if (cli_store(c, 0, &s, e) < 0)
 		return -1;
-	return ctr_kill(&s, r->args[0], sig, o->all ? KILL_ALL : 0, e);
+	if (o->regex)
+		return for_matching(c, &s, r->args[0], kill_one, &how, e);
+	return kill_one(&s, r->args[0], &how, e);
+}
+
+static int delete_one(const struct store *s, const char *id, const void *data, struct err *e)
+{
+	const struct delete_options *o = data;
+
+	return ctr_delete(s, id, o->force ? DELETE_FORCE : 0, e);
 }
 
 /* One that cannot be deleted does not keep the others. Its error is shown at once, but the last one, which is returned. */
@@ -53,8 +114,10 @@ static int do_delete(struct cli *c, const void *opts, const struct opt_rest *r, 
 		return -1;
 	for (int i = 0; i < r->n; i++) {
 		struct err one;
+		int done = o->regex ? for_matching(c, &s, r->args[i], delete_one, o, &one)
+				    : delete_one(&s, r->args[i], o, &one);
 
-		if (ctr_delete(&s, r->args[i], o->force ? DELETE_FORCE : 0, &one) == 0)
+		if (done == 0)
 			continue;
 		if (failed)
 			log_error("%s", err_text(e));

@@ -111,6 +111,56 @@ cl delete "$ID"
 is "$rc:$err" "0:" "LIFE-15 delete of a stopped container with processes"
 nok "LIFE-15 removes the cgroup" test -e "$CG/$ID"
 
+t "signals"
+RUN=()
+create . catch
+start
+said ready
+for s in "10 USR1" "USR2 USR2" "SIGHUP HUP" "sigpipe PIPE" "alrm ALRM" "RTMIN RTMIN+0" "RTMIN+5 RTMIN+5" "SIGRTMIN+3 RTMIN+3" "rtmax-2 RTMIN+28" \
+	"63 RTMIN+29" "sigrtmax RTMIN+30"; do
+	cl kill "$ID" "${s% *}"
+	ok "kill ID ${s% *}" "$AID" wait-text "$B/out" "signal=${s#* }"
+done
+cl kill "$ID" 0
+is "$rc:$out:$err" "0::" "kill ID 0"
+for s in 65 -1 SIG RTMIN+31 RTMIN-1 NOSUCH '' 9x SIGSIGTERM; do
+	cl kill -- "$ID" "$s"
+	is "$rc:$err" "1:crun-lite: unknown signal \"$s\": must be a number from 0 to 64 or a name such as TERM" "kill ID '$s'"
+done
+cl kill "$ID"
+ok "kill ID: TERM" "$AID" wait-text "$B/out" signal=TERM
+
+t "regular expressions"
+RUN=(-d)
+run . pause
+one=$ID
+run . pause
+two=$ID
+run . pause
+cl kill --regex nosuch KILL
+is "$rc:$out:$err" "0::" "kill --regex of none"
+cl kill -r "^($one|$two)\$" 0
+is "$rc:$err" "0:" "kill -r of two"
+cl kill -r "^($one|$two)\$" KILL
+is "$rc:$err" "0:" "kill -r of two with KILL"
+for i in "$one" "$two"; do "$AID" wait-pid "$(jq .pid "$STATE/$i/state.json")"; done
+status_is running "leaves a third alone"
+cl kill -r . 0
+is "$rc:$(grep -c 'warning: cannot signal container "c[0-9]*": container not running' <<<"$err")" "0:2" "those that have stopped are warnings"
+cl kill -r 'x(' KILL
+like "$rc:$err" '^1:crun-lite: "x\(" must be an extended regular expression: unmatched \( or' "a wrong one"
+cl delete --regex nosuch 'none$'
+is "$rc:$out:$err" "0::" "delete --regex of none"
+cl delete -r .
+is "$rc:$(grep -c "warning: cannot delete container \"$ID\" that is not stopped: running" <<<"$err")" "0:1" "delete -r of what runs is a warning"
+cl list -q
+is "$out" "$ID" "the others are gone"
+cl delete -r 'x('
+like "$rc:$err" '^1:crun-lite: "x\(" must be an extended regular expression' "a wrong one"
+cl delete -fr "^$ID" '['
+like "$rc:$err" '^1:crun-lite: "\[" must be an extended regular expression' "a wrong one behind a good one"
+nok "which did its work" test -e "$STATE/$ID"
+
 t "cgroups inside"
 RUN=(-d)
 run . pause
