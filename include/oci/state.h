@@ -24,10 +24,11 @@ struct state {
 		start_time; /* field 22 of /proc/PID/stat, clock ticks since boot; 0 while pid is 0 */
 	uint64_t
 		pid_inode; /* inode of its pidfd in pidfs (kernel 6.9), unique for a boot; 0: unknown */
-	const char *bundle;  /* absolute */
-	const char *rootfs;  /* absolute; "" without one */
-	const char *created; /* RFC 3339, UTC, nanoseconds */
-	uint32_t owner;      /* uid that ran create */
+	const char *bundle;     /* absolute */
+	const char *rootfs;     /* absolute; "" without one */
+	const char *created;    /* RFC 3339, UTC, nanoseconds */
+	uint32_t owner;         /* uid that ran create */
+	const char *owner_name; /* for state_oci where it has been looked up; NULL: not. Not kept */
 	const char *
 		cgroup; /* path of the container's cgroup below the cgroup2 mount, "/…"; NULL: none */
 	const char *cgroup_mount; /* host path of that mount */

@@ -88,8 +88,9 @@ static void list_table(struct cli *c, const struct store *s, const char *const *
 	add_table(&head, out);
 }
 
-static void list_json(const struct store *s, const char *const *ids, struct str *out)
+static void list_json(struct cli *c, const struct store *s, const char *const *ids, struct str *out)
 {
+	auto_str struct str passwd = { 0 };
 	const char *before = "[";
 
 	for (; *ids; ids++) {
@@ -100,6 +101,8 @@ static void list_json(const struct store *s, const char *const *ids, struct str 
 		container_init(&ctr);
 		if (!list_load(s, *ids, &ctr, &status, &pid, NULL))
 			continue;
+		if (ctr.state.created[0])
+			ctr.state.owner_name = list_owner(&c->arena, &passwd, ctr.state.owner);
 		str_add(out, before);
 		state_oci(&ctr.state, status, pid, true, 0, out);
 		before = ",";
@@ -115,12 +118,17 @@ static int do_list(struct cli *c, const void *options, const struct opt_rest *r,
 	const char **ids;
 
 	(void)r;
-	if (cli_store(c, 0, &s, e) < 0 || store_ids(&c->arena, &s, &ids, e) < 0)
+	if (cli_store(c, 0, &s, e) < 0)
+		return -1;
+	/* as with runc: only the default one may be missing, a misspelt one must not look like one without containers */
+	if (c->global.root && s.fd < 0)
+		return err_sys(e, ENOENT, "open state root \"%s\"", s.path);
+	if (store_ids(&c->arena, &s, &ids, e) < 0)
 		return -1;
 	if (o->quiet)
 		add_ids(ids, &out);
 	else if (o->format == FORMAT_JSON)
-		list_json(&s, ids, &out);
+		list_json(c, &s, ids, &out);
 	else
 		list_table(c, &s, ids, &out);
 	return cli_print(&out, e);

@@ -229,7 +229,10 @@ void state_oci(const struct state *s, const char *status, pid_t pid, bool full, 
 	if (full) { /* a string in the peers' output as well, there the name of the user */
 		/* a user name, as the peers show it, where it needs no look-up */
 		(void)snprintf(owner, sizeof(owner), "%u", s->owner);
-		jsonw_string(&w, "owner", s->owner ? owner : "root");
+		jsonw_string(&w, "owner",
+			s->owner_name           ? s->owner_name
+				: s->owner == 0 ? "root"
+						: owner);
 	}
 	jsonw_end_object(&w);
 }

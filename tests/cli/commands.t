@@ -7,6 +7,9 @@ bare() { execute "$W/out" "$W/err" ${PREFIX[@]+"${PREFIX[@]}"} "$CRUN_LITE" "$@"
 
 commands="create delete events exec features help kill list metrics pause ps resume run spec start state"
 
+# a root that is named must exist
+mkdir -m 700 "$STATE"
+
 t "help"
 bare --help
 is "$rc:$err" "0:" "--help succeeds and says nothing on standard error"
@@ -134,6 +137,12 @@ like "$rc:$err" '^1:.*state root "/run/crun-lite" must be writable by its owner 
 chown 1000 /run/crun-lite
 bare kill one
 like "$rc:$err" '^1:.*state root "/run/crun-lite" must belong to user 0, not 1000' "nor own it"
+rm -r /run/crun-lite
+PREFIX=(env -u XDG_RUNTIME_DIR)
+bare list
+is "$rc:$out:$err" "0:ID          PID         STATUS      BUNDLE      CREATED     OWNER:" "the default one holds nothing while it does not exist"
+nok "and is not made by looking" test -e /run/crun-lite
+PREFIX=()
 umount /run
 rm -rf "$W/xdg" "$W/user"
 chmod 755 "$W"
@@ -142,7 +151,7 @@ for r in / // /. /run/..; do
 	like "$rc:$err" "^1:.*state root \"$r\" is refused" "--root $r"
 done
 cd "$W" && bare --root no/such list
-is "$rc:$out" "0:ID          PID         STATUS      BUNDLE      CREATED     OWNER" "a root that does not exist holds nothing"
+is "$rc:$out:$err" "1::crun-lite: open state root \"$W/no/such\": no such file or directory" "a root that was named and does not exist"
 nok "and is not made by looking" test -e "$W/no"
 
 t "list"
@@ -168,6 +177,12 @@ cl state "$ID"
 one=$(jq -S . "$W/out")
 cl list -f json
 is "$(jq -S '.[0]' "$W/out")" "$one" "an entry is what state shows"
+jq -c '.owner = 1' "$STATE/$ID/state.json" >"$W/owned" && cat "$W/owned" >"$STATE/$ID/state.json"
+user=$(getent passwd 1 | cut -d: -f1)
+cl list -f json
+is "$(jq -r '.[0].owner' "$W/out")" "${user:-#1}" "JSON has the name of the owner"
+cl list
+is "$(awk 'NR == 2 { print $NF }' <<<"$out")" "${user:-#1}" "and so has the table"
 cl list -f table -q
 is "$rc:$out" "0:$ID" "quiet"
 mkdir -m 700 "$STATE/aaa" "$STATE/zzz"
