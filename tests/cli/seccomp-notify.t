@@ -88,7 +88,7 @@ is "$out" ok "SEC-16 the program runs"
 agent 13
 run "$all" say never
 is "$rc:$out" "1:" "SEC-16 an agent that forbids all"
-like "$err" "exec the program: permission denied" "SEC-16 also the telling of it"
+like "$err" "exec \"/bin/probe\": permission denied" "SEC-16 also the telling of it"
 agent continue
 run "$(notify '"execve"')" say ok
 is "$(calls)" "call=59 " "SEC-16 the agent is asked about the execve that starts the program"
@@ -193,7 +193,7 @@ is "$(sed -n 's/^state=//p' "$JOBOUT" | jq -r .state.status)" created "SEC-15 an
 agent 13
 cl exec "$ID" /bin/probe say never
 is "$rc:$out" "255:" "SEC-16 the agent may forbid it"
-like "$err" "exec the program: permission denied" "SEC-16 and exec says so"
+like "$err" "exec \"/bin/probe\": permission denied" "SEC-16 and exec says so"
 
 t "beside other settings"
 while IFS=';' read -r filter what; do
