@@ -28,7 +28,8 @@ extern const struct opt_table global_options;
 struct cli {
 	struct arena arena; /* for the whole life of the process */
 	struct global global;
-	int log_fd; /* of --log, or -1 */
+	int log_fd;  /* of --log, or -1 */
+	int failure; /* exit status when the command fails, set by it; 0: the usual one */
 };
 
 /* CMD_CHANGES: makes, starts or removes containers: must not die half-way, hands descriptors on */

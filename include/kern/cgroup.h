@@ -101,6 +101,13 @@ NODISCARD int cg_frozen(int fd);
  * the kernel must end first */
 NODISCARD int cg_freeze(int fd, bool frozen, int timeout_ms, struct str *busy);
 
+/* cg_make_child - make cgroup name below the one behind fd and open it as cg_open does. fd, or -1 with errno */
+NODISCARD int cg_make_child(int fd, const char *name);
+
+/* cg_sweep - remove the children of the cgroup behind fd that are empty and have names that begin with
+ * prefix; those that cannot be removed stay */
+void cg_sweep(int fd, const char *prefix);
+
 /* cg_remove - kill what lives in path, remove its children deepest first and path itself; parents
  * stay. ENOENT is success. Waits on cgroup.events at most timeout_ms. The error names what keeps
  * it. */

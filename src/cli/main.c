@@ -87,9 +87,11 @@ static int run_command(struct cli *c, const struct command *cmd, int argc, char 
 		return usage_error(cmd->name, e);
 	}
 	r = cmd->run(c, opts, &rest, e);
-	if (r < 0 && cmd->failure) {
+	if (r < 0 && !c->failure)
+		c->failure = cmd->failure;
+	if (r < 0 && c->failure) {
 		(void)complain(c, e);
-		return cmd->failure;
+		return c->failure;
 	}
 	return r;
 }

@@ -25,10 +25,13 @@
 #include "handout.h"
 #include "init/init.h"
 #include "kern/cgroup.h"
+#include "kern/deadline.h"
 #include "kern/proc.h"
 #include "kern/sync.h"
 #include "kern/syscalls.h"
 #include "launch.h"
+
+enum { CLONE_TRIES = 16 };
 
 #define auto_exec __attribute__((cleanup(exec_done)))
 
@@ -148,12 +151,14 @@ static int prepare(struct exec *x, const struct store *s, struct err *e)
 		check_status(x, status, e) < 0 || exec_read(x, e) < 0 || make_plan(x, e) < 0 ||
 		load_filter(x, e) < 0)
 		return -1;
+	x->paused = status == STATUS_PAUSED;
 	agent_text(&x->arena, &x->container.state, ctr_status_name(status), x->container.state.pid,
 		&x->plan.listener);
 	x->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (x->proc_fd < 0)
 		return err_sys(e, errno, "open \"/proc\"");
-	return open_root(x, e) < 0 || exec_open_cgroup(x, e) < 0 ? -1 : 0;
+	return open_root(x, e) < 0 || exec_open_cgroup(x, e) < 0 || exec_make_sub(x, e) < 0 ? -1
+											    : 0;
 }
 
 static struct init_args exec_args(const struct exec *x, int sync)
@@ -230,6 +235,15 @@ static NORETURN void child_main(const struct exec *x, int sync, uint64_t ignored
 	exec_main(&args);
 }
 
+static int clone_failed(const struct exec *x, int code, struct err *e)
+{
+	if (code == EOPNOTSUPP && x->cgroup)
+		return err_sys(e, code,
+			"clone the program's process into cgroup \"%s\", which is part of a threaded one",
+			x->cgroup);
+	return err_sys(e, code, "clone the program's process");
+}
+
 /* clone3 into the cgroup: the pid, 0 in the child, -1 with *e */
 static pid_t clone_into_cgroup(struct exec *x, int *ret_pidfd, struct err *e)
 {
@@ -245,8 +259,13 @@ static pid_t clone_into_cgroup(struct exec *x, int *ret_pidfd, struct err *e)
 		pid = sys_clone3(&a);
 		if (pid >= 0)
 			return pid;
-		if (errno != EBUSY || tries > 0)
-			return err_sys(e, errno, "clone the program's process");
+		if (x->sub && (errno == ENODEV || errno == ENOENT) && tries < CLONE_TRIES) {
+			if (exec_remake_sub(x, e) < 0)
+				return -1;
+			continue;
+		}
+		if (errno != EBUSY || x->sub || tries > 0)
+			return clone_failed(x, errno, e);
 		if (exec_open_init_cgroup(x, e) < 0)
 			return -1;
 	}
@@ -267,7 +286,11 @@ static int clone_staged(struct exec *x, int sync, const int report[2], uint64_t 
 		return -1;
 	def_close(&theirs);
 	theirs = -1;
-	r = sync_expect(ours, SYNC_CHILD, "the process that joins namespaces", &m, e);
+	r = exec_await(x, ours, e);
+	if (r == 0)
+		r = sync_expect(ours, SYNC_CHILD, "the process that joins namespaces", &m, e);
+	else
+		exec_kill_sub(x);
 	(void)!proc_reap(stage_fd);
 	def_close(&stage_fd);
 	if (r < 0)
@@ -311,7 +334,8 @@ static int bring_up(struct exec *x, struct err *e)
 	x->sync = pair[0];
 	r = clone_program(x, pair[1], e);
 	def_close(&pair[1]);
-	if (r < 0 || sync_expect(x->sync, SYNC_READY, "the program's process", &m, e) < 0)
+	if (r < 0 || exec_await(x, x->sync, e) < 0 ||
+		sync_expect(x->sync, SYNC_READY, "the program's process", &m, e) < 0)
 		return -1;
 	x->master = m.fd;
 	if (handout_rlimits(&x->plan.process, x->pid, (uint32_t)m.value, e) < 0)
@@ -339,7 +363,39 @@ static int let_go(struct exec *x, struct foreground *f, struct err *e)
 	/* the end of what the agent reads is for the program's process to give */
 	def_close(&agent);
 	agent = -1;
-	return launch_result(x->sync, x->failure, e);
+	return exec_await(x, x->sync, e) < 0 ? -1 : launch_result(x->sync, x->failure, e);
+}
+
+/* It is always reaped: an unreaped one would keep the container's pid namespace from ending. */
+static void give_up(struct exec *x)
+{
+	exec_kill_sub(x);
+	if (x->pidfd >= 0) {
+		(void)!proc_signal(x->pidfd, SIGKILL);
+		(void)!proc_reap(x->pidfd);
+	}
+	exec_end_sub(x);
+}
+
+static int execute(struct exec *x, struct foreground *f, int *ret_status, struct err *e)
+{
+	int status = 0;
+
+	if (x->paused)
+		foreground_mortal(true);
+	if (bring_up(x, e) < 0 || let_go(x, f, e) < 0)
+		return -1;
+	f->deadline = x->deadline;
+	if (x->options->flags & EXEC_DETACH)
+		return 0;
+	if (x->paused)
+		foreground_mortal(false);
+	status = foreground_wait(f, x->pidfd, x->pid, e);
+	if (status < 0)
+		return e->code == ETIMEDOUT ? exec_timed_out(x, e) : -1;
+	*ret_status = status;
+	exec_end_sub(x);
+	return 0;
 }
 
 int ctr_exec(const struct store *s, const struct exec_options *o, int *ret_status, struct err *e)
@@ -356,18 +412,17 @@ int ctr_exec(const struct store *s, const struct exec_options *o, int *ret_statu
 	};
 	auto_foreground struct foreground f;
 
+	*ret_status = 0;
 	container_init(&x.container);
 	foreground_init(&f);
-	if (prepare(&x, s, e) < 0 || (!(o->flags & EXEC_DETACH) && foreground_signals(&f, e) < 0))
+	if (prepare(&x, s, e) < 0)
 		return -1;
-	if (bring_up(&x, e) < 0 || let_go(&x, &f, e) < 0) {
-		/* it is always reaped: an unreaped one would keep the container's pid namespace from ending */
-		if (x.pidfd >= 0) {
-			(void)!proc_signal(x.pidfd, SIGKILL);
-			(void)!proc_reap(x.pidfd);
-		}
-		return -1;
+	if ((o->flags & EXEC_DETACH) || foreground_signals(&f, e) == 0) {
+		if (execute(&x, &f, ret_status, e) == 0)
+			return 0;
 	}
-	*ret_status = o->flags & EXEC_DETACH ? 0 : foreground_wait(&f, x.pidfd, x.pid, e);
-	return *ret_status < 0 ? -1 : 0;
+	give_up(&x);
+	if (e->code == ETIMEDOUT && x.deadline != DEADLINE_NONE && deadline_left(x.deadline) == 0)
+		*ret_status = EXEC_TIMED_OUT;
+	return -1;
 }

@@ -1,12 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which cgroup the program of an exec starts in. */
+/* Which cgroup the program of an exec starts in.
+ *
+ * One of its own (--sub-cgroup, --timeout) is a plain child of the container's cgroup: no controller is enabled for it, so the rule that a
+ * cgroup with processes hands none to its children does not apply, and all limits are those of the container. What it is good for
+ * is cgroup.kill: it reaches everything that the program has started, whatever that has done since, and nothing else.
+ *
+ * It is named after this process, and so nobody else's, unless that one left it behind: it was killed, or detached from its program. Who
+ * makes one takes such leftovers away first, if they are empty. Another exec may have made one just now and not be in it yet;
+ * that one makes it again. */
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/fd.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "exec_in.h"
 #include "kern/cgroup.h"
+#include "kern/deadline.h"
 
 /* PATH of "[CTRL[,CTRL...]:]PATH". With cgroup v1 every controller has a hierarchy and a path of its own; cgroup v2 has one
  * hierarchy for all. NULL with *e */
@@ -78,6 +89,122 @@ int exec_open_cgroup(struct exec *x, struct err *e)
 			"--cgroup \"%s\": open cgroup \"%s\" (it must exist, below the container's)",
 			sub, path);
 	return err_sys(e, errno, "open cgroup \"%s\"", path);
+}
+
+/* the name begins with this */
+static const char sub_prefix[] = "crun-lite-exec-";
+
+enum { REMOVE_WAIT_MS = 10000, MAKE_TRIES = 16 };
+
+static int make_sub_failed(const struct exec *x, struct err *e)
+{
+	const int code = errno;
+
+	err_sys(e, code, "make a cgroup in \"%s\"", x->cgroup);
+	return code == EAGAIN
+		? err_more(e,
+			  "cgroup.max.descendants or cgroup.max.depth of it, or of one above it, is reached")
+		: -1;
+}
+
+/* below parent, which is given back in x->cgroup_fd on failure */
+static int make_sub(struct exec *x, int parent, struct err *e)
+{
+	for (int i = 0; i < MAKE_TRIES; i++) {
+		const char *name =
+			arena_fmt(&x->arena, i ? "%s%d-%d" : "%s%d", sub_prefix, (int)getpid(), i);
+		int fd = cg_make_child(parent, name);
+
+		/* ENOENT: swept before it was open */
+		if (fd < 0 && (errno == EEXIST || errno == ENOENT))
+			continue;
+		if (fd < 0)
+			return make_sub_failed(x, e);
+		x->cgroup_fd = fd;
+		x->cgroup = arena_fmt(&x->arena, "%s/%s", x->cgroup, name);
+		x->sub = true;
+		return 0;
+	}
+	errno = EEXIST;
+	return make_sub_failed(x, e);
+}
+
+int exec_make_sub(struct exec *x, struct err *e)
+{
+	const struct exec_options *o = x->options;
+	const char *option = o->timeout_ms ? "--timeout" : "--sub-cgroup";
+	auto_close int parent = -1;
+
+	x->deadline = deadline_in(o->timeout_ms ? o->timeout_ms : DEADLINE_NONE);
+	if (!o->timeout_ms && !(o->flags & EXEC_SUB_CGROUP))
+		return 0;
+	if (o->timeout_ms && (o->flags & EXEC_DETACH))
+		return err_set(e, EINVAL,
+			"--timeout cannot be combined with --detach: nobody would be there to end the program");
+	if (x->cgroup_fd < 0)
+		return err_set(e, EINVAL, "%s: the container has no cgroup to make one in", option);
+	parent = take_fd(&x->cgroup_fd);
+	cg_sweep(parent, sub_prefix);
+	return make_sub(x, parent, e) < 0 ? err_in(e, "%s", option) : 0;
+}
+
+int exec_remake_sub(struct exec *x, struct err *e)
+{
+	const struct state *s = &x->container.state;
+	const char *slash = strrchr(x->cgroup, '/');
+	auto_close int parent = -1;
+
+	x->cgroup = arena_dup(&x->arena, x->cgroup, (size_t)(slash - x->cgroup));
+	x->sub = false;
+	parent = cg_open(s->cgroup_mount, x->cgroup[0] ? x->cgroup : "/");
+	if (parent < 0)
+		return err_sys(e, errno, "open cgroup \"%s\"", x->cgroup);
+	def_close(&x->cgroup_fd);
+	x->cgroup_fd = -1;
+	return make_sub(x, parent, e);
+}
+
+void exec_kill_sub(const struct exec *x)
+{
+	if (x->sub && cg_kill(x->cgroup_fd) < 0 && errno != ENOENT && errno != ENODEV)
+		log_warning("kill the processes in cgroup \"%s\": %s", x->cgroup,
+			err_errno_text(errno));
+}
+
+void exec_end_sub(struct exec *x)
+{
+	struct err e;
+
+	err_init(&e);
+	if (x->sub && cg_remove(x->container.state.cgroup_mount, x->cgroup, REMOVE_WAIT_MS, &e) < 0)
+		log_warning("a cgroup of the program stays until the container is deleted: %s",
+			err_text(&e));
+	x->sub = false;
+}
+
+int exec_timed_out(const struct exec *x, struct err *e)
+{
+	const int64_t ms = x->options->timeout_ms;
+	char fraction[8] = "";
+
+	if (ms % 1000)
+		(void)snprintf(fraction, sizeof(fraction), ".%03d", (int)(ms % 1000));
+	return err_set(e, ETIMEDOUT,
+		"timeout: \"%s\" was killed after %jd%s seconds, together with all that it had started",
+		x->config.process.args[0], (intmax_t)(ms / 1000), fraction);
+}
+
+int exec_await(const struct exec *x, int fd, struct err *e)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int n;
+
+	if (x->deadline == DEADLINE_NONE)
+		return 0;
+	do
+		n = poll(&p, 1, deadline_left(x->deadline));
+	while (n < 0 && errno == EINTR);
+	return n == 0 ? exec_timed_out(x, e) : 0;
 }
 
 int exec_open_init_cgroup(struct exec *x, struct err *e)

@@ -22,7 +22,10 @@ struct exec {
 	int init_fd;       /* pidfd of the container's init */
 	int root_fd; /* its root directory, where it has no mount namespace of its own; else -1 */
 	int cgroup_fd;
+	bool paused;        /* the container was, so that this may take long */
 	const char *cgroup; /* its path; NULL: the container has none */
+	bool sub;           /* it was made for this program */
+	int64_t deadline;   /* of --timeout, as of deadline.h */
 	int sync;
 	struct init_failure *failure; /* shared with the program's process, or NULL */
 	pid_t pid;
@@ -35,6 +38,22 @@ NODISCARD int exec_read(struct exec *x, struct err *e);
 
 /* exec_open_cgroup - x->cgroup_fd: the container's cgroup, or the one below it that --cgroup names */
 NODISCARD int exec_open_cgroup(struct exec *x, struct err *e);
+
+/* exec_make_sub - x->cgroup_fd: a new cgroup below that; nothing when none is asked for */
+NODISCARD int exec_make_sub(struct exec *x, struct err *e);
+
+/* exec_remake_sub - instead of one that another exec took for a leftover (ENODEV, ENOENT) */
+NODISCARD int exec_remake_sub(struct exec *x, struct err *e);
+
+/* exec_kill_sub - kill what lives in it; exec_end_sub: and remove it. What fails is a warning. Nothing without one. */
+void exec_kill_sub(const struct exec *x);
+void exec_end_sub(struct exec *x);
+
+/* exec_await - until fd can be read or the time is over */
+NODISCARD int exec_await(const struct exec *x, int fd, struct err *e);
+
+/* exec_timed_out - *e: the time is over */
+int exec_timed_out(const struct exec *x, struct err *e);
 
 /* exec_open_init_cgroup - instead of the container's, which cannot take processes because it hands controllers to its
  * children (EBUSY): the one below it that init is in by now. An error where --cgroup has named that cgroup. */

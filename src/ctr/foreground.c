@@ -7,11 +7,12 @@
 
 #include "base/log.h"
 #include "ctr/notify.h"
+#include "kern/deadline.h"
 #include "kern/proc.h"
 
 void foreground_init(struct foreground *f)
 {
-	*f = (struct foreground){ .signals = -1, .notify = -1 };
+	*f = (struct foreground){ .signals = -1, .notify = -1, .deadline = DEADLINE_NONE };
 }
 
 void foreground_done(struct foreground *f)
@@ -36,6 +37,16 @@ int foreground_signals(struct foreground *f, struct err *e)
 		return err_sys(e, errno, "block signals");
 	f->signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	return f->signals < 0 ? err_sys(e, errno, "open a signalfd") : 0;
+}
+
+void foreground_mortal(bool yes)
+{
+	sigset_t end;
+
+	(void)sigemptyset(&end);
+	for (size_t i = 0; i < 4; i++)
+		(void)sigaddset(&end, (const int[]){ SIGINT, SIGTERM, SIGHUP, SIGQUIT }[i]);
+	(void)sigprocmask(yes ? SIG_UNBLOCK : SIG_BLOCK, &end, NULL);
 }
 
 static void pass_signals(const struct foreground *f, int pidfd)
@@ -65,7 +76,8 @@ int foreground_relay(struct foreground *f, int *master, struct err *e)
 	return 0;
 }
 
-static void wait_end(struct foreground *f, int pidfd, pid_t pid)
+/* false: the deadline has passed */
+static bool wait_end(struct foreground *f, int pidfd, pid_t pid)
 {
 	struct pollfd p[] = {
 		{ .fd = f->signals, .events = POLLIN },
@@ -76,11 +88,16 @@ static void wait_end(struct foreground *f, int pidfd, pid_t pid)
 	};
 
 	for (;;) {
+		int n;
+
 		if (f->relaying)
 			tty_relay_want(&f->relay, &p[2]);
 		else
 			p[2].fd = p[3].fd = -1;
-		if (poll(p, ARRAY_LEN(p), -1) < 0)
+		n = poll(p, ARRAY_LEN(p), deadline_left(f->deadline));
+		if (n == 0)
+			return false;
+		if (n < 0)
 			continue; /* EINTR: only faults are not blocked */
 		if (p[0].revents)
 			pass_signals(f, pidfd);
@@ -92,18 +109,21 @@ static void wait_end(struct foreground *f, int pidfd, pid_t pid)
 		if (p[4].revents && notify_pass(f->notify, pid))
 			p[4].fd = -1;
 		if (p[1].revents)
-			return;
+			return true;
 	}
 }
 
 int foreground_wait(struct foreground *f, int pidfd, pid_t pid, struct err *e)
 {
+	bool ended;
 	int status;
 
-	wait_end(f, pidfd, pid);
+	ended = wait_end(f, pidfd, pid);
 	if (f->relaying)
 		tty_relay_done(&f->relay);
 	f->relaying = false;
+	if (!ended)
+		return err_sys(e, ETIMEDOUT, "wait for the program");
 	status = proc_reap(pidfd);
 	return status < 0 ? err_sys(e, errno, "wait for the program") : status;
 }

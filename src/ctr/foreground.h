@@ -16,6 +16,7 @@ struct foreground {
 	int notify;  /* socket of the container, -1: none or done; owned */
 	struct tty_relay relay;
 	bool relaying;
+	int64_t deadline; /* when to wait no longer, as of kern/deadline.h; never unless set */
 };
 
 #define auto_foreground __attribute__((cleanup(foreground_done)))
@@ -26,11 +27,15 @@ void foreground_done(struct foreground *f);
 /* foreground_signals - block all signals but faults and open the signalfd */
 NODISCARD int foreground_signals(struct foreground *f, struct err *e);
 
+/* foreground_mortal - while there is no program yet that signals could be passed on to, and it may be long until there is: may those that
+ * ask us to end do so? */
+void foreground_mortal(bool yes);
+
 /* foreground_relay - join our terminal and *master, which is taken over; -1 in *master: nothing to do */
 NODISCARD int foreground_relay(struct foreground *f, int *master, struct err *e);
 
 /* foreground_wait - until the process behind pidfd (pid, for sd_notify) has ended: its exit status, 128 + n when a signal ended
- * it; -1 with *e */
+ * it; -1 with *e. When the deadline has passed *e is ETIMEDOUT, and the process neither ended nor reaped. */
 NODISCARD int foreground_wait(struct foreground *f, int pidfd, pid_t pid, struct err *e);
 
 #endif

@@ -332,3 +332,19 @@ int cg_adopt(struct arena *a, const char *mount, const char *path, const char *c
 
 	return open_at(&m, path, ret_fd, e);
 }
+
+int cg_make_child(int fd, const char *name)
+{
+	int child;
+
+	if (mkdirat(fd, name, CG_MODE) < 0)
+		return -1;
+	child = cg_openat(fd, name, O_RDONLY | O_DIRECTORY);
+	if (child < 0) {
+		int error = errno;
+
+		(void)unlinkat(fd, name, AT_REMOVEDIR);
+		errno = error;
+	}
+	return child;
+}

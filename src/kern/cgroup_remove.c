@@ -135,3 +135,15 @@ int cg_remove(const char *mount, const char *path, int timeout_ms, struct err *e
 		return err_sys(e, errno, "remove cgroup \"%s\"", str_text(&shown));
 	return remove_used(mount_fd, below, str_text(&shown), timeout_ms, e);
 }
+
+void cg_sweep(int fd, const char *prefix)
+{
+	auto_close int own = cg_openat(fd, ".", O_RDONLY | O_DIRECTORY);
+	auto_dir DIR *dir = cg_take_dir(&own);
+	const char *name;
+
+	while (dir && (name = cg_next_child(dir))) {
+		if (str_after(name, prefix))
+			(void)unlinkat(dirfd(dir), name, AT_REMOVEDIR);
+	}
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* deadline.h - turn "at most so long" into poll(2) timeouts; shared inside kern */
+/* deadline.h - turn "at most so long" into poll(2) timeouts */
 #ifndef CL_KERN_DEADLINE_H
 #define CL_KERN_DEADLINE_H
 
