@@ -301,7 +301,7 @@ void init_explain(const struct init *in, const char *path, int code, unsigned fl
 		look_show(shown, sizeof(shown), path, strlen(path));
 		(void)snprintf(l.subject, sizeof(l.subject), "\"%s\"", shown);
 	}
-	if (code == EISDIR || explain(&l) != LOOK_FOUND)
+	if (explain(&l) != LOOK_FOUND)
 		return;
 	if (path[0] != '/' && strchr(path, '/'))
 		(void)err_set(e, code, "%s (in \"%s\"): %s", err_text(e), l.process->cwd, l.why);

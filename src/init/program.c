@@ -91,6 +91,9 @@ int init_program(struct init *in, struct err *e)
 			return err_sys(e, ENAMETOOLONG, "exec \"%s\"", name);
 		memcpy(in->program, name, strlen(name) + 1);
 		code = check_program(in->program);
+		/* the kernel's own answer; engines know no other one that means "not executable" */
+		if (code == EISDIR)
+			code = EACCES;
 		if (code)
 			err_sys(e, code, "exec: \"%s\": stat %s", name, name);
 	} else {
