@@ -6,10 +6,18 @@
 #include "ctr/store.h"
 #include "oci/config.h"
 
-/* hooks_run - run every hook of one kind in order, each with the OCI state (status and pid as given) on its standard input and the bundle as working
+struct hook_about {
+	const struct state *state;
+	const char *status; /* shown with the state */
+	pid_t pid;          /* also shown */
+	int stop_fd;        /* as of stop_open; -1: none */
+	int init; /* pidfd of the process that the hooks are of no use without; -1: none */
+};
+
+/* hooks_run - run every hook of one kind in order, each with the OCI state on its standard input and the bundle as working
  * directory. Stops at the first failure: -1, the error names kind, index, path and reason. */
 NODISCARD int hooks_run(const struct config_hooks *h, enum config_hook_kind kind,
-	const struct state *s, const char *status, pid_t pid, struct err *e);
+	const struct hook_about *about, struct err *e);
 
 /* hooks_run_poststop - the poststop hooks kept in the state; a failure is a warning and the rest still run (HOOK-15) */
 void hooks_run_poststop(const struct state *s);

@@ -320,7 +320,7 @@ static int let_go(struct launch *l, struct err *e)
 	if (!(ns->fresh & CLONE_NEWUSER) && !l->plan.cgroup.scope)
 		return 0;
 	if ((ns->fresh & CLONE_NEWUSER) && unshares(ns) &&
-		sync_expect(l->sync, SYNC_UNSHARED, "init", &m, e) < 0)
+		launch_expect(l, SYNC_UNSHARED, &m, e) < 0)
 		return -1;
 	if ((ns->fresh & CLONE_NEWUSER) &&
 		(idmap_write(l->proc_fd, l->pid, ns->uids, ns->n_uids, ns->gids, ns->n_gids,
@@ -368,7 +368,7 @@ int launch_appear(struct launch *l, struct err *e)
 
 	if (!plan_join_of(&l->plan.ns, CLONE_NEWPID))
 		return 0;
-	if (sync_expect(l->sync, SYNC_CHILD, "init", &m, e) < 0)
+	if (launch_expect(l, SYNC_CHILD, &m, e) < 0)
 		return -1;
 	(void)!proc_reap(l->pidfd);
 	def_close(&l->pidfd);

@@ -24,7 +24,7 @@ int ctr_create(const struct store *s, const struct create_options *o, struct err
 		return -1;
 	if (o->flags & CREATE_DRY_RUN)
 		return launch_print(&l, e);
-	if (launch_make(&l, LAUNCH_SOCKET, e) < 0)
+	if (launch_stoppable(&l, e) < 0 || launch_make(&l, LAUNCH_SOCKET, e) < 0)
 		return -1;
 	return launch_commit(&l, e);
 }

@@ -5,7 +5,8 @@
  * is needed for, so whatever stops a deletion, a later one goes on from there.
  *
  * The lock says whether somebody else is at work on the container. `delete` waits for it. `delete --force` first kills
- * what the state names: a `start` that hangs, or a `run`, then comes to its end, and so does the wait. */
+ * what the state names: a `start` that hangs, a `create` whose hook does, or a `run`, then comes to its end, and so does the wait. What does
+ * not is told to end (holder.c). */
 #include <signal.h>
 
 #include "base/log.h"
@@ -13,6 +14,7 @@
 #include "ctr/kill.h"
 #include "ctr/local.h"
 #include "ctr/status.h"
+#include "holder.h"
 #include "kern/cgroup.h"
 #include "kern/proc.h"
 
@@ -172,6 +174,7 @@ static int load_forced(const struct store *s, const char *id, struct container *
 			log_debug("kill the processes in cgroup \"%s\": %s", c->state.cgroup,
 				err_errno_text(errno));
 	}
+	holder_end(c->dir_fd);
 	container_done(c);
 	return store_load(s, id, STORE_LOCK | STORE_HALF_MADE, c, e);
 }

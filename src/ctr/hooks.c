@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "kern/spawn.h"
+#include "stop.h"
 
 static const char *const kind_names[HOOK_KINDS] = { [HOOK_PRESTART] = "prestart",
 	[HOOK_CREATE_RUNTIME] = "createRuntime",
@@ -17,7 +18,10 @@ static const char *const kind_names[HOOK_KINDS] = { [HOOK_PRESTART] = "prestart"
 	[HOOK_POSTSTART] = "poststart",
 	[HOOK_POSTSTOP] = "poststop" };
 
-static int run_one(const struct config_hook *h, const struct str *input, int cwd, struct err *e)
+static const struct hook_about nobody = { .stop_fd = -1, .init = -1 };
+
+static int run_one(const struct config_hook *h, const struct str *input, int cwd,
+	const struct hook_about *a, struct err *e)
 {
 	struct spawn s = { .path = h->path,
 		.argv = h->args,
@@ -25,9 +29,14 @@ static int run_one(const struct config_hook *h, const struct str *input, int cwd
 		.input = input->data,
 		.input_len = input->len,
 		.cwd_fd = cwd,
-		.timeout = h->timeout };
+		.timeout = h->timeout,
+		.stop_fds = { a->stop_fd, a->init } };
 
-	return spawn_run(&s, e);
+	if (spawn_run(&s, e) == 0)
+		return 0;
+	if (e->code != ECANCELED || stop_check(a->stop_fd, e) < 0)
+		return -1;
+	return err_set(e, ESRCH, "killed, because init has ended meanwhile");
 }
 
 static int in_hook(struct err *e, enum config_hook_kind kind, size_t index,
@@ -36,9 +45,10 @@ static int in_hook(struct err *e, enum config_hook_kind kind, size_t index,
 	return err_in(e, "hooks.%s[%zu] \"%s\"", kind_names[kind], index, h->path);
 }
 
-int hooks_run(const struct config_hooks *h, enum config_hook_kind kind, const struct state *s,
-	const char *status, pid_t pid, struct err *e)
+int hooks_run(const struct config_hooks *h, enum config_hook_kind kind,
+	const struct hook_about *about, struct err *e)
 {
+	const struct state *s = about->state;
 	auto_str struct str input = { 0 };
 	auto_close int cwd = -1;
 
@@ -49,10 +59,10 @@ int hooks_run(const struct config_hooks *h, enum config_hook_kind kind, const st
 		(void)err_sys(e, errno, "open bundle \"%s\"", s->bundle);
 		return err_in(e, "hooks.%s", kind_names[kind]);
 	}
-	state_oci(s, status, pid, false, 0, &input);
+	state_oci(s, about->status, about->pid, false, 0, &input);
 	for (size_t i = 0; i < h->count[kind]; i++) {
 		log_debug("run hooks.%s[%zu] \"%s\"", kind_names[kind], i, h->list[kind][i].path);
-		if (run_one(&h->list[kind][i], &input, cwd, e) < 0)
+		if (run_one(&h->list[kind][i], &input, cwd, about, e) < 0)
 			return in_hook(e, kind, i, &h->list[kind][i]);
 	}
 	return 0;
@@ -80,7 +90,7 @@ void hooks_run_poststop(const struct state *s)
 	for (size_t i = 0; i < hooks.count[HOOK_POSTSTOP]; i++) {
 		const struct config_hook *h = &hooks.list[HOOK_POSTSTOP][i];
 
-		if (run_one(h, &input, cwd, &e) < 0) {
+		if (run_one(h, &input, cwd, &nobody, &e) < 0) {
 			(void)in_hook(&e, HOOK_POSTSTOP, i, h);
 			log_warning("container \"%s\": %s", s->id, err_text(&e));
 		}

@@ -29,6 +29,7 @@
 #include "kern/sync.h"
 #include "kern/tty.h"
 #include "launch.h"
+#include "stop.h"
 
 static const char *now_text(struct arena *a)
 {
@@ -155,19 +156,38 @@ static void hook_state(struct launch *l, struct plan_hooks *h, const char *statu
 	str_done(&text);
 }
 
+int launch_stoppable(struct launch *l, struct err *e)
+{
+	return l->config.hooks.at ? stop_open(&l->stop_fd, e) : 0;
+}
+
+int launch_expect(const struct launch *l, enum sync_type type, struct sync_message *ret,
+	struct err *e)
+{
+	return stop_wait(l->stop_fd, l->sync, e) < 0 ? -1
+						     : sync_expect(l->sync, type, "init", ret, e);
+}
+
 /* what the parent does while init waits with the tree built */
 static int run_create_hooks(struct launch *l, struct err *e)
 {
-	const struct state *s = &l->container.state;
+	struct hook_about about = {
+		.state = &l->container.state,
+		.pid = l->pid,
+		.stop_fd = l->stop_fd,
+		.init = l->pidfd,
+	};
 	struct sync_message m;
 
-	if (sync_expect(l->sync, SYNC_BUILT, "init", &m, e) < 0 || launch_net_devices(l, e) < 0)
+	if (launch_expect(l, SYNC_BUILT, &m, e) < 0 || launch_net_devices(l, e) < 0)
 		return -1;
 	/* "created" is what prestart hooks, which are older than the others, have always been told by
 	 * the letter of the specification: "after step 2 in the lifecycle" */
-	if (hooks_run(&l->config.hooks, HOOK_PRESTART, s, "created", l->pid, e) < 0)
+	about.status = "created";
+	if (hooks_run(&l->config.hooks, HOOK_PRESTART, &about, e) < 0)
 		return -1;
-	if (hooks_run(&l->config.hooks, HOOK_CREATE_RUNTIME, s, "creating", l->pid, e) < 0)
+	about.status = "creating";
+	if (hooks_run(&l->config.hooks, HOOK_CREATE_RUNTIME, &about, e) < 0)
 		return -1;
 	return sync_send(l->sync, SYNC_HOOKS_DONE, 0, -1) < 0
 		? err_sys(e, errno, "tell init to go on")
@@ -226,7 +246,7 @@ static int wait_ready(struct launch *l, struct err *e)
 {
 	struct sync_message m;
 
-	if (sync_expect(l->sync, SYNC_READY, "init", &m, e) < 0)
+	if (launch_expect(l, SYNC_READY, &m, e) < 0)
 		return -1;
 	l->master = m.fd;
 	if (handout_rlimits(&l->plan.process, l->pid, (uint32_t)m.value, e) < 0)

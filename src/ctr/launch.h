@@ -11,6 +11,7 @@
 #include "ctr/create.h"
 #include "ctr/store.h"
 #include "init/init.h"
+#include "kern/sync.h"
 #include "oci/config.h"
 #include "plan/plan.h"
 
@@ -39,6 +40,7 @@ struct launch {
 	bool rdt_made; /* we made the group; l->container.state says whether delete may remove it */
 	bool user_manager;       /* the scope is the user's service manager's, not the system's */
 	struct systemd *systemd; /* connection, until the scope has been started; NULL: none */
+	int stop_fd;             /* as of stop_open, -1: nothing hangs for long */
 	int net_fd; /* network namespace that devices were moved to, while they can still come back; -1 */
 };
 
@@ -71,6 +73,13 @@ NODISCARD int launch_oom_score(struct launch *l, struct err *e);
 NODISCARD int launch_print(const struct launch *l, struct err *e);
 
 enum { LAUNCH_SOCKET = 1 }; /* make the start socket: init waits for another process's `start` */
+
+/* launch_expect - a message of init, or -1 when it fails or a signal wants an end (launch_stoppable) */
+NODISCARD int launch_expect(const struct launch *l, enum sync_type type, struct sync_message *ret,
+	struct err *e);
+
+/* launch_stoppable - where hooks may hang: let signals end what is waited for */
+NODISCARD int launch_stoppable(struct launch *l, struct err *e);
 
 /* launch_make - claim the id and make the container up to its READY; what fails is undone */
 NODISCARD int launch_make(struct launch *l, unsigned flags, struct err *e);

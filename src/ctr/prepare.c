@@ -30,6 +30,7 @@ void launch_init(struct launch *l, const struct store *s, const struct create_op
 		.pidfd = -1,
 		.master = -1,
 		.net_fd = -1,
+		.stop_fd = -1,
 		.rdt_fd = -1,
 	};
 	container_init(&l->container);
@@ -38,7 +39,8 @@ void launch_init(struct launch *l, const struct store *s, const struct create_op
 void launch_done(struct launch *l)
 {
 	const int fds[] = { l->bundle_fd, l->rootfs_fd, l->proc_fd, l->cgroup_fd, l->sync,
-		l->init_sync, l->start_sock, l->pidfd, l->master, l->net_fd, l->rdt_fd };
+		l->init_sync, l->start_sock, l->pidfd, l->master, l->net_fd, l->rdt_fd,
+		l->stop_fd };
 
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
 		def_close(&(int){ fds[i] });

@@ -10,6 +10,7 @@
 #include "foreground.h"
 #include "kern/sync.h"
 #include "launch.h"
+#include "stop.h"
 
 static int tell_start(const struct launch *l, struct err *e)
 {
@@ -25,13 +26,22 @@ static int tell_start(const struct launch *l, struct err *e)
 
 static int begin(struct launch *l, int *ret_notify, struct err *e)
 {
+	/* a program that has ended by then is no reason to stop its poststart hooks */
+	const struct hook_about about = {
+		.state = &l->container.state,
+		.status = "running",
+		.pid = l->pid,
+		.stop_fd = l->stop_fd,
+		.init = -1,
+	};
+
 	if (launch_commit(l, e) < 0)
 		return -1;
 	if (notify_wanted() && notify_listen(&l->container, ret_notify, e) < 0)
 		return launch_undo(l);
-	if (tell_start(l, e) == 0 && launch_result(l->sync, l->failure, e) == 0 &&
-		hooks_run(&l->config.hooks, HOOK_POSTSTART, &l->container.state, "running", l->pid,
-			e) == 0) {
+	if (tell_start(l, e) == 0 && stop_wait(l->stop_fd, l->sync, e) == 0 &&
+		launch_result(l->sync, l->failure, e) == 0 &&
+		hooks_run(&l->config.hooks, HOOK_POSTSTART, &about, e) == 0) {
 		launch_net_settle(l);
 		return 0;
 	}
@@ -84,6 +94,8 @@ int ctr_run(const struct store *s, const struct create_options *o, int *ret_stat
 		return -1;
 	if (o->flags & CREATE_DRY_RUN)
 		return launch_print(&l, e);
+	if (launch_stoppable(&l, e) < 0)
+		return -1;
 	if (o->flags & CREATE_DETACH) {
 		*ret_status = 0;
 		r = launch_make(&l, 0, e) < 0 ? -1 : begin(&l, &f.notify, e);

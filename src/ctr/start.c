@@ -14,6 +14,7 @@
 #include "kern/proc.h"
 #include "kern/sync.h"
 #include "launch.h"
+#include "stop.h"
 
 /* what init has left in memory that it could not send; text is within a page that ends in NUL */
 static int load_failure(const struct init_failure *f, struct err *e)
@@ -86,13 +87,19 @@ static int left_failure(const struct container *c, struct err *e)
 static int run_poststart(const struct state *s, struct err *e)
 {
 	auto_arena struct arena a = { 0 };
+	auto_close int stop_fd = -1;
 	struct config_hooks hooks = { 0 };
 
 	if (!s->hooks)
 		return 0;
 	if (config_parse_hooks(&a, "hooks", s->hooks, s->hooks_len, &hooks, e) < 0)
 		return -1;
-	return hooks_run(&hooks, HOOK_POSTSTART, s, "running", s->pid, e);
+	if (!hooks.count[HOOK_POSTSTART])
+		return 0;
+	if (stop_open(&stop_fd, e) < 0)
+		return -1;
+	return hooks_run(&hooks, HOOK_POSTSTART,
+		&(struct hook_about){ s, "running", s->pid, stop_fd, -1 }, e);
 }
 
 static int start(struct container *c, int *agent, int notify, int pidfd, struct err *e)

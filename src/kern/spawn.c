@@ -159,19 +159,34 @@ static void kill_group(const struct child *c)
 	(void)!proc_signal(c->pidfd, SIGKILL);
 }
 
-/* Wait until the program is executed. 1: it is, 0: not in time, -1: not possible, with *e */
-static int wait_started(const struct child *c, int64_t deadline, struct err *e)
+/* until fd can be read. 1: it can, 0: not in time, -1: it is to end, with *e */
+static int wait_for(const struct spawn *s, int fd, int64_t deadline, struct err *e)
 {
-	struct pollfd p = { .fd = c->report_fd, .events = POLLIN };
-	struct report report;
-	ssize_t got;
+	struct pollfd p[] = {
+		{ .fd = fd, .events = POLLIN },
+		{ .fd = s->stop_fds[0] > 0 ? s->stop_fds[0] : -1, .events = POLLIN },
+		{ .fd = s->stop_fds[1] > 0 ? s->stop_fds[1] : -1, .events = POLLIN },
+	};
 	int n;
 
 	do
-		n = poll(&p, 1, deadline_left(deadline));
+		n = poll(p, ARRAY_LEN(p), deadline_left(deadline));
 	while (n < 0 && errno == EINTR);
-	if (n == 0)
-		return 0;
+	if (n == 0 || p[0].revents)
+		return n > 0;
+	return err_set(e, ECANCELED, "killed before its end");
+}
+
+/* Wait until the program is executed. 1: it is, 0: not in time, -1: not possible, with *e */
+static int wait_started(const struct spawn *s, const struct child *c, int64_t deadline,
+	struct err *e)
+{
+	struct report report;
+	ssize_t got;
+	int r = wait_for(s, c->report_fd, deadline, e);
+
+	if (r <= 0)
+		return r;
 	do
 		got = read(c->report_fd, &report, sizeof(report));
 	while (got < 0 && errno == EINTR);
@@ -204,17 +219,19 @@ int spawn_run(const struct spawn *s, struct err *e)
 {
 	int64_t deadline = deadline_in(s->timeout > 0 ? (int64_t)s->timeout * 1000 : -1);
 	struct child c = { .pidfd = -1, .report_fd = -1 };
-	int started, r = -1;
+	int ended, r = -1;
 
 	if (start(s, &c, e) < 0)
 		return -1;
-	started = wait_started(&c, deadline, e);
-	if (started > 0 && proc_wait_end(c.pidfd, deadline_left(deadline))) {
+	ended = wait_started(s, &c, deadline, e);
+	if (ended > 0)
+		ended = wait_for(s, c.pidfd, deadline, e);
+	if (ended > 0) {
 		r = reap(c.pidfd, e);
 	} else {
 		kill_group(&c);
 		(void)!proc_reap(c.pidfd);
-		if (started >= 0)
+		if (ended == 0)
 			(void)err_set(e, ETIMEDOUT, "no answer after %u s, killed", s->timeout);
 	}
 	def_close(&c.pidfd);

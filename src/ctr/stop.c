@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stop.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+
+int stop_open(int *ret, struct err *e)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGHUP);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGQUIT);
+	(void)sigaddset(&set, SIGTERM);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return err_sys(e, errno, "block signals");
+	*ret = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return *ret < 0 ? err_sys(e, errno, "open a signalfd") : 0;
+}
+
+int stop_check(int fd, struct err *e)
+{
+	struct signalfd_siginfo si;
+
+	if (fd < 0 || read(fd, &si, sizeof(si)) != sizeof(si))
+		return 0;
+	return err_set(e, EINTR, "interrupted by signal %u (%s)", si.ssi_signo,
+		sigabbrev_np((int)si.ssi_signo));
+}
+
+int stop_wait(int fd, int sock, struct err *e)
+{
+	struct pollfd p[] = { { .fd = sock, .events = POLLIN }, { .fd = fd, .events = POLLIN } };
+
+	while (fd >= 0) {
+		if (poll(p, ARRAY_LEN(p), -1) < 0 && errno != EINTR)
+			return err_sys(e, errno, "wait for init");
+		if (p[0].revents)
+			return 0;
+		if (p[1].revents && stop_check(fd, e) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,93 @@
+#!/bin/bash
+# interrupt.t - hooks that hang: signals end what waits for them, and delete --force does not wait for ever
+. "${0%/*}/lib.sh"
+
+# hanging KIND - a filter: a hook of this kind that says so in $B/hook and stays
+hanging() {
+	local sh=/bin/bash began='\($b)/hook'
+	[ "$1" != startContainer ] || sh=/bin/sh began=/hook
+	REPLY=".hooks = { \"$1\": [ { path: \"$sh\", args: [ \"sh\", \"-c\", \"echo began >$began; exec sleep 1000\" ], env: [ \"PATH=$PATH\" ] } ],
+		poststop: [ { path: \"/bin/bash\", args: [ \"sh\", \"-c\", \"echo stopped >\\(\$b)/poststop\" ] } ] }"
+}
+
+# begin KIND COMMAND... - the command in the background, until its hook hangs
+begin() {
+	local kind=$1 file=$B/hook
+	shift
+	rm -f "$B/hook" "$B/rootfs/hook" "$B/poststop"
+	[ "$kind" != startContainer ] || file=$B/rootfs/hook
+	: >"$file"
+	new_id
+	hanging "$kind"
+	conf "$REPLY" pause
+	job env --default-signal "$CRUN_LITE" --root "$STATE" "$@" -b "$B" "$ID"
+	"$AID" wait-text "$file" began
+}
+
+t "a signal while a hook hangs"
+while read -r kind command; do
+	for s in INT TERM HUP QUIT; do
+		# shellcheck disable=SC2086 # words
+		begin "$kind" $command
+		kill -$s "$JOB"
+		job_ended
+		is "$rc" 1 "$command ends on SIG$s while a $kind hook hangs"
+		like "$out" "interrupted by signal [0-9]+ \($s\)" "it says why"
+		nok "the container is gone" test -e "$STATE/$ID"
+		leaks
+		is "$REPLY" "" "with its hook, processes and cgroup"
+		ok "HOOK-11 the poststop hooks have run" test -s "$B/poststop"
+	done
+done <<'END'
+prestart create
+createRuntime create
+createContainer create
+createRuntime run
+createContainer run
+createRuntime run -d
+startContainer run
+poststart run
+poststart run -d
+END
+begin createRuntime run
+like "$(grep SigBlk "/proc/$(pgrep -P "$JOB" -x sleep)/status")" "0000000000000000$" "hooks have no signal blocked"
+kill -WINCH "$JOB"
+kill -TERM "$JOB"
+job_ended
+like "$out" "\(TERM\)" "other signals are no reason to end"
+
+t "delete --force while a hook hangs"
+for kind in prestart createRuntime createContainer; do
+	begin $kind create
+	cl delete --force "$ID"
+	is "$rc:$err" "0:" "delete --force while a $kind hook hangs"
+	nok "the container is gone" test -e "$STATE/$ID"
+	job_ended
+	is "$rc" 1 "create ends"
+	leaks
+	is "$REPLY" "" "and nothing is left"
+done
+hanging poststart
+create "$REPLY" pause
+job "$CRUN_LITE" --root "$STATE" start "$ID"
+"$AID" wait-text "$B/hook" began
+cl delete --force "$ID"
+like "$rc:$err" "^0:.*process [0-9]+ does not let go of the container" "delete --force while a poststart hook hangs: start is told to end"
+nok "the container is gone" test -e "$STATE/$ID"
+job_ended
+isnt "$rc" 0 "start ends"
+leaks
+is "$REPLY" "" "and nothing is left"
+hanging createRuntime
+new_id
+conf "$REPLY | del(.linux.cgroupsPath)" pause
+job "$CRUN_LITE" --root "$STATE" --cgroup-manager disabled create -b "$B" "$ID"
+"$AID" wait-text "$B/hook" began
+cl delete --force "$ID"
+like "$rc:$err" "^0:.*does not let go" "delete --force of a container without a cgroup"
+job_ended
+isnt "$rc" 0 "create ends"
+leaks
+is "$REPLY" "" "and nothing is left"
+
+finish
