@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <net/if.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/limits.h"
 #include "base/path.h"
@@ -17,11 +18,28 @@ static void read_number(struct json_doc *d, struct json *device, const char *key
 	(void)field_u32(d, field_need(d, device, key, "a device number"), max, ret);
 }
 
+/* S_IFMT of a device type */
+static uint32_t type_bits(char type)
+{
+	return type == 'c' ? S_IFCHR : type == 'b' ? S_IFBLK : type == 'p' ? S_IFIFO : 0;
+}
+
+/* Podman copies all of st_mode: the bits of the type, when they are right, mean nothing. */
 static void read_mode(struct json_doc *d, const struct json *n, struct config_device *ret)
 {
+	uint32_t mode, type = type_bits(ret->type);
+
 	ret->mode = 0666;
-	ret->has_mode = field_u32(d, n, 07777, &ret->mode);
-	if (ret->has_mode && ret->mode > 0777)
+	if (!field_u32(d, n, UINT32_MAX, &mode))
+		return;
+	if ((mode & ~07777U) && (mode & ~07777U) != type) {
+		json_error(d, n, "must be permission bits from 0 to 4095 (07777), not %u (0%o)",
+			mode, mode);
+		return;
+	}
+	ret->has_mode = true;
+	ret->mode = mode & 07777;
+	if (ret->mode > 0777)
 		json_warn(d, n, "should be permission bits up to 511 (0777), not %u (0%o)",
 			ret->mode, ret->mode);
 }

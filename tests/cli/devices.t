@@ -129,14 +129,15 @@ line "stat /real/node=c 0666 0:0 1:3" "DEV-02 links inside are followed"
 t "mode and owner"
 umask 077
 run "$(dev '{ type: "c", path: "/dev/d0", major: 1, minor: 3 }, { type: "c", path: "/dev/d1", major: 1, minor: 3, fileMode: 416, uid: 5, gid: 6 },
-	{ type: "p", path: "/dev/d2", fileMode: 0 }, { type: "c", path: "/dev/d3", major: 1, minor: 3, fileMode: 511, uid: 4294967294 }')" \
-	stat /dev/d0 , stat /dev/d1 , stat /dev/d2 , stat /dev/d3
+	{ type: "p", path: "/dev/d2", fileMode: 0 }, { type: "c", path: "/dev/d4", major: 1, minor: 3, fileMode: 8612 }, { type: "c", path: "/dev/d3", major: 1, minor: 3, fileMode: 511, uid: 4294967294 }')" \
+	stat /dev/d0 , stat /dev/d1 , stat /dev/d2 , stat /dev/d3 , stat /dev/d4
 umask 022
 lines "stat /dev/d0=c 0666 0:0 1:3
 stat /dev/d1=c 0640 5:6 1:3
 stat /dev/d2=p 0000 0:0 0:0
 stat /dev/d3=c 0777 4294967294:0 1:3" "DEV-05 mode and owner are exact, whatever the umask"
-for m in 4096 -1 '"0666"' 4294967296; do
+line "stat /dev/d4=c 0644 0:0 1:3" "DEV-05 bits of the type in fileMode, as an engine copies them, change nothing"
+for m in 4096 24576 -1 '"0666"' 4294967296; do
 	run "$(dev "{ type: \"c\", path: \"/dev/x\", major: 1, minor: 3, fileMode: $m }")" say never
 	refused "linux.devices[0].fileMode" . "DEV-05 fileMode $m is refused"
 done
