@@ -71,6 +71,12 @@ need_engines() {
 	need iptables have_command iptables
 	need bsdutils have_command script
 	need curl have_command curl
+	need podman have_command podman
+	need buildah have_command buildah
+	need containerd have_command containerd
+	need netavark have_command /usr/lib/podman/netavark
+	need aardvark-dns have_command /usr/lib/podman/aardvark-dns
+	need catatonit have_command /usr/libexec/podman/catatonit
 	need haproxy have_command haproxy
 	need containerd have_command containerd
 	need containernetworking-plugins have_command /usr/lib/cni/bridge

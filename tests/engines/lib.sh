@@ -76,4 +76,44 @@ engine_gone() {
 	[ "$failures" = 0 ] || note "the engine's last words:"$'\n'"$(tail -n 20 "$JOBOUT")"
 }
 
+# have COMMAND... - that this engine is made of
+have() {
+	local c
+	for c; do [ -n "$(PATH=$PATH:/usr/lib/podman:/usr/sbin command -v "$c")" ] || skip_all "no $c"; done
+}
+
+# podman_world - configuration and storage for Podman and Buildah. They get no limits for which controllers are needed, and none
+# that takes CAP_SYS_RESOURCE
+podman_world() {
+	export CONTAINERS_CONF=$W/containers.conf CONTAINERS_STORAGE_CONF=$W/storage.conf
+	cat >"$CONTAINERS_CONF" <<-END
+		[containers]
+		pids_limit = 0
+		default_ulimits = ["nofile=20000:20000", "nproc=60000:60000"]
+		[engine]
+		cgroup_manager = "cgroupfs"
+		events_logger = "file"
+		runtime = "crun-lite"
+		runtime_supports_json = ["crun-lite"]
+		runtime_supports_nocgroup = ["crun-lite"]
+		[engine.runtimes]
+		crun-lite = ["$CRUN_LITE"]
+		[network]
+		network_backend = "netavark"
+	END
+	cat >"$CONTAINERS_STORAGE_CONF" <<-END
+		[storage]
+		driver = "overlay"
+		graphroot = "$W/storage/var/lib/containers"
+		runroot = "/run/containers/storage"
+	END
+}
+
+# podman_gone - what it leaves in order to be quicker the next time
+podman_gone() {
+	find "$CG" -mindepth 1 -depth -type d ! -name self -exec rmdir {} +
+	umount -R "$W/storage/var/lib/containers/overlay" /run/netns 2>/dev/null
+	others
+}
+
 engine_world
