@@ -164,48 +164,11 @@ settle() {
 [ "$V" = 2 ] && set -x
 shopt -s nullglob globstar
 settle
-total=0 failures=0 serial=0 jobs_running=() rc=0 out='' err='' ID='' B=''
+serial=0 jobs_running=() ID='' B=''
 
-# --- TAP -------------------------------------------------------------------------------------------------------------------------
+. "$cli_dir/tap.sh"
 
-note() { printf '# %s\n' "${1//$'\n'/$'\n'# }"; }
-
-pass() { printf 'ok %d - %s\n' $((++total)) "${1//$'\n'/\\n}"; }
-
-# fail DESCRIPTION [WHY...]
-fail() {
-	local w
-	printf 'not ok %d - %s\n' $((++total)) "${1//$'\n'/\\n}"
-	failures=$((failures + 1))
-	for w in "${@:2}"; do note "$w"; done
-	if [ "$V" = 0 ]; then
-		note "last command: $last"
-		note "exit status $rc"
-		[ -z "$out" ] || note "stdout: ${out:0:3000}"
-		[ -z "$err" ] || note "stderr: ${err:0:3000}"
-	fi
-}
-
-# skip DESCRIPTION REASON
-skip() {
-	if [ "$MUST_RUN" = 1 ]; then
-		fail "$1" "skipped: $2"
-	else
-		printf 'ok %d - %s # SKIP %s\n' $((++total)) "$1" "$2"
-	fi
-}
-
-# is GOT WANT DESCRIPTION
-is() { if [[ "$1" = "$2" ]]; then pass "$3"; else fail "$3" "got:  $1" "want: $2"; fi; }
-isnt() { if [[ "$1" != "$2" ]]; then pass "$3"; else fail "$3" "got: $1"; fi; }
-
-# like GOT REGEX DESCRIPTION
-like() { if [[ "$1" =~ $2 ]]; then pass "$3"; else fail "$3" "got:  $1" "want: /$2/"; fi; }
-unlike() { if [[ ! "$1" =~ $2 ]]; then pass "$3"; else fail "$3" "got: $1" "do not want: /$2/"; fi; }
-
-# ok DESCRIPTION COMMAND... - the command's exit status decides
-ok() { if "${@:2}" >/dev/null 2>&1; then pass "$1"; else fail "$1" "false: ${*:2}"; fi; }
-nok() { if ! "${@:2}" >/dev/null 2>&1; then pass "$1"; else fail "$1" "true: ${*:2}"; fi; }
+# --- what a test says of the last command -----------------------------------------------------------------------------------------------
 
 # line LINE DESCRIPTION - out has exactly this line (and the command succeeded); lines = several, newline between them
 line() { lines "$1" "$2"; }
@@ -230,8 +193,6 @@ val() {
 # value KEY WANT DESCRIPTION; value_like KEY REGEX DESCRIPTION
 value() { val "$1"; is "$REPLY" "$2" "$3"; }
 value_like() { val "$1"; like "$REPLY" "$2" "$3"; }
-
-succeeds() { if [ "$rc" = 0 ]; then pass "$1"; else fail "$1"; fi; }
 
 # fails REGEX DESCRIPTION - the last command ended with an ordinary error that says REGEX, and the container is not there
 fails() {
@@ -260,8 +221,6 @@ warns() {
 }
 
 # --- what must be the same before and after -----------------------------------------------------------------------------------------
-
-slurp() { IFS= read -rd '' REPLY <"$1"; REPLY=${REPLY%$'\n'}; }
 
 # others - pids of processes that are neither this shell, nor jobs of it, nor ended and only not yet reaped
 others() {
@@ -372,20 +331,6 @@ conf() {
 
 new_id() { ID=c$((++serial)); }
 
-# execute OUT ERR COMMAND... - with a deadline, standard input from $IN; sets rc
-execute() {
-	local o=$1 e=$2
-	shift 2
-	last="${*:1:40}"
-	[ "$V" = 0 ] || note "+ $last"
-	timeout --foreground -s KILL "${LIMIT:-10}" "$@" >"$o" 2>"$e" <"${IN:-/dev/null}"
-	rc=$?
-	slurp "$o" && out=$REPLY
-	slurp "$e" && err=$REPLY
-	out=${out%"${out##*[!$'\n']}"}
-	[ "$V" = 0 ] || note "exit status $rc"$'\n'"$out"$'\n'"$err"
-}
-
 # cl ARGUMENT... - the runtime; sets rc, out, err
 cl() { execute "$W/out" "$W/err" ${PREFIX[@]+"${PREFIX[@]}"} "$CRUN_LITE" --root "$STATE" "$@"; }
 
@@ -461,4 +406,4 @@ job_ended() {
 
 slurp /proc/self/mountinfo && mounts_before=$REPLY
 dirs=("$CG"/**/) && cgroups_before=${dirs[*]}
-IN=/dev/null title='' last='' PREFIX=() RUN=()
+title='' PREFIX=() RUN=()

@@ -2,15 +2,11 @@
 # shellcheck shell=bash
 # lib.sh - harness for tests with real container engines: the first line of every tests/engines/NAME.t sources it
 #
-# The world is that of tests/cli/lib.sh (namespaces, a cgroup tree, leak check, TAP) with what engines want of a machine: /etc to
+# The world is that of tests/cli/lib.sh (namespaces, a cgroup tree, leak check, assertions of tap.sh) with what engines want of a machine: /etc to
 # write to, empty /run, /tmp and storage directories, mounts that propagate. An engine starts on these and ends with the file.
 #
 #   ROOTFS      a directory, and ROOTFS.tar: busybox and the probe, to make images of
-#   e COMMAND   an engine's command: sets rc, out, err; the last one's output is in the report of a failure
-#   eok DESCRIPTION COMMAND...          it succeeds
 #   archive FILE IMAGE CONFIG           an image of ROOTFS
-#   esays TEXT DESCRIPTION COMMAND...   it succeeds, and prints a line that contains TEXT
-#   efails RC REGEX DESCRIPTION COMMAND...  it ends with this status and says so
 
 : "${LIMIT:=60}" "${FILE_LIMIT:=900}"
 export LIMIT FILE_LIMIT
@@ -36,23 +32,6 @@ engine_world() {
 	for d in tail wc seq nc httpd wget ip hostname tee sort readlink test nslookup; do ln -s busybox "$ROOTFS/bin/$d" 2>/dev/null; done
 	tar -C "$ROOTFS" -cf "$ROOTFS.tar" .
 	slurp /proc/self/mountinfo && mounts_before=$REPLY
-}
-
-e() { execute "$W/out" "$W/err" "$@"; }
-
-eok() {
-	e "${@:2}"
-	succeeds "$1"
-}
-
-esays() {
-	e "${@:3}"
-	if [ "$rc" = 0 ] && [[ "$out" == *"$1"* ]]; then pass "$2"; else fail "$2" "want exit status 0 and: $1"; fi
-}
-
-efails() {
-	e "${@:4}"
-	if [ "$rc" = "$1" ] && [[ "$out$err" =~ $2 ]]; then pass "$3"; else fail "$3" "want exit status $1 and: $2"; fi
 }
 
 # archive FILE IMAGE CONFIG - an image of ROOTFS as "docker save" writes them; CONFIG is the image's own, in JSON
