@@ -5,7 +5,11 @@
  *
  * A line is NAME|SETUP|COMMAND [; COMMAND...]|CLEANUP. SETUP and CLEANUP are for the shell, and are not timed. A COMMAND is executed without a shell, from
  * start to exit, its words separated by single blanks. Rounds are interleaved: every line once, then every line again, so that a busy second of the machine
- * hits all alike. For each line: NAME, median and least time in microseconds, number of failed rounds. */
+ * hits all alike. For each line: NAME, median and least time in microseconds, number of failed rounds.
+ *
+ *   bench ROUNDS crowd N COMMAND...
+ *
+ * N times the same command at once: median, 99th percentile and longest time in microseconds over all rounds, number of failures. */
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -38,23 +42,29 @@ static uint64_t now(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-/* run - one program with nothing on its standard streams; 0 when it exits with 0 */
-static int run(char *const *argv)
+/* start - one program with nothing on its standard streams; -1 when it cannot be executed */
+static pid_t start(char *const *argv)
 {
 	posix_spawn_file_actions_t files;
-	pid_t pid;
-	int status;
+	pid_t pid = -1;
 
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDWR, 0);
 	posix_spawn_file_actions_adddup2(&files, 0, 1);
 	posix_spawn_file_actions_adddup2(&files, 0, 2);
 	if (posix_spawn(&pid, argv[0], &files, NULL, argv, environ) != 0)
-		return -1;
+		pid = -1;
 	posix_spawn_file_actions_destroy(&files);
-	if (waitpid(pid, &status, 0) < 0)
-		return -1;
-	return status;
+	return pid;
+}
+
+/* run - from its start to its end; 0 when it exits with 0 */
+static int run(char *const *argv)
+{
+	pid_t pid = start(argv);
+	int status;
+
+	return pid < 0 || waitpid(pid, &status, 0) < 0 ? -1 : status;
 }
 
 static void shell(char *script)
@@ -122,6 +132,35 @@ static int by_time(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static int crowd(size_t rounds, size_t n, char *const *argv)
+{
+	uint64_t *begin = calloc(n, sizeof(*begin)), *times = calloc(n * rounds, sizeof(*times));
+	pid_t *pids = calloc(n, sizeof(*pids)), pid;
+	size_t done = 0, failures = 0;
+	int status;
+
+	for (size_t r = 0; r < rounds; r++) {
+		for (size_t i = 0; i < n; i++) {
+			begin[i] = now();
+			pids[i] = start(argv);
+			failures += pids[i] < 0;
+		}
+		while ((pid = waitpid(-1, &status, 0)) > 0) {
+			for (size_t i = 0; i < n; i++) {
+				if (pids[i] != pid)
+					continue;
+				times[done++] = now() - begin[i];
+				failures += status != 0;
+			}
+		}
+	}
+	qsort(times, done, sizeof(*times), by_time);
+	if (done)
+		printf("%lu %lu %lu %zu\n", times[done / 2] / 1000, times[done * 99 / 100] / 1000,
+			times[done - 1] / 1000, failures);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct line lines[MAX_LINES];
@@ -130,6 +169,8 @@ int main(int argc, char **argv)
 
 	if (rounds == 0)
 		return 2;
+	if (argc > 4 && strcmp(argv[2], "crowd") == 0)
+		return crowd(rounds, strtoul(argv[3], NULL, 10), argv + 4);
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	while (n < MAX_LINES && getline(&text, &size, stdin) > 0) {
 		text[strcspn(text, "\n")] = '\0';

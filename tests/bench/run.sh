@@ -153,6 +153,16 @@ for op in run create+start+delete exec state kill delete; do
 	for t in "${tools[@]}"; do printf ' %s' "$(syscalls $op "$t")"; done
 	printf '\n'
 done
+# ---- a hundred at once ----------------------------------------------------------------------------------------------------------
+
+[ $has_exec = 0 ] || {
+	printf '\n%-20s %9s %10s %7s\n' "100 exec at once, ms" p50 p99 longest
+	for t in "${tools[@]}"; do
+		"$TEST_BIN/bench" 5 crowd 100 "${program[$t]}" --root "$work/root-$t" exec held /bin/true |
+			awk -v t="$t" '{ printf "%-20s %9.1f %10.1f %7.1f   %s failed\n", t, $1 / 1000, $2 / 1000, $3 / 1000, $4 }'
+	done
+	printf '\n'
+}
 for p in "${!why[@]}"; do echo "$p: ${why[$p]}"; done
 echo "delete is delete --force of a running container; the floor makes only the kernel calls of the work"
 for t in "${tools[@]}"; do "${program[$t]}" --root "$work/root-$t" delete --force held >/dev/null 2>&1; done

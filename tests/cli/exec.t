@@ -51,6 +51,43 @@ cl exec "$ID" /bin/probe args -l --tty
 like "$out" "-l.*--tty|--tty" "options end at the container's id"
 is "$(wc -l <"$CG/$ID/cgroup.procs")" 1 "a program that cannot be run leaves no process behind"
 
+t "no zombies"
+# the container's first process reaps nobody: whatever is not reaped by exec stays for ever
+running .
+mkdir -p "$B/rootfs/app"
+printf '#!/no/such\n' >"$B/rootfs/app/late"
+chmod 755 "$B/rootfs/app/late"
+for p in nosuch /no/such /bin /app/late "--detach nosuch" "--detach /app/late" "--tty nosuch" "--cwd /nowhere true" "--pid-file /no/such/file sleep 1000" \
+	"--timeout 60 nosuch" "--pidfd-socket $W/nobody sleep 1000"; do
+	# shellcheck disable=SC2086 # options and a program
+	case $p in
+	--*) cl exec ${p% *} "$ID" ${p##* } ;;
+	*) cl exec "$ID" "$p" ;;
+	esac
+	is "$rc" 255 "exec $p fails"
+done
+cl exec "$ID" sh -c 'cat /proc/[0-9]*/stat'
+is "$(grep -c ') Z ' <<<"$out")" 0 "none of them leaves a zombie, as seen from inside"
+is "$(wc -l <<<"$out")" 2 "nor any other process"
+cl kill "$ID" KILL
+"$AID" wait-pid "$PID"
+status_is stopped "so the container can end"
+
+t "a hundred at a time"
+running .
+for ((i = 0; i < 100; i++)); do
+	job "$CRUN_LITE" --root "$STATE" exec "$ID" /bin/probe say "number $i"
+	crowd[i]=$JOB crowd_out[i]=$JOBOUT
+done
+good=0
+for ((i = 0; i < 100; i++)); do
+	JOB=${crowd[i]} JOBOUT=${crowd_out[i]}
+	job_ended
+	if [ "$rc:$out" = "0:number $i" ]; then good=$((good + 1)); else note "$out"; fi
+done
+is "$good" 100 "all of them run"
+is "$(cat "$CG/$ID/cgroup.procs")" "$PID" "and nothing of them is left"
+
 t "who it is"
 running '.process.user = { uid: 5, gid: 6, additionalGids: [ 7 ] } | .process.env = [ "A=1", "B=2", "PATH=/bin" ]'
 in_it ids , env
