@@ -157,6 +157,21 @@ static int delete_stopped(const struct store *s, const char *id, struct err *e)
 	return finish(&c, e);
 }
 
+/* One that has no pid may not have come so far as to make the cgroup that its state names; then it is somebody else's. */
+static int forget_shared_cgroup(const struct store *s, struct container *c, struct err *e)
+{
+	auto_arena struct arena a = { 0 };
+	const char *other = NULL;
+
+	if (c->state.pid != 0 || !has_cgroup(&c->state))
+		return 0;
+	if (cgroup_sharer(&a, s, c->state.id, c->state.cgroup, &other, e) < 0)
+		return -1;
+	if (other)
+		c->state.cgroup = NULL;
+	return 0;
+}
+
 /* open and lock the container for delete --force; 1: a half-made one */
 static int load_forced(const struct store *s, const char *id, struct container *c, struct err *e)
 {
@@ -167,7 +182,7 @@ static int load_forced(const struct store *s, const char *id, struct container *
 		return r;
 	log_debug("container \"%s\" is in use: kill its processes, then wait", id);
 	init = kill_init(&c->state, e);
-	if (has_cgroup(&c->state)) {
+	if (forget_shared_cgroup(s, c, e) == 0 && has_cgroup(&c->state)) {
 		auto_close int fd = cg_open(c->state.cgroup_mount, c->state.cgroup);
 
 		if (fd >= 0 && cg_kill(fd) < 0)
@@ -193,7 +208,7 @@ static int delete_forced(const struct store *s, const char *id, struct err *e)
 		log_warning(
 			"container \"%s\" was half-made, what it may have had beside its state directory is unknown: %s",
 			id, err_text(e));
-	return finish(&c, e);
+	return forget_shared_cgroup(s, &c, e) < 0 ? -1 : finish(&c, e);
 }
 
 int ctr_delete(const struct store *s, const char *id, unsigned flags, struct err *e)

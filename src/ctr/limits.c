@@ -231,10 +231,22 @@ static int fill(struct launch *l, struct err *e)
 	return attach_filter(l, e);
 }
 
+/* Somebody has made the cgroup since the state was noted: is it another container's? */
+static int check_owner(struct launch *l, struct err *e)
+{
+	if (launch_check_shared(l, e) == 0)
+		return container_save(&l->container, e);
+	def_close(&l->cgroup_fd);
+	l->cgroup_fd = -1;
+	l->container.state.cgroup = NULL; /* nothing in it is ours to kill */
+	return -1;
+}
+
 int launch_cgroup(struct launch *l, struct err *e)
 {
 	struct state *s = &l->container.state;
 	const size_t asked = l->plan.cgroup.n_settings;
+	const bool expected = s->cgroup_made;
 
 	if (!l->plan.cgroup.path || l->plan.cgroup.scope)
 		return 0;
@@ -244,6 +256,8 @@ int launch_cgroup(struct launch *l, struct err *e)
 			s->cgroup = NULL; /* it has cleaned up behind itself */
 		return -1;
 	}
+	if (l->cgroup_fd >= 0 && expected && !s->cgroup_made && check_owner(l, e) < 0)
+		return -1;
 	if (s->owner != 0 && l->cgroup_fd >= 0 && launch_rootless(&l->options) && !may_enter(l) &&
 		leave_cgroup(l, e) < 0)
 		return -1;

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "ctr/store.h"
 #include "oci/state.h"
 
 /* Does the state name a cgroup that is the container's? The root of the hierarchy never is: what would be killed there is the host. */
@@ -12,6 +13,10 @@ static inline bool has_cgroup(const struct state *s)
 {
 	return s->cgroup && s->cgroup_mount && s->cgroup[0] && !str_eq(s->cgroup, "/");
 }
+
+/* cgroup_sharer - *ret: another container than id whose state names the cgroup at path, or NULL */
+NODISCARD int cgroup_sharer(struct arena *a, const struct store *s, const char *id,
+	const char *path, const char **ret, struct err *e);
 
 /* rdt_destroy - remove the resctrl groups that the state says were made */
 NODISCARD int rdt_destroy(const struct state *s, struct err *e);

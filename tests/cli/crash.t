@@ -210,4 +210,42 @@ works open_tree error=EPERM:when=1 "nor any other mount"
 clean "older kernels"
 verdict "nothing is left of them"
 
+t "two that are made at the same time with one cgroup"
+# stopped_at_claim - a create that stops after it has recorded which cgroup it is going to make
+stopped_at_claim() {
+	new_id
+	conf ".linux.cgroupsPath = \"$CGPATH/shared\"" pause
+	: >"$W/trace"
+	job strace -qq -o "$W/trace" -e trace=rename,renameat,renameat2 -e "inject=rename,renameat,renameat2:signal=STOP:when=1" "$CRUN_LITE" --root "$STATE" create -b "$B" "$ID"
+	"$AID" wait-text "$W/trace" SIGSTOP
+	first=$ID
+}
+CGPATH=${CG#/sys/fs/cgroup}
+stopped_at_claim
+create ".linux.cgroupsPath = \"$CGPATH/shared\"" pause
+succeeds "the second create is faster, and gets it"
+second=$ID
+init_pid
+start && said ready
+kill -CONT "$(pgrep -P "$JOB")"
+job_ended
+is "$rc" 1 "the first one fails"
+like "$out" "cgroup \".*/shared\" (is that of container \"$second\"|exists and has processes)" "and says why"
+nok "it leaves nothing" test -e "$STATE/$first"
+ok "the second one runs on" kill -0 "$PID"
+cl delete --force "$second"
+nok "and takes its cgroup with it" test -e "$CG/shared"
+stopped_at_claim
+create ".linux.cgroupsPath = \"$CGPATH/shared\"" pause
+second=$ID
+init_pid
+start && said ready
+kill -KILL "$(pgrep -P "$JOB")"
+job_ended
+cl delete --force "$first"
+is "$rc:$err" "0:" "one that was killed before it could make the cgroup can be deleted"
+nok "it is gone" test -e "$STATE/$first"
+ok "and the cgroup's owner runs on" kill -0 "$PID"
+cl delete --force "$second"
+
 finish
