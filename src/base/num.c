@@ -80,10 +80,23 @@ static int unit_power(const char *unit)
 	return power > 0 && strcasecmp(unit, "ib") == 0 ? power : -1;
 }
 
+/* The digits behind a point, as parts of parts; what follows them. NULL: none, or more than anybody means */
+static const char *fraction(const char *text, uint64_t *part, uint64_t *parts)
+{
+	const char *end = digits(text, 10, part);
+
+	*parts = 1;
+	for (const char *p = text; end && p < end; p++) {
+		if (__builtin_mul_overflow(*parts, (uint64_t)10, parts))
+			return NULL;
+	}
+	return end;
+}
+
 bool num_size(const char *text, int64_t *ret)
 {
+	uint64_t v, part = 0, parts = 1;
 	const char *unit;
-	uint64_t v;
 	int power;
 
 	if (strcmp(text, "-1") == 0) {
@@ -91,10 +104,14 @@ bool num_size(const char *text, int64_t *ret)
 		return true;
 	}
 	unit = digits(text, 10, &v);
-	power = unit ? unit_power(unit) : -1;
+	if (unit && *unit == '.')
+		unit = fraction(unit + 1, &part, &parts);
+	power = unit ? unit_power(unit + (*unit == ' ')) : -1;
 	if (power < 0 || v > (uint64_t)INT64_MAX >> (10 * power))
 		return false;
-	*ret = (int64_t)(v << (10 * power));
+	v <<= 10 * power;
+	v += (uint64_t)(((unsigned __int128)part << (10 * power)) / parts);
+	*ret = (int64_t)v;
 	return true;
 }
 
