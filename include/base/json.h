@@ -35,8 +35,10 @@ struct json_finding;
 
 struct json_doc {
 	struct arena *arena; /* not owned */
-	const char *name;    /* how the document is called in messages, e.g. "config.json" */
-	const char *text;    /* not owned; must outlive the document */
+	const char *
+		name; /* how the document is called in messages, e.g. "config.json"; "": it is nobody's, only paths
+				are shown */
+	const char *text; /* not owned; must outlive the document */
 	size_t len;
 	struct json *root;
 	struct json_finding *errors, **errors_end;

@@ -161,6 +161,7 @@ struct config_memory {
 	struct config_i64 limit, reservation, swap, kernel, kernel_tcp;
 	struct config_u64 swappiness;
 	const struct json *disable_oom_killer_at, *use_hierarchy_at; /* NULL: absent */
+	const struct json *check_before_update_at;                   /* NULL: absent */
 	bool disable_oom_killer, use_hierarchy, check_before_update;
 };
 
@@ -376,6 +377,10 @@ NODISCARD int config_parse_process(struct arena *a, const char *name, const char
 /* config_parse_resources - the same for a LinuxResources object (update --resources) */
 NODISCARD int config_parse_resources(struct arena *a, const char *name, const char *text,
 	size_t len, struct json_doc *doc, struct config_resources *ret, struct err *e);
+
+/* config_parse_intel_rdt - the same for an intelRdt object */
+NODISCARD int config_parse_intel_rdt(struct arena *a, const char *name, const char *text,
+	size_t len, struct json_doc *doc, struct config_intel_rdt *ret, struct err *e);
 
 /* config_parse_hooks - hooks object as kept in the state of a container */
 NODISCARD int config_parse_hooks(struct arena *a, const char *name, const char *text, size_t len,

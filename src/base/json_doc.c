@@ -201,7 +201,8 @@ static void add_line(const struct json_doc *d, const struct json_finding *f, str
 	str_add(out, d->name);
 	if (f->node) {
 		move_to(d, c, place_of(f));
-		str_addf(out, ":%u:%u: ", c->line, c->offset - c->line_start + 1);
+		if (d->name[0])
+			str_addf(out, ":%u:%u: ", c->line, c->offset - c->line_start + 1);
 		if (!f->missing)
 			json_path(f->node, out);
 		else if (f->node->parent)

@@ -206,6 +206,17 @@ int config_parse_resources(struct arena *a, const char *name, const char *text, 
 	return json_finish(doc, e);
 }
 
+int config_parse_intel_rdt(struct arena *a, const char *name, const char *text, size_t len,
+	struct json_doc *doc, struct config_intel_rdt *ret, struct err *e)
+{
+	memset(ret, 0, sizeof(*ret));
+	if (parse(a, name, text, len, doc, e) < 0)
+		return -1;
+	config_read_intel_rdt(doc, doc->root, ret);
+	json_unknown(doc, doc->root);
+	return json_finish(doc, e);
+}
+
 int config_parse_hooks(struct arena *a, const char *name, const char *text, size_t len,
 	struct config_hooks *ret, struct err *e)
 {
@@ -233,6 +244,8 @@ const char *config_at(struct arena *a, const struct json_doc *d, const struct js
 	unsigned line, column;
 
 	json_path(at, &path);
+	if (!d->name[0])
+		return arena_str(a, str_text(&path));
 	json_where(d, at->start, &line, &column);
 	return arena_fmt(a, "%s:%u:%u: %s", d->name, line, column, str_text(&path));
 }

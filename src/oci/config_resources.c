@@ -41,7 +41,8 @@ static void read_memory(struct json_doc *d, struct json *n, struct config_memory
 	ret->disable_oom_killer_at = json_bool(d, at, &ret->disable_oom_killer) ? at : NULL;
 	at = json_get(n, "useHierarchy");
 	ret->use_hierarchy_at = json_bool(d, at, &ret->use_hierarchy) ? at : NULL;
-	(void)json_bool(d, json_get(n, "checkBeforeUpdate"), &ret->check_before_update);
+	at = json_get(n, "checkBeforeUpdate");
+	ret->check_before_update_at = json_bool(d, at, &ret->check_before_update) ? at : NULL;
 
 	check_swap(d, ret);
 	if (ret->kernel.value > 0)
