@@ -64,6 +64,17 @@ NODISCARD int cg_adopt(struct arena *a, const char *mount, const char *path,
 NODISCARD int cg_write(int fd, const char *shown, const char *file, const char *value,
 	struct err *e);
 
+/* cg_former - append to *ret what has to be written to file to take a write of value back, as things are now: the whole
+ * value, or what the file has for the device or name that value is about. 0, or -1 with errno (a file that is there to be
+ * written only cannot be read) */
+NODISCARD int cg_former(int fd, const char *file, const char *value, struct str *ret);
+
+/* cg_explain - put behind *e what is known about the kernel's refusal (code) of a write to file. Returns -1. */
+int cg_explain(int fd, const char *file, int code, struct err *e);
+
+/* cg_number - the number in file, UINT64_MAX for "max"; key: behind this word at the start of a line. false: there is none */
+bool cg_number(int fd, const char *file, const char *key, uint64_t *ret);
+
 /* cg_delegate - give the cgroup behind fd to uid: the directory and the files that let its owner manage what is below, as
  * /sys/kernel/cgroup/delegate lists them (4.15; before that cgroup.procs, cgroup.subtree_control and cgroup.threads), not
  * the limits. Those that this cgroup does not have are passed over. 0, or -1 with errno */

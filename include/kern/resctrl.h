@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 
 #define RESCTRL_MOUNT "/sys/fs/resctrl"
@@ -32,6 +33,11 @@ NODISCARD int resctrl_make_group(int mount, const struct resctrl *r, bool *ret_m
 
 /* resctrl_write - the lines to schemata of the group, one write(2) each */
 NODISCARD int resctrl_write(int mount, const struct resctrl *r, struct err *e);
+
+/* resctrl_change - the same for a group in use, all lines or none. *ret_former: what takes it back by resctrl_write, in the
+ * arena */
+NODISCARD int resctrl_change(struct arena *a, int mount, const struct resctrl *r,
+	struct resctrl *ret_former, struct err *e);
 
 /* resctrl_make_monitor - make the monitoring group. *ret_made as above; one that is there is an error */
 NODISCARD int resctrl_make_monitor(int mount, const struct resctrl *r, bool *ret_made,

@@ -65,6 +65,11 @@ NODISCARD int systemd_start_scope(struct systemd *s, const char *unit,
 	const struct unit_property *properties, size_t count, pid_t pid, int pidfd, bool *ret_ours,
 	struct err *e);
 
+/* systemd_set_properties - SetUnitProperties of unit, until it ends. On return systemd has written to its cgroup
+ * what it writes for them. */
+NODISCARD int systemd_set_properties(struct systemd *s, const char *unit,
+	const struct unit_property *properties, size_t count, struct err *e);
+
 /* systemd_stop - StopUnit, the end of its job, and ResetFailedUnit. A unit that does not exist is success. */
 NODISCARD int systemd_stop(struct systemd *s, const char *unit, struct err *e);
 

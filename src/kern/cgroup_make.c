@@ -201,7 +201,7 @@ static int not_available(const struct making *m, const char *controller, const c
 		way = "boot without cgroup v1 (systemd.unified_cgroup_hierarchy=1)";
 	return err_set(e, ENOENT,
 		"controller \"%s\" is not available in cgroup \"%s\" (cgroup.controllers has: %.*s); "
-		"%s or remove the limit from config.json",
+		"%s or do without the limit",
 		controller, m->mount, (int)strcspn(has, "\n"),
 		has[0] == '\n' || has[0] == '\0' ? "none" : has, way);
 }

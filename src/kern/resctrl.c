@@ -304,6 +304,57 @@ int resctrl_write(int mount, const struct resctrl *r, struct err *e)
 	return 0;
 }
 
+/* is one of lines about the resource that line is about? */
+static bool is_mentioned(const char *const *lines, const char *line)
+{
+	const char *resource = skip_blanks(line);
+	size_t len = trimmed(resource, strcspn(resource, ":\n"));
+
+	for (; *lines; lines++) {
+		if (domains_of(*lines, resource, len))
+			return true;
+	}
+	return false;
+}
+
+/* the lines of the file for the resources that r is about */
+static void former_lines(struct arena *a, const struct resctrl *r, const char *file,
+	struct resctrl *ret)
+{
+	const char **lines;
+	size_t n = 0;
+
+	for (const char *l = file; l; l = next_line(l))
+		n++;
+	lines = arena_array(a, n + 1, sizeof(*lines));
+	n = 0;
+	for (const char *l = file; l; l = next_line(l)) {
+		if (is_mentioned(r->lines, l))
+			lines[n++] = arena_dup(a, skip_blanks(l), strcspn(skip_blanks(l), "\n"));
+	}
+	*ret = *r;
+	ret->lines = lines;
+}
+
+int resctrl_change(struct arena *a, int mount, const struct resctrl *r, struct resctrl *ret_former,
+	struct err *e)
+{
+	auto_str struct str path = { 0 }, text = { 0 };
+	struct err second;
+
+	if (fd_read_at(mount, path_of(&path, r->group, NULL, "schemata"), O_NOFOLLOW,
+		    LIMIT_KERNEL_FILE, &text) < 0)
+		return err_sys(e, errno, "read \"%s\" of resctrl", path.data);
+	former_lines(a, r, str_text(&text), ret_former);
+	if (resctrl_write(mount, r, e) == 0)
+		return 0;
+	err_init(&second);
+	if (resctrl_write(mount, ret_former, &second) < 0)
+		(void)err_more(e, "and what was there before cannot be put back: %s",
+			err_text(&second));
+	return -1;
+}
+
 int resctrl_make_monitor(int mount, const struct resctrl *r, bool *ret_made, struct err *e)
 {
 	auto_str struct str path = { 0 };

@@ -341,6 +341,45 @@ int systemd_stop(struct systemd *s, const char *unit, struct err *e)
 	return 0;
 }
 
+/* ---- change ---- */
+
+static int append_changes(const struct sdbus_library *l, struct sd_bus_message *m, const char *unit,
+	const struct unit_property *properties, size_t count)
+{
+	int r = l->message_append(m, "sb", unit, 1);
+
+	if (r >= 0)
+		r = l->message_open_container(m, 'a', "(sv)");
+	for (size_t i = 0; i < count && r >= 0; i++)
+		r = append_property(l, m, &properties[i]);
+	return r < 0 ? r : l->message_close_container(m);
+}
+
+/* Systemd answers first and writes then, before it looks at its next message: so it is asked something. */
+static int settle(struct systemd *s, const char *unit, int64_t deadline, struct err *e)
+{
+	struct sd_bus_message *m;
+	int r = new_call(s, "GetUnit", &m);
+
+	if (r >= 0)
+		r = s->bus.lib.message_append(m, "s", unit);
+	return call(s, m, r, deadline, e);
+}
+
+int systemd_set_properties(struct systemd *s, const char *unit,
+	const struct unit_property *properties, size_t count, struct err *e)
+{
+	int64_t deadline = deadline_in(SYSTEMD_TIMEOUT_MS);
+	struct sd_bus_message *m;
+	int r = new_call(s, "SetUnitProperties", &m);
+
+	if (r >= 0)
+		r = append_changes(&s->bus.lib, m, unit, properties, count);
+	if (call(s, m, r, deadline, e) < 0 || settle(s, unit, deadline, e) < 0)
+		return err_in(e, "change scope \"%s\" by systemd", unit);
+	return 0;
+}
+
 /* ---- connection ---- */
 
 static const char *user_address(struct arena *a)

@@ -333,7 +333,7 @@ TEST(cg_make_names_a_controller_that_is_not_there)
 		"controller \"nosuch\" is not available in cgroup \"%s\" (cgroup.controllers has: %.*s); ",
 		t.mount, (int)strcspn(str_text(&has), "\n"), has.len > 1 ? has.data : "none");
 	CHECK_TRUE(str_after(error, start) != NULL);
-	CHECK_TRUE(strstr(error, " or remove the limit from config.json") != NULL);
+	CHECK_TRUE(strstr(error, " or do without the limit") != NULL);
 	CHECK_FALSE(is_there("/p")); /* undone with its parent */
 	teardown();
 }

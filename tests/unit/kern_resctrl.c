@@ -276,3 +276,27 @@ TEST(resctrl_refusals_come_with_their_reason)
 	CHECK_STR(err_text(&e),
 		"make resctrl monitoring group \"gold/mon_groups/c1\" (monitoring needs kernel 4.14 and a processor that can do it): no such file or directory");
 }
+
+/* all lines, or none; only the resources that are mentioned are touched */
+TEST(resctrl_change_is_taken_back)
+{
+	static const char *const lines[] = { "MB:0=50", NULL };
+	const struct resctrl r = { .group = "gold", .lines = lines };
+	auto_arena struct arena a = { 0 };
+	auto_close int fd = fake();
+	struct resctrl former = { 0 };
+	struct err e;
+
+	CHECK_INT(resctrl_change(&a, fd, &r, &former, &e), 0);
+	CHECK_STR(former.group, "gold");
+	CHECK_STR(former.lines[0], "MB:0= 70;1=100");
+	CHECK_TRUE(former.lines[1] == NULL);
+	/* the kernel would have taken it as a request */
+	make_file(fd, "gold/schemata", "");
+	CHECK_INT(resctrl_change(&a, fd, &r, &former, &e), 0);
+	check_file(fd, "gold/schemata", "MB:0=50\n");
+	CHECK_TRUE(former.lines[0] == NULL);
+	CHECK_INT(unlinkat(fd, "gold/schemata", 0), 0);
+	CHECK_INT(resctrl_change(&a, fd, &r, &former, &e), -1);
+	CHECK_STR(err_text(&e), "read \"gold/schemata\" of resctrl: no such file or directory");
+}
