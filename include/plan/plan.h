@@ -325,6 +325,26 @@ struct json_doc;
 NODISCARD int plan_cgroup_settings(struct arena *a, const struct json_doc *doc,
 	const struct config_resources *r, struct plan_cgroup *ret, struct err *e);
 
+/* what a limit may go by that is changed alone: the limits in force */
+struct plan_limits {
+	uint64_t memory,
+		swap; /* memory.max, memory.swap.max; UINT64_MAX: no limit, or no such file */
+	uint64_t quota, period; /* cpu.max in microseconds; quota UINT64_MAX: no limit */
+};
+
+/* plan_cgroup_changes - as plan_cgroup_settings, for a cgroup in use with these limits. What r does not say stays as it is: a
+ * quota keeps its period and a period its quota, memory.swap counts from the limit of memory in force. */
+NODISCARD int plan_cgroup_changes(struct arena *a, const struct json_doc *doc,
+	const struct config_resources *r, const struct plan_limits *now, struct plan_cgroup *ret,
+	struct err *e);
+
+/* plan_scope_changes - in *ret the properties of a scope that go with the settings in *ret */
+void plan_scope_changes(struct arena *a, struct plan_cgroup *ret);
+
+/* plan_resctrl_lines - what c says about schemata, line by line in the order of writing; NULL-terminated */
+struct config_intel_rdt;
+const char *const *plan_resctrl_lines(struct arena *a, const struct config_intel_rdt *c);
+
 /* plan_scope - names, properties and expected path of the scope: linux.cgroupsPath as "slice:prefix:name", the settings and device
  * rules in *ret, and the annotations org.systemd.property.NAME */
 struct config;

@@ -39,28 +39,34 @@ static size_t count_lines(const struct config_intel_rdt *c)
 	return n;
 }
 
-void plan_resctrl(const struct plan_input *in, struct plan *ret)
+const char *const *plan_resctrl_lines(struct arena *a, const struct config_intel_rdt *c)
 {
-	const struct config_intel_rdt *c = &in->config->linux.intel_rdt;
-	const char *group = c->clos_id && c->clos_id[0] ? c->clos_id : NULL;
-	struct lines l = { .arena = in->arena };
+	struct lines l = { .arena = a };
 
-	if (!c->at)
-		return;
-	l.list = arena_array(in->arena, count_lines(c), sizeof(*l.list));
+	l.list = arena_array(a, count_lines(c), sizeof(*l.list));
 	if (c->l3_cache_schema)
 		add_cache_lines(&l, c->l3_cache_schema);
 	if (c->mem_bw_schema)
 		l.list[l.n++] = c->mem_bw_schema;
 	for (size_t i = 0; c->schemata && c->schemata[i]; i++)
 		l.list[l.n++] = c->schemata[i];
+	return l.list;
+}
+
+void plan_resctrl(const struct plan_input *in, struct plan *ret)
+{
+	const struct config_intel_rdt *c = &in->config->linux.intel_rdt;
+	const char *group = c->clos_id && c->clos_id[0] ? c->clos_id : NULL;
+
+	if (!c->at)
+		return;
 	ret->resctrl = (struct resctrl){
 		.where = config_at(in->arena, &in->config->doc, c->at),
 		.group = !group              ? in->options->id
 			: str_eq(group, "/") ? ""
 					     : group,
 		.own = !group,
-		.lines = l.list,
+		.lines = plan_resctrl_lines(in->arena, c),
 		.monitor = c->enable_monitoring ? in->options->id : NULL,
 	};
 }

@@ -201,7 +201,10 @@ static void add_bandwidth(const struct scope *s, const struct plan_setting *w)
 		return;
 	if (quota != UINT64_MAX && __builtin_mul_overflow(quota, (uint64_t)1000000, &quota))
 		return;
-	add_number(s, "CPUQuotaPerSecUSec", quota == UINT64_MAX ? quota : quota / period);
+	/* rounded up: from this systemd makes a quota for the period again, and rounds that down */
+	if (quota != UINT64_MAX)
+		quota = quota / period + (quota % period != 0);
+	add_number(s, "CPUQuotaPerSecUSec", quota);
 	add_number(s, "CPUQuotaPeriodUSec", period);
 }
 
@@ -294,6 +297,29 @@ static void add_setting(const struct scope *s, const struct plan_setting *w)
 		add_weight(s, w);
 	else if (str_eq(w->file, "io.max"))
 		add_io_limits(s, w->value);
+}
+
+static const struct plan_setting *find_setting(const struct plan_cgroup *c, const char *file)
+{
+	for (size_t i = 0; i < c->n_settings; i++) {
+		if (str_eq(c->settings[i].file, file))
+			return &c->settings[i];
+	}
+	return NULL;
+}
+
+void plan_scope_changes(struct arena *a, struct plan_cgroup *ret)
+{
+	const struct scope s = { .arena = a, .ret = ret };
+	const struct plan_setting *idle = find_setting(ret, "cpu.idle");
+
+	ret->properties = arena_array(a, FIXED + 4 * ret->n_settings, sizeof(*ret->properties));
+	ret->n_properties = 0;
+	for (size_t i = 0; i < ret->n_settings; i++)
+		add_setting(&s, &ret->settings[i]);
+	/* it is systemd's lowest weight: without this it would come back with the next weight that systemd writes */
+	if (idle && str_eq(idle->value, "0") && !find_setting(ret, "cpu.weight"))
+		add_number(&s, "CPUWeight", UINT64_MAX);
 }
 
 /* ---- devices ---- */
