@@ -51,7 +51,7 @@ struct command {
 
 extern const struct command cmd_create, cmd_delete, cmd_events, cmd_exec, cmd_features, cmd_help,
 	cmd_kill, cmd_list, cmd_metrics, cmd_pause, cmd_ps, cmd_resume, cmd_run, cmd_spec,
-	cmd_start, cmd_state;
+	cmd_start, cmd_state, cmd_update;
 
 /* every command in alphabetical order, NULL-terminated */
 extern const struct command *const commands[];

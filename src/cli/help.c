@@ -19,6 +19,7 @@ const struct command *const commands[] = {
 	&cmd_spec,
 	&cmd_start,
 	&cmd_state,
+	&cmd_update,
 	NULL,
 };
 

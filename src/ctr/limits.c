@@ -17,35 +17,7 @@
 #include "kern/cgroup.h"
 #include "kern/mnt.h"
 #include "launch.h"
-
-static const char recipe[] =
-	"limits need a cgroup that belongs to the caller: with systemd run \"systemctl edit user@.service\", "
-	"add \"[Service]\" and \"Delegate=cpu cpuset io memory pids\", log in again, and start from within "
-	"\"systemd-run --user --scope\"; else let root make a cgroup, give it with its cgroup.procs, "
-	"cgroup.subtree_control and cgroup.threads to the caller (chown), and start from a cgroup inside";
-
-static bool has_file(int cgroup, const char *file)
-{
-	return faccessat(cgroup, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-static int write_setting(struct launch *l, const struct plan_setting *s, struct err *e)
-{
-	const char *file = s->file, *value = s->value;
-
-	/* a kernel may offer the one or the other: io.bfq.weight or io.weight */
-	if ((s->other_file || s->optional) && !has_file(l->cgroup_fd, file)) {
-		if (!s->other_file)
-			return 0;
-		file = s->other_file;
-		value = s->other_value;
-		if (s->optional && !has_file(l->cgroup_fd, file))
-			return 0;
-	}
-	if (cg_write(l->cgroup_fd, l->plan.cgroup.path, file, value, e) < 0)
-		return err_in(e, "%s", s->where);
-	return 0;
-}
+#include "settings.h"
 
 /* The limit on processes counts the clone of init itself, so it is written after that; everything else before. */
 static int write_settings(struct launch *l, bool cloned, struct err *e)
@@ -54,7 +26,7 @@ static int write_settings(struct launch *l, bool cloned, struct err *e)
 
 	for (size_t i = 0; i < c->n_settings; i++) {
 		if (str_eq(c->settings[i].file, "pids.max") == cloned &&
-			write_setting(l, &c->settings[i], e) < 0)
+			setting_write(l->cgroup_fd, c->path, &c->settings[i], e) < 0)
 			return -1;
 	}
 	return 0;
@@ -114,7 +86,7 @@ static int lose(struct launch *l, const char *name, const char *why, struct err 
 		}
 		if (strict && str_after(s->file, "memory.")) {
 			(void)err_set(e, EPERM, "%s: cannot be applied: %s", s->where, why);
-			return err_more(e, "%s", recipe);
+			return err_more(e, "%s", limits_recipe);
 		}
 		log_warning("%s: not applied: %s", s->where, why);
 	}
@@ -262,7 +234,7 @@ int launch_cgroup(struct launch *l, struct err *e)
 		leave_cgroup(l, e) < 0)
 		return -1;
 	if (l->plan.cgroup.n_settings < asked)
-		log_warning("%s", recipe);
+		log_warning("%s", limits_recipe);
 	if (l->cgroup_fd < 0)
 		return 0;
 	return fill(l, e);
@@ -277,7 +249,7 @@ int launch_scope_cgroup(struct launch *l, struct err *e)
 			keep_possible(l, e) < 0))
 		return -1;
 	if (l->plan.cgroup.n_settings < asked)
-		log_warning("%s", recipe);
+		log_warning("%s", limits_recipe);
 	return fill(l, e);
 }
 

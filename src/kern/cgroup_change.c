@@ -49,6 +49,23 @@ static bool is_default(const char *value, size_t first_word)
 	return strspn(value, "0123456789") == first_word && value[first_word] != ' ';
 }
 
+/* An empty list means all that the cgroup above has, and is written as an empty line. A cpuset with processes in it does
+ * not take that back; then what all is now. */
+static int former_list(int fd, const char *file, struct str *ret)
+{
+	auto_str struct str effective = { 0 }, text = { 0 };
+
+	if (str_after(file, "cpuset.")) {
+		str_addf(&effective, "%s.effective", file);
+		if (cg_read(fd, effective.data, &text) == 0 && text.len > 1) {
+			str_add(ret, text.data);
+			return 0;
+		}
+	}
+	str_add(ret, "\n");
+	return 0;
+}
+
 int cg_former(int fd, const char *file, const char *value, struct str *ret)
 {
 	const char *unset = unset_of(file), *line;
@@ -57,11 +74,12 @@ int cg_former(int fd, const char *file, const char *value, struct str *ret)
 
 	if (cg_read(fd, file, &text) < 0)
 		return -1;
-	if (!unset) {
-		/* an empty list is written as an empty line */
-		str_add(ret, text.len ? str_text(&text) : "\n");
+	if (!unset && text.len && text.data[0] != '\n') {
+		str_add(ret, text.data);
 		return 0;
 	}
+	if (!unset)
+		return former_list(fd, file, ret);
 	if (is_default(value, len)) {
 		value = "default";
 		len = strlen(value);
@@ -115,6 +133,10 @@ static const struct {
 		"cpu.idle" },
 	{ "cpuset.cpus", EINVAL,
 		"must be processors that this machine has:", "/sys/devices/system/cpu/online" },
+	{ "cpuset.cpus", ERANGE,
+		"must be processors that this machine has:", "/sys/devices/system/cpu/online" },
+	{ "cpuset.mems", ERANGE,
+		"must be memory nodes that this machine has:", "/sys/devices/system/node/online" },
 	{ "cpuset.mems", EINVAL,
 		"must be memory nodes that this machine has:", "/sys/devices/system/node/online" },
 	{ "cpuset.cpus", ENOSPC, "there are processes in it: must leave one of the processors",

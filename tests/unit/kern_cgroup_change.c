@@ -16,6 +16,8 @@ static int fake(void)
 		{ "cpu.max", "50000 100000\n" },
 		{ "cpu.max.burst", "40000\n" },
 		{ "cpuset.cpus", "\n" },
+		{ "cpuset.cpus.effective", "0-1\n" },
+		{ "cpuset.mems", "" },
 		{ "io.max", "8:0 rbps=max wbps=1048576 riops=max wiops=max\n" },
 		{ "io.weight", "default 100\n8:0 200\n8:16 300\n" },
 		{ "memory.current", "4096\n" },
@@ -42,7 +44,8 @@ TEST(cg_former_is_what_takes_a_write_back)
 	} rows[] = {
 		{ "memory.max", "4096", "max\n" },
 		{ "cpu.max", "1000 1000", "50000 100000\n" },
-		{ "cpuset.cpus", "0-1", "\n" },
+		{ "cpuset.cpus", "0-1", "0-1\n" },
+		{ "cpuset.mems", "0", "\n" },
 		{ "io.max", "8:0 rbps=5", "8:0 rbps=max wbps=1048576 riops=max wiops=max" },
 		{ "io.max", "8:1 rbps=5", "8:1 rbps=max wbps=max riops=max wiops=max" },
 		{ "io.weight", "500", "default 100" },
