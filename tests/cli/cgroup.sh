@@ -113,9 +113,7 @@ ok "CGP-08 in their cgroup" grep -qx "$JOB" "$CG/mine/cgroup.procs"
 foreign_ends /mine
 echo 1 >"$CG/mine/cgroup.freeze"
 "$AID" wait-text "$CG/mine/cgroup.events" "frozen 1"
-LIMIT=10
-run '.linux.cgroupsPath = $base + "/mine"' say never
-unset LIMIT
+LIMIT=10 run '.linux.cgroupsPath = $base + "/mine"' say never
 fails "mine.*frozen" "CGP-07 a frozen one is refused"
 echo 0 >"$CG/mine/cgroup.freeze"
 rmdir "$CG/mine"

@@ -170,6 +170,9 @@ serial=0 jobs_running=() ID='' B=''
 
 # --- what a test says of the last command -----------------------------------------------------------------------------------------------
 
+# kernel VERSION - is it at least that?
+kernel() { [ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" = "$1" ]; }
+
 # line LINE DESCRIPTION - out has exactly this line (and the command succeeded); lines = several, newline between them
 line() { lines "$1" "$2"; }
 lines() {

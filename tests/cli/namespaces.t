@@ -94,19 +94,28 @@ fails 'mounts\[7\].*"/x".*hidepid' "MNT-10 an option that proc does not know is 
 
 t "sharing everything"
 before=$(</proc/self/mountinfo)
+# sees REGEX DESCRIPTION - the container ran and says so; where the kernel cannot mount on a detached tree it is refused, and that is said
+sees() {
+	if kernel 6.15; then
+		like "$rc:$out" "$1" "$2"
+	else
+		fails 'mounts\[0\] "/proc": mounts without a new mount namespace need kernel 6\.15' "$2 (from 6.15 on)"
+	fi
+}
 run '.linux.namespaces = [] | del(.hostname) | del(.linux.maskedPaths, .linux.readonlyPaths) | mnt("/m"; "tmpfs"; [])' say ok , stat /m , ls /
-like "$rc:$out" "^0:ok.*stat /m=d 1777" "NS-07 without namespaces the container sees its mounts"
-like "$out" "ls /=.*m mnt" "NS-07 in its root"
+sees "^0:ok.*stat /m=d 1777.*ls /=.*m mnt" "NS-07 without namespaces the container sees its mounts, in its root"
 is "$(</proc/self/mountinfo)" "$before" "NS-07 and the host's mount table does not"
 run 'nons("mount") | mnt("/m"; "tmpfs"; [])' stat /m , read /proc/timer_list , touch /proc/sys/kernel/x
-like "$rc:$out" "^0:stat /m=d 1777.*read /proc/timer_list=OK:" "NS-07 without a mount namespace only, too"
+sees "^0:stat /m=d 1777.*read /proc/timer_list=OK:" "NS-07 without a mount namespace only, too"
 is "$(</proc/self/mountinfo)" "$before" "NS-07 with an unchanged host"
 run 'del(.linux.namespaces) | del(.hostname)' say ok
-is "$rc:$out" "0:ok" "NS-07 namespaces may be absent"
+sees "^0:ok$" "NS-07 namespaces may be absent"
 run 'del(.linux) | del(.hostname)' say ok
-is "$rc:$out" "0:ok" "PLAT-02 linux may be absent"
+sees "^0:ok$" "PLAT-02 linux may be absent"
 run '.linux = {} | del(.hostname)' say ok
-is "$rc:$out" "0:ok" "PLAT-02 linux may be empty"
+sees "^0:ok$" "PLAT-02 linux may be empty"
+run 'del(.linux) | del(.hostname) | .mounts = []' say ok
+is "$rc:$out" "0:ok" "PLAT-02 without mounts on every kernel"
 cl list -q
 leaks
 is "$REPLY" "" "NS-07 nothing is left of any of them"

@@ -5,11 +5,12 @@
 
 grep -q " - resctrl " /proc/self/mountinfo && skip_all "host: a real resctrl file system is mounted"
 
+release=$(uname -r | sed 's/[.+]/\\&/g')
 t "no resctrl"
 for r in '{}' '{ closID: "/" }' '{ closID: "gold" }' '{ l3CacheSchema: "L3:0=f" }' '{ memBwSchema: "MB:0=70" }' '{ schemata: [ "L3:0=f" ] }' \
 	'{ enableMonitoring: true }' '{ enableMonitoring: false }'; do
 	run ".linux.intelRdt = $r" say never
-	refused linux.intelRdt 'no resctrl file system is mounted on "/sys/fs/resctrl".*'"$(uname -r)" "RDT-01 $r is refused, and says what is missing"
+	refused linux.intelRdt 'no resctrl file system is mounted on "/sys/fs/resctrl".*'"$release" "RDT-01 $r is refused, and says what is missing"
 	like "$err" "needs kernel 4\.10 .*CONFIG_X86_CPU_RESCTRL" "RDT-01 and what it needs ($r)"
 done
 run '.' say ok

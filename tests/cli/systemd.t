@@ -33,10 +33,8 @@ conf 'del(.linux.cgroupsPath)' say never
 job "$AID" pidfd "$W/mute"
 job_said ready
 kill -STOP "$JOB"
-LIMIT=30
 begin=$SECONDS
-through "unix:path=$W/mute" --systemd-cgroup create -b "$B" "$ID"
-unset LIMIT
+LIMIT=30 through "unix:path=$W/mute" --systemd-cgroup create -b "$B" "$ID"
 fails "the system bus \"unix:path=$W/mute\": no answer in time" "is given up"
 ok "after 10 seconds, not after $((SECONDS - begin))" test $((SECONDS - begin)) -lt 15
 rm "$W/mute"
