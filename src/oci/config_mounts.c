@@ -77,7 +77,8 @@ static void read_mount(struct json_doc *d, struct json *n, struct config_mount *
 	ret->source = field_text(d, json_get(n, "source"), FIELD_ANY);
 	ret->type = field_text(d, json_get(n, "type"), FIELD_ANY);
 	options = json_get(n, "options");
-	ret->options = field_texts(d, options, FIELD_FILLED);
+	/* "" asks for nothing; Buildah writes it for "--volume A:B" */
+	ret->options = field_texts(d, options, FIELD_ANY);
 	read_maps(d, n, ret);
 	if (d->error_count == before)
 		check_kind(d, n, ret);

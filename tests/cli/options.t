@@ -244,4 +244,9 @@ run 'userns | bind("/m"; "\($b)/src"; [ "idmap" ])' stat /m/file
 line "stat /m/file=- 0644 0:0 0:0" "OPT-33 the mapping is that of the user namespace when none is given"
 drop_tree
 
+t "empty options"
+mkdir "$B/src"
+run 'mnt("/t"; "tmpfs"; [ "", "size=16k", "" ]) | bind("/b"; "\($b)/src"; [ "", "ro" ])' mount /t , mount /b
+like "$rc:$err:$out" "^0::mount /t=/ .*size=16k.*mount /b=.* ro,?.*" "MNT-09 an empty option asks for nothing, and is none to warn of"
+
 finish
