@@ -92,7 +92,6 @@ podman_world() {
 podman_gone() {
 	find "$CG" -mindepth 1 -depth -type d ! -name self -exec rmdir {} +
 	umount -R "$W/storage/var/lib/containers/overlay" /run/netns 2>/dev/null
-	others
 }
 
 engine_world
