@@ -1,7 +1,7 @@
 #!/bin/bash
 # contract.t - every call that container engines make, without the engines: tests/data/contract has them, and says how to read it
-. "${0%/*}/lib.sh"
 # shellcheck disable=SC2317 # called through ok
+. "${0%/*}/lib.sh"
 
 mount -t tmpfs -o mode=755 tmpfs /run
 slurp /proc/self/mountinfo && mounts_before=$REPLY
