@@ -85,6 +85,9 @@ NODISCARD int container_save(struct container *c, struct err *e);
 /* container_remove - remove every file in ROOT/ID and the directory itself, never through a symlink; the id is free afterwards */
 NODISCARD int container_remove(struct container *c, struct err *e);
 
+/* store_explain - after an error of writing: what to do about it, where that is known. Returns -1. */
+int store_explain(struct err *e);
+
 /* store_ids - the ids in the store (directories with a valid name), sorted, in the arena, NULL-terminated */
 NODISCARD int store_ids(struct arena *a, const struct store *s, const char ***ret, struct err *e);
 

@@ -18,4 +18,7 @@ NODISCARD int cli_print(const struct str *text, struct err *e);
 /* cli_version - what --version prints */
 void cli_version(struct cli *c, struct str *out);
 
+/* stack_run - fn(arg), on a stack that is large enough for a container to be made */
+int stack_run(int (*fn)(void *), void *arg);
+
 #endif

@@ -33,18 +33,19 @@ static int fill_standard_fds(struct err *e)
 	return 0;
 }
 
-static void on_sigpipe(int sig)
+static void on_failed_write(int sig)
 {
 	(void)sig;
 }
 
-/* A reader that goes away must not end us half-way through making a container. A handler, not SIG_IGN: that would be
- * inherited by the container and the hooks. */
-static void survive_sigpipe(void)
+/* A reader that goes away, or a limit on the size of files (ulimit -f), must not end us half-way through making a container:
+ * the call fails, too. A handler, not SIG_IGN: that would be inherited by the container and the hooks. */
+static void survive_failed_writes(void)
 {
-	struct sigaction sa = { .sa_handler = on_sigpipe, .sa_flags = SA_RESTART };
+	struct sigaction sa = { .sa_handler = on_failed_write, .sa_flags = SA_RESTART };
 
 	(void)sigaction(SIGPIPE, &sa, NULL);
+	(void)sigaction(SIGXFSZ, &sa, NULL);
 	/* a caller that ignores its children would make us lose the exit status of ours */
 	sa.sa_handler = SIG_DFL;
 	(void)sigaction(SIGCHLD, &sa, NULL);
@@ -115,11 +116,26 @@ static int begin(struct cli *c, int argc, char **argv, struct opt_rest *rest, st
 	return cli_print(&out, e);
 }
 
+struct call {
+	struct cli *c;
+	const struct command *cmd;
+	struct opt_rest rest;
+	struct err *e;
+};
+
+static int run_call(void *arg)
+{
+	struct call *x = arg;
+
+	return run_command(x->c, x->cmd, x->rest.n - 1, x->rest.args + 1, x->e);
+}
+
 int main(int argc, char **argv)
 {
 	struct cli c = { .log_fd = -1 };
 	const struct command *cmd;
 	struct opt_rest rest;
+	struct call call;
 	struct err e;
 	int r;
 
@@ -139,8 +155,9 @@ int main(int argc, char **argv)
 	if (cmd->flags & CMD_CHANGES) {
 		if (fill_standard_fds(&e) < 0)
 			return complain(&c, &e);
-		survive_sigpipe();
+		survive_failed_writes();
 	}
-	r = run_command(&c, cmd, rest.n - 1, rest.args + 1, &e);
+	call = (struct call){ &c, cmd, rest, &e };
+	r = cmd->flags & CMD_ENTERS ? stack_run(run_call, &call) : run_call(&call);
 	return r < 0 ? complain(&c, &e) : r;
 }

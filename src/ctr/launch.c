@@ -265,9 +265,10 @@ static int keep(const struct launch *l, const char *name, const void *data, size
 	auto_close int fd = openat(l->container.dir_fd, name,
 		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-	if (fd < 0 || fd_write_all(fd, data, len) < 0)
-		return err_sys(e, errno, "write \"%s\" in the state directory", name);
-	return 0;
+	if (fd >= 0 && fd_write_all(fd, data, len) == 0)
+		return 0;
+	(void)err_sys(e, errno, "write \"%s\" in the state directory", name);
+	return store_explain(e);
 }
 
 /* What a later exec goes by: the bundle may have changed by then (LIFE-08), and compiling a filter takes longer than all

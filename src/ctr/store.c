@@ -302,14 +302,23 @@ void container_unlock(struct container *c)
 	c->locked = flock(c->dir_fd, LOCK_UN) < 0 && c->locked;
 }
 
+int store_explain(struct err *e)
+{
+	return e->code == EFBIG
+		? err_more(e,
+			  "the limit on the size of files that the caller has (ulimit -f) is too low")
+		: -1;
+}
+
 int container_save(struct container *c, struct err *e)
 {
 	auto_str struct str text = { 0 };
 
 	state_text(&c->state, &text);
-	if (fd_replace_at(c->dir_fd, STORE_STATE, text.data, text.len, 0600) < 0)
-		return err_sys(e, errno, "write %s of container \"%s\"", STORE_STATE, c->state.id);
-	return 0;
+	if (fd_replace_at(c->dir_fd, STORE_STATE, text.data, text.len, 0600) == 0)
+		return 0;
+	(void)err_sys(e, errno, "write %s of container \"%s\"", STORE_STATE, c->state.id);
+	return store_explain(e);
 }
 
 static int remove_in(int dir, int depth);

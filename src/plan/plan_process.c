@@ -12,7 +12,7 @@
 #include "oci/names.h"
 #include "plan/plan_parts.h"
 
-enum { INIT_DESCRIPTORS = 64 };
+enum { INIT_DESCRIPTORS = 64, HOOK_FILE_BYTES = 1 << 20, HOOK_PROCESSES = 4096 };
 
 static const char *const set_names[CAPS_SETS] = {
 	[CAPS_BOUNDING] = "bounding",
@@ -116,6 +116,20 @@ static void plan_env(const struct plan_input *in, struct plan_process *ret)
 	}
 }
 
+/* What init works under: the socket from start and the pipes of hooks take descriptors; a startContainer hook is a process, and reads a
+ * file that is written for it. A limit that is above what they need must not wait: it may have to be raised first. */
+static uint64_t early_limit(const struct plan_input *in, const struct config_rlimit *from)
+{
+	const bool hooks = in->config->hooks.count[HOOK_START_CONTAINER] > 0;
+	uint64_t needed = 0;
+
+	if (from->resource == RLIMIT_NOFILE)
+		needed = INIT_DESCRIPTORS;
+	else if (hooks && (from->resource == RLIMIT_FSIZE || from->resource == RLIMIT_NPROC))
+		needed = from->resource == RLIMIT_FSIZE ? HOOK_FILE_BYTES : HOOK_PROCESSES;
+	return from->soft < needed ? needed : from->soft;
+}
+
 static void plan_rlimits(const struct plan_input *in, struct plan_process *ret)
 {
 	const struct config_process *c = &in->config->process;
@@ -124,11 +138,9 @@ static void plan_rlimits(const struct plan_input *in, struct plan_process *ret)
 	ret->rlimits = arena_array(in->arena, c->n_rlimits, sizeof(*ret->rlimits));
 	for (size_t i = 0; i < c->n_rlimits; i++) {
 		const struct config_rlimit *from = &c->rlimits[i];
-		/* descriptors that init needs itself: the socket from start, pipes of hooks */
-		bool few = from->resource == RLIMIT_NOFILE && from->soft < INIT_DESCRIPTORS;
 
 		ret->rlimits[i] = (struct plan_rlimit){ from->resource, from->name, from->soft,
-			from->hard, few ? INIT_DESCRIPTORS : from->soft };
+			from->hard, early_limit(in, from) };
 	}
 }
 

@@ -264,6 +264,13 @@ for n in AS CORE CPU DATA FSIZE LOCKS MEMLOCK MSGQUEUE NICE NOFILE NPROC RSS RTP
 	rerun
 	value "rlimit.$n" "$soft $hard" "RLIM-01 RLIMIT_$n"
 done
+# its output goes into a pipe
+PREFIX=(bash -c '"$@" | cat' -)
+run '.process.user = { uid: 7, gid: 7 } | .process.rlimits = [ { type: "RLIMIT_FSIZE", soft: 0, hard: 0 }, { type: "RLIMIT_NPROC", soft: 0, hard: 0 } ]
+	| .hooks = { startContainer: [ { path: "/bin/sh", args: [ "sh", "-c", "cat >/dev/null" ] } ] }' rlimits
+lines "rlimit.FSIZE=0 0
+rlimit.NPROC=0 0" "RLIM-03 HOOK-09 no files and no processes: that is for the program, not for a startContainer hook"
+PREFIX=()
 for v in '"RLIMIT_BOGUS"' '"nofile"' '"NOFILE"' '"rlimit_nofile"' '""' 7; do
 	run ".process.rlimits = [ { type: $v, soft: 1, hard: 1 } ]" say never
 	refused "process.rlimits[0].type" . "RLIM-01 limit $v is refused"

@@ -150,4 +150,26 @@ for ((i = 0; i < 40; i++)); do
 done
 status_is running "SEC T15p CAP_SYS_PTRACE finds no way to the host in what exec brings in"
 unlike "$(cat "$B/out")" spied "SEC T15p neither its root nor its descriptors"
+t "limits of the caller"
+for s in 64 96 128; do
+	PREFIX=(bash -c "ulimit -s $s; exec \"\$@\"" -)
+	run 'mnt("/bin"; "tmpfs"; [ "tmpcopyup" ])' rlimits
+	line "rlimit.STACK=$((s * 1024)) $((s * 1024))" "a stack of $s KiB is enough, and is the container's"
+	create . pause
+	init_pid
+	start && said ready
+	cl exec "$ID" /bin/true
+	is "$rc:$err" "0:" "also for exec"
+	cl delete --force "$ID"
+done
+for s in 0 1 2; do
+	PREFIX=(bash -c "(ulimit -f $s; exec \"\$@\") 2>&1 | cat >&2; exit \${PIPESTATUS[0]}" -)
+	run . say never
+	is "$rc" 1 "files of $s KiB are too small"
+	fails "write .*file too large.*ulimit -f" "the error says so, and nothing is left"
+	create . say never
+	fails "write .*file too large.*ulimit -f" "with create, too"
+done
+PREFIX=()
+
 finish
