@@ -35,6 +35,18 @@ bool proc_wait_end(int pidfd, int timeout_ms);
  * with errno */
 NODISCARD int proc_reap(int pidfd);
 
+/* how a process ended */
+struct proc_end {
+	int code;   /* exit status … */
+	int signal; /* … or the signal that ended it, 0: none */
+};
+
+/* proc_reap_end - the same, told apart */
+NODISCARD int proc_reap_end(int pidfd, struct proc_end *ret);
+
+/* proc_zombie - has exactly this process ended without having been reaped, and may the caller know how? */
+bool proc_zombie(const struct proc_id *id, struct proc_end *ret);
+
 /* proc_now_ms - CLOCK_MONOTONIC in milliseconds, for deadlines */
 int64_t proc_now_ms(void);
 

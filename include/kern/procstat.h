@@ -20,6 +20,7 @@ struct procstat {
 	uint64_t start_time; /* field 22, clock ticks since boot */
 	uint64_t size;       /* virtual, bytes */
 	uint64_t resident;   /* pages */
+	int exit_status;     /* of a zombie, as wait(2) has it; 0 when the caller may not know it */
 };
 
 /* real and effective, of /proc/PID/status */

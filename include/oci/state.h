@@ -17,6 +17,16 @@
 	"1.3.0" /* newest runtime-spec this program implements: ociVersion of state and features */
 #define OCI_VERSION_MIN "1.0.0"
 
+/* how the container's first process ended, as far as somebody saw it */
+struct state_end {
+	bool is_known;        /* one of these two: */
+	int code;             /* exit status … */
+	int signal;           /* … or the signal that ended it, 0: none */
+	const char *finished; /* RFC 3339, UTC; NULL: unknown */
+	bool has_oom;         /* whether the OOM killer ended a process of the container: */
+	bool oom_killed;
+};
+
 struct state {
 	const char *id;
 	pid_t pid; /* 0: not yet made */
@@ -49,6 +59,7 @@ struct state {
 	const char
 		*hooks; /* raw JSON of config.json's hooks object, or NULL; points into the text */
 	size_t hooks_len;
+	struct state_end end;
 };
 
 /* state_text - append the document to *out */
@@ -59,7 +70,7 @@ NODISCARD int state_parse(struct arena *a, const char *name, const char *text, s
 	struct state *ret, struct err *e);
 
 /* state_oci - append the OCI state: ociVersion, id, status, pid (0 for stopped), bundle, annotations, and, when full,
- * the fields engines read beside them (rootfs, created, owner). indent as in jsonw.h; no newline at the end.
+ * the fields engines read beside them (rootfs, created, owner), and what is known of the end (exitCode or exitSignal, finished, oomKilled). indent as in jsonw.h; no newline at the end.
  * status is one of creating, created, running, paused, stopped. */
 void state_oci(const struct state *s, const char *status, pid_t pid, bool full, unsigned indent,
 	struct str *out);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_list.c - list: a table for people, JSON and bare ids for programs */
 #include "cli/cli.h"
+#include "ctr/ended.h"
 #include "ctr/list.h"
+#include "ctr/status.h"
 
 struct options {
 	unsigned format;
@@ -103,6 +105,8 @@ static void list_json(struct cli *c, const struct store *s, const char *const *i
 			continue;
 		if (ctr.state.created[0])
 			ctr.state.owner_name = list_owner(&c->arena, &passwd, ctr.state.owner);
+		if (str_eq(status, ctr_status_name(STATUS_STOPPED)))
+			ended_look(&ctr);
 		str_add(out, before);
 		state_oci(&ctr.state, status, pid, true, 0, out);
 		before = ",";

@@ -2,6 +2,7 @@
 /* cmd_state.c - start and state */
 #include "cli/cli.h"
 #include "ctr/create.h"
+#include "ctr/ended.h"
 #include "ctr/status.h"
 
 static const struct opt_arg args[] = { { "ID", 0 } };
@@ -28,6 +29,8 @@ static int do_state(struct cli *c, const void *opts, const struct opt_rest *r, s
 	if (cli_store(c, STORE_PEEK, &s, e) < 0 || store_load(&s, r->args[0], 0, &ctr, e) < 0 ||
 		ctr_status(&ctr, &status, NULL, e) < 0)
 		return -1;
+	if (status == STATUS_STOPPED)
+		ended_look(&ctr);
 	state_oci(&ctr.state, ctr_status_name(status), status == STATUS_STOPPED ? 0 : ctr.state.pid,
 		true, 2, &out);
 	str_addc(&out, '\n');

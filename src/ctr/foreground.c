@@ -116,7 +116,6 @@ static bool wait_end(struct foreground *f, int pidfd, pid_t pid)
 int foreground_wait(struct foreground *f, int pidfd, pid_t pid, struct err *e)
 {
 	bool ended;
-	int status;
 
 	ended = wait_end(f, pidfd, pid);
 	if (f->relaying)
@@ -124,6 +123,7 @@ int foreground_wait(struct foreground *f, int pidfd, pid_t pid, struct err *e)
 	f->relaying = false;
 	if (!ended)
 		return err_sys(e, ETIMEDOUT, "wait for the program");
-	status = proc_reap(pidfd);
-	return status < 0 ? err_sys(e, errno, "wait for the program") : status;
+	if (proc_reap_end(pidfd, &f->end) < 0)
+		return err_sys(e, errno, "wait for the program");
+	return f->end.signal ? 128 + f->end.signal : f->end.code;
 }

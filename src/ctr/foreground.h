@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "kern/proc.h"
 #include "kern/tty.h"
 
 struct foreground {
@@ -17,6 +18,7 @@ struct foreground {
 	struct tty_relay relay;
 	bool relaying;
 	int64_t deadline; /* when to wait no longer, as of kern/deadline.h; never unless set */
+	struct proc_end end; /* how the program ended, once foreground_wait has returned its status */
 };
 
 #define auto_foreground __attribute__((cleanup(foreground_done)))

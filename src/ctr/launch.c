@@ -28,19 +28,9 @@
 #include "kern/proc.h"
 #include "kern/sync.h"
 #include "kern/tty.h"
+#include "ctr/local.h"
 #include "launch.h"
 #include "stop.h"
-
-static const char *now_text(struct arena *a)
-{
-	struct timespec t;
-	struct tm tm;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	(void)gmtime_r(&t.tv_sec, &tm); /* strftime(3) would read the local time zone first */
-	return arena_fmt(a, "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ", tm.tm_year + 1900,
-		tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, t.tv_nsec);
-}
 
 /* Who owns the cgroup is on record before it is made: delete kills what lives in it. A cgroup that others use must never get
  * there, not even for the moment until cg_make refuses it. */
@@ -78,7 +68,7 @@ static int claim(struct launch *l, struct err *e)
 	l->claimed = true;
 	s->bundle = l->bundle;
 	s->rootfs = l->plan.root.path;
-	s->created = now_text(&l->arena);
+	s->created = ctr_now(&l->arena);
 	s->owner = geteuid();
 	s->listener = l->plan.listener.path;
 	s->namespaces = l->plan.ns.fresh;

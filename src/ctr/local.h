@@ -3,6 +3,7 @@
 #ifndef CL_CTR_LOCAL_H
 #define CL_CTR_LOCAL_H
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "ctr/store.h"
@@ -17,6 +18,9 @@ static inline bool has_cgroup(const struct state *s)
 /* cgroup_sharer - *ret: another container than id whose state names the cgroup at path, or NULL */
 NODISCARD int cgroup_sharer(struct arena *a, const struct store *s, const char *id,
 	const char *path, const char **ret, struct err *e);
+
+/* ctr_now - RFC 3339, UTC, nanoseconds */
+const char *ctr_now(struct arena *a);
 
 /* rdt_destroy - remove the resctrl groups that the state says were made */
 NODISCARD int rdt_destroy(const struct state *s, struct err *e);

@@ -4,6 +4,7 @@
 #include "agent.h"
 #include "base/log.h"
 #include "ctr/create.h"
+#include "ctr/ended.h"
 #include "ctr/hooks.h"
 #include "ctr/kill.h"
 #include "ctr/notify.h"
@@ -78,6 +79,10 @@ static int stay(struct foreground *f, struct launch *l, int *ret_status, struct 
 	/* from here on other commands may work on the container */
 	container_unlock(&l->container);
 	*ret_status = foreground_wait(f, l->pidfd, l->pid, e);
+	if (*ret_status > 0)
+		ended_tell_oom(&l->container.state);
+	if (*ret_status >= 0 && (l->options.flags & CREATE_KEEP))
+		ended_save(&l->container, &f->end);
 	clean_up(l);
 	return *ret_status < 0 ? -1 : 0;
 }

@@ -78,6 +78,7 @@ enum { /* numbers of field 4 and what follows, counted from 0 */
 	F_START = 18,
 	F_SIZE,
 	F_RESIDENT,
+	F_EXIT = 48,
 	F_COUNT,
 };
 
@@ -112,6 +113,7 @@ static bool parse_stat(const char *text, struct procstat *ret)
 	ret->start_time = (uint64_t)f[F_START];
 	ret->size = (uint64_t)f[F_SIZE];
 	ret->resident = (uint64_t)f[F_RESIDENT];
+	ret->exit_status = (int)f[F_EXIT];
 	return true;
 }
 

@@ -5,6 +5,7 @@
  * a stranger had written it. The hooks are kept byte for byte as config.json had them: hooks see what the user wrote. */
 #include "oci/state.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,6 +27,18 @@ static void write_annotations(struct jsonw *w, const struct state *s)
 	for (size_t i = 0; i < s->n_annotations; i++)
 		jsonw_string(w, s->annotations[i].key, s->annotations[i].value);
 	jsonw_end_object(w);
+}
+
+static void write_end(struct jsonw *w, const struct state_end *end)
+{
+	if (end->is_known && end->signal)
+		jsonw_i64(w, "exitSignal", end->signal);
+	else if (end->is_known)
+		jsonw_i64(w, "exitCode", end->code);
+	if (end->finished)
+		jsonw_string(w, "finished", end->finished);
+	if (end->has_oom)
+		jsonw_bool(w, "oomKilled", end->oom_killed);
 }
 
 void state_text(const struct state *s, struct str *out)
@@ -67,6 +80,11 @@ void state_text(const struct state *s, struct str *out)
 		jsonw_u64(&w, "namespaces", s->namespaces);
 	if (s->chroot)
 		jsonw_bool(&w, "chroot", true);
+	if (s->end.is_known) {
+		jsonw_object(&w, "end");
+		write_end(&w, &s->end);
+		jsonw_end_object(&w);
+	}
 	write_annotations(&w, s);
 	if (s->hooks)
 		jsonw_raw(&w, "hooks", s->hooks, s->hooks_len);
@@ -143,6 +161,25 @@ static void read_scope(struct json_doc *d, struct state *ret)
 		&ret->user_manager);
 }
 
+static void read_end(struct json_doc *d, struct state *ret)
+{
+	struct json *n = json_get(d->root, "end");
+	struct json *code = json_get(n, "exitCode"), *signal = json_get(n, "exitSignal");
+	struct json *oom = json_get(n, "oomKilled");
+	int64_t number = 0;
+
+	if (!n || !json_object(d, n))
+		return;
+	if (code && json_i64(d, code, 0, UINT8_MAX, &number))
+		ret->end = (struct state_end){ .is_known = true, .code = (int)number };
+	else if (signal && json_i64(d, signal, 1, NSIG - 1, &number))
+		ret->end = (struct state_end){ .is_known = true, .signal = (int)number };
+	else if (!code && !signal)
+		json_missing(d, n, "exitCode", "an exit status");
+	ret->end.finished = field_text(d, json_get(n, "finished"), FIELD_FILLED);
+	ret->end.has_oom = oom && json_bool(d, oom, &ret->end.oom_killed);
+}
+
 static void read_hooks(struct json_doc *d, struct state *ret)
 {
 	struct json *n = json_get(d->root, "hooks");
@@ -204,6 +241,7 @@ int state_parse(struct arena *a, const char *name, const char *text, size_t len,
 	(void)json_bool(d, json_get(d->root, "chroot"), &ret->chroot);
 	config_read_annotations(d, json_get(d->root, "annotations"), &ret->annotations,
 		&ret->n_annotations);
+	read_end(d, ret);
 	read_hooks(d, ret);
 	return json_finish(d, e);
 }
@@ -233,6 +271,7 @@ void state_oci(const struct state *s, const char *status, pid_t pid, bool full, 
 			s->owner_name           ? s->owner_name
 				: s->owner == 0 ? "root"
 						: owner);
+		write_end(&w, &s->end);
 	}
 	jsonw_end_object(&w);
 }

@@ -33,6 +33,52 @@ like "$(jq -r '.pid' "$W/out")" "^(0|null)$" "STATE-04 stopped: no pid"
 cl list -q
 like "$out" "$ID" "STATE-03 a stopped container is listed until it is deleted"
 
+t "the end of a container"
+RUN=(--keep)
+run . exit 7
+is "$rc" 7 "run --keep"
+state '"\(.status) \(.pid) \(.exitCode) \(.exitSignal)"'
+is "$REPLY" "stopped 0 7 null" "the exit status of one that was kept"
+state .finished
+like "$REPLY" "^$(date -u +%Y)-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{9}Z$" "and when it ended"
+one=$(jq -S . "$W/out")
+cl list -f json
+is "$(jq -S '.[0]' "$W/out")" "$one" "an entry of the list is what state shows"
+cl start "$ID"
+like "$rc:$err" "^1:.*cannot start a container that has stopped" "it is stopped for all other commands"
+cl delete "$ID"
+run . exit 0
+state '"\(.exitCode) \(.exitSignal)"'
+is "$REPLY" "0 null" "of a success"
+new_id
+conf . catch
+job "$CRUN_LITE" --root "$STATE" run --keep -b "$B" "$ID"
+job_said ready
+state '"\(.status) \(has("exitCode")) \(has("finished")) \(has("oomKilled"))"'
+is "$REPLY" "running false false false" "nothing of this while it runs"
+cl kill "$ID" KILL
+job_ended
+is "$rc" 137 "run --keep of one that was killed"
+state '"\(.exitCode) \(.exitSignal)"'
+is "$REPLY" "null 9" "the signal that ended it"
+RUN=()
+new_id
+conf . exit 5
+# the process that took it over does not wait for it
+mkfifo "$B/fifo"
+job bash -c 'exec "$@" <>"$0"' "$B/fifo" "$AID" noreap "$CRUN_LITE" --root "$STATE" run -d -b "$B" "$ID"
+job_said status=0
+PID=$(jq .pid "$STATE/$ID/state.json")
+"$AID" wait-pid "$PID"
+state '"\(.status) \(.pid) \(.exitCode) \(.exitSignal) \(.finished)"'
+is "$REPLY" "stopped 0 5 null null" "the exit status is known until the process is reaped"
+echo >"$B/fifo"
+job_ended
+tries=0
+while [ -e "/proc/$PID" ] && [ $((++tries)) -lt 100000 ]; do :; done
+state '"\(.status) \(has("exitCode")) \(has("exitSignal"))"'
+is "$REPLY" "stopped false false" "and nothing is made up afterwards"
+
 t "odd names"
 odd=$W/b/'odd "dir" \ ü'$'\t'
 mv "$B" "$odd"

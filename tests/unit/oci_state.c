@@ -33,6 +33,11 @@ static const struct state example = {
 	.n_annotations = ARRAY_LEN(annotations),
 	.hooks = hooks_json,
 	.hooks_len = sizeof(hooks_json) - 1,
+	.end = { .is_known = true,
+		.signal = 9,
+		.finished = "2024-01-02T03:04:06.000000007Z",
+		.has_oom = true,
+		.oom_killed = true },
 };
 
 #define TEXT_HEAD                                                                                                                              \
@@ -41,7 +46,7 @@ static const struct state example = {
 	"\"created\":\"2024-01-02T03:04:05.000000006Z\",\"owner\":1000,\"cgroup\":\"/a/web.1\","                                               \
 	"\"cgroupMount\":\"/sys/fs/cgroup\",\"cgroupMade\":true,\"resctrl\":{\"group\":\"gold\","                                              \
 	"\"made\":false,\"monitor\":true},\"systemdScope\":\"web.scope\",\"systemdSlice\":\"a-b.slice\",\"systemdUser\":true,\"socket\":true," \
-	"\"listener\":\"/run/agent\","                                                                                                         \
+	"\"listener\":\"/run/agent\",\"end\":{\"exitSignal\":9,\"finished\":\"2024-01-02T03:04:06.000000007Z\",\"oomKilled\":true},"           \
 	"\"annotations\":{\"a\\\"b\":\"1\\n2\",\"c\":\"\"},\"hooks\":"
 
 TEST(state_text_keeps_the_hooks_byte_for_byte)
@@ -84,6 +89,9 @@ TEST(state_comes_back_as_it_was)
 	CHECK_TRUE(s.user_manager);
 	CHECK_TRUE(s.rdt_monitor && !s.rdt_made);
 	CHECK_STR(s.listener, example.listener);
+	CHECK_TRUE(s.end.is_known && s.end.has_oom && s.end.oom_killed);
+	CHECK_INT(s.end.signal, 9);
+	CHECK_STR(s.end.finished, example.end.finished);
 	CHECK_INT(s.n_annotations, 2);
 	CHECK_STR(s.annotations[0].key, "a\"b");
 	CHECK_STR(s.annotations[0].value, "1\n2");
@@ -110,7 +118,7 @@ TEST(state_comes_back_without_the_optional_parts)
 	CHECK_STR(s.cgroup_mount, NULL);
 	CHECK_STR(s.listener, NULL);
 	CHECK_TRUE(s.hooks == NULL && s.n_annotations == 0);
-	CHECK_FALSE(s.cgroup_made || s.has_socket);
+	CHECK_FALSE(s.cgroup_made || s.has_socket || s.end.is_known || s.end.has_oom);
 }
 
 /* a state document with one of its values replaced */
@@ -148,6 +156,13 @@ TEST(state_trusts_nothing)
 		{ STATE("\"a\"", "1", "\"/b\"",
 			  "\"resctrl\":{\"group\":\"a/b\",\"made\":true,\"monitor\":false},"),
 			"state.json:1:128: resctrl.group: must be the name of one directory or \"\", not \"a/b\"" },
+		{ STATE("\"a\"", "1", "\"/b\"", "\"end\":{\"exitCode\":0},"), "" },
+		{ STATE("\"a\"", "1", "\"/b\"", "\"end\":{\"exitCode\":256},"),
+			"state.json:1:127: end.exitCode: must be a whole number from 0 to 255, not 256" },
+		{ STATE("\"a\"", "1", "\"/b\"", "\"end\":{\"exitSignal\":0},"),
+			"state.json:1:129: end.exitSignal: must be a whole number from 1 to 64, not 0" },
+		{ STATE("\"a\"", "1", "\"/b\"", "\"end\":{},"),
+			"state.json:1:115: end.exitCode: is missing, must be an exit status" },
 		{ STATE("\"a\"", "1", "\"/b\"", "\"hooks\":{\"poststop\":[{\"path\":\"x\"}]},"),
 			"state.json:1:138: hooks.poststop[0].path: must be an absolute path, not \"x\"" },
 	};

@@ -59,6 +59,22 @@ has memory.max 94371840 "CG-35 has the last word"
 t "memory is limited"
 run "$(res 'memory: { limit: 16777216, swap: 16777216 }') | .process.args = [ \"/bin/busybox\", \"dd\", \"if=/dev/zero\", \"of=/dev/null\", \"bs=64M\", \"count=1\" ]"
 is "$rc" 137 "CG-04 a program that needs more is killed"
+is "$err" "crun-lite: warning: container \"$ID\": the OOM killer ended 1 of its processes: it reached its limit, memory.max is 16777216" \
+	"run says why"
+RUN=(--keep)
+rerun
+RUN=()
+state '"\(.status) \(.exitSignal) \(.exitCode) \(.oomKilled)"'
+is "$REPLY" "stopped 9 null true" "and so does the state of a container that was kept"
+cl delete "$ID"
+made 'memory: { limit: 16777216, swap: 16777216 }'
+init_pid
+start
+cl exec "$ID" /bin/busybox dd if=/dev/zero of=/dev/null bs=64M count=1
+kill -KILL "$PID"
+"$AID" wait-pid "$PID"
+state '"\(.status) \(.oomKilled)"'
+is "$REPLY" "stopped true" "also when nobody waited for it"
 run "$(res 'memory: { limit: 134217728 }') | .process.args = [ \"/bin/busybox\", \"dd\", \"if=/dev/zero\", \"of=/dev/null\", \"bs=64M\", \"count=1\" ]"
 is "$rc" 0 "CG-04 one that does not is not"
 for limit in 1 4096 65536; do
