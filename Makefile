@@ -175,13 +175,24 @@ demo:
 format:
 	clang-format -i $(C_FILES)
 
+# SHELL=FILE below share
+COMPLETIONS = bash=bash-completion/completions/crun-lite fish=fish/vendor_completions.d/crun-lite.fish \
+	zsh=zsh/site-functions/_crun-lite
+
+define install_completion
+@mkdir -p $(DESTDIR)$(prefix)/share/$(dir $2) && $(O)/crun-lite completion $1 >$(DESTDIR)$(prefix)/share/$2
+
+endef
+
 install: all
 	$(INSTALL) -D -m 755 $(O)/crun-lite $(DESTDIR)$(bindir)/crun-lite
+	$(foreach c,$(COMPLETIONS),$(call install_completion,$(firstword $(subst =, ,$c)),$(lastword $(subst =, ,$c))))
 	$(INSTALL) -D -m 644 man/crun-lite.8 $(DESTDIR)$(mandir)/man8/crun-lite.8
 	$(INSTALL) -D -m 644 -t $(DESTDIR)$(docdir) README.md LICENSE config.json.example
 
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/crun-lite $(DESTDIR)$(mandir)/man8/crun-lite.8
+	rm -f $(foreach c,$(COMPLETIONS),$(DESTDIR)$(prefix)/share/$(lastword $(subst =, ,$c)))
 	rm -rf $(DESTDIR)$(docdir)
 
 dist:

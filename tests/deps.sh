@@ -50,6 +50,8 @@ need_test() {
 		need "$tool" have_command "$tool"
 	done
 	need iproute2 have_command ip
+	need fish have_command fish
+	need zsh have_command zsh
 	need uidmap have_command newuidmap
 	need perl have_command prove
 	need busybox-static is_static busybox

@@ -63,7 +63,8 @@ struct opt {
 /* --help, -h: part of every table without being listed in it */
 extern const struct opt opt_help_entry;
 
-enum { ARG_OPTIONAL = 1, ARG_REPEATED = 2 };
+/* ARG_NEW: names something that is not there yet, so there is nothing to complete */
+enum { ARG_OPTIONAL = 1, ARG_REPEATED = 2, ARG_NEW = 4 };
 
 struct opt_arg {
 	const char *name; /* ID, SIGNAL, COMMAND */

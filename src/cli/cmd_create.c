@@ -43,7 +43,7 @@ static const struct opt run_opts[] = {
 	SWITCH(no_subreaper, "no-subreaper", 0, "accepted, without effect"),
 };
 
-static const struct opt_arg args[] = { { "ID", 0 } };
+static const struct opt_arg args[] = { { "ID", ARG_NEW } };
 
 /* of --rootless, in the order of its table */
 static const enum rootless rootless_values[] = { ROOTLESS_YES, ROOTLESS_NO, ROOTLESS_AUTO };

@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 const struct command *const commands[] = {
+	&cmd_completion,
 	&cmd_create,
 	&cmd_delete,
 	&cmd_events,

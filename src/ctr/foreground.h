@@ -18,7 +18,8 @@ struct foreground {
 	struct tty_relay relay;
 	bool relaying;
 	int64_t deadline; /* when to wait no longer, as of kern/deadline.h; never unless set */
-	struct proc_end end; /* how the program ended, once foreground_wait has returned its status */
+	struct proc_end
+		end; /* how the program ended, once foreground_wait has returned its status */
 };
 
 #define auto_foreground __attribute__((cleanup(foreground_done)))

@@ -21,6 +21,7 @@
 #include "base/path.h"
 #include "ctr/hooks.h"
 #include "ctr/kill.h"
+#include "ctr/local.h"
 #include "ctr/notify.h"
 #include "handout.h"
 #include "init/init.h"
@@ -28,7 +29,6 @@
 #include "kern/proc.h"
 #include "kern/sync.h"
 #include "kern/tty.h"
-#include "ctr/local.h"
 #include "launch.h"
 #include "stop.h"
 

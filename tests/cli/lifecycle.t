@@ -79,7 +79,7 @@ for s in USR1:USR1 SIGUSR2:USR2 1:HUP hup:HUP SIGRTMIN+3:RTMIN+3 RTMIN:RTMIN+0; 
 	[ "$rc" = 0 ] && said "signal=${s#*:}"
 	ok "LIFE-11 kill ${s%:*}" grep -qx "signal=${s#*:}" "$B/out"
 done
-for s in NOSUCH 0 65 99999 -5 ''; do
+for s in NOSUCH 65 99999 -5 ''; do
 	cl kill "$ID" -- "$s"
 	isnt "$rc" 0 "LIFE-12 signal \"$s\" is refused"
 done
