@@ -58,7 +58,7 @@ efails 1 'exec: "nothing-like-it": executable file not found in \$PATH' "no such
 spec . /nothing/like/it
 efails 1 '"/nothing/like/it".*no such file or directory' "no such file" "${ctr_run[@]}" t1
 spec '.linux.resources.memory.limit = 1000000' true
-efails 1 'controller "memory" is not available in cgroup .*remove the limit' "a limit without its controller" "${ctr_run[@]}" t1
+efails 1 'controller "memory" is not available in cgroup .*without the limit' "a limit without its controller" "${ctr_run[@]}" t1
 spec '.mounts += [ { destination: "/v", source: "/gone", type: "bind", options: [ "rbind" ] } ]' true
 efails 1 'mounts\[[0-9]+\] "/v": open mount source "/gone": no such file or directory' "a source that is not there" "${ctr_run[@]}" t1
 spec '.linux.namespaces[0].type = "pidd"' true
