@@ -66,12 +66,22 @@ static struct plan_setting *set_raw(struct builder *b, const struct json *at, co
 	return s;
 }
 
+/* Without the controller there is no limit either, so that to have none needs no controller. */
+static bool is_no_limit(const char *file, const char *value)
+{
+	return str_eq(strrchr(file, '.'), ".max") && str_after(value, "max");
+}
+
 /* set - value to file "controller.name" of the controller */
 static struct plan_setting *set(struct builder *b, const struct json *at, const char *file,
 	const char *value)
 {
-	need(b, file, strcspn(file, "."));
-	return set_raw(b, at, file, value);
+	struct plan_setting *s = set_raw(b, at, file, value);
+
+	s->optional = is_no_limit(file, value);
+	if (!s->optional)
+		need(b, file, strcspn(file, "."));
+	return s;
 }
 
 static const char *number(struct builder *b, uint64_t value)

@@ -168,7 +168,8 @@ t "nothing asked for"
 for f in 'del(.linux.resources)' '.linux.resources = {}' '.linux.resources = { memory: {}, cpu: {}, blockIO: {}, pids: {}, network: {}, hugepageLimits: [], rdma: {}, unified: {}, devices: [] }' \
 	'.linux.resources.memory = { limit: 0, reservation: 0, swap: 0, kernel: 0, kernelTCP: 0, disableOOMKiller: false, useHierarchy: true }' \
 	'.linux.resources.cpu = { shares: 0, quota: 0, period: 0, realtimeRuntime: 0, realtimePeriod: 0, cpus: "", mems: "" }' \
-	'.linux.resources.blockIO = { weight: 0, leafWeight: 0, weightDevice: [], throttleReadBpsDevice: [] }' '.linux.resources.network = { classID: 0, priorities: [] }'; do
+	'.linux.resources.blockIO = { weight: 0, leafWeight: 0, weightDevice: [], throttleReadBpsDevice: [] }' '.linux.resources.network = { classID: 0, priorities: [] }' \
+	'.linux.resources = { memory: { limit: -1, swap: -1 }, cpu: { quota: -1 }, pids: { limit: -1 } }'; do
 	run "$f" say ok
 	is "$rc:$out" "0:ok" "CG-01 CG-26 CG-39 nothing is limited by $f"
 done
