@@ -27,6 +27,9 @@ inside() {
 # here NAME - what is known of a device, but for what changes by itself
 here() { ip -o addr show dev "$1" scope global 2>&1; ip -o link show dev "$1" 2>&1 | sed 's/ state [A-Z]*//; s/NO-CARRIER,//; s/,LOWER_UP//'; }
 
+# namespace NAME - a network namespace that stays, at $W/NAME: /run/netns is the host's
+namespace() { : >"$W/$1" && unshare --net="$W/$1" true; }
+
 t "a device is moved"
 pair v0
 create '.linux.netDevices = { v0: {} }' pause
@@ -74,9 +77,9 @@ before=$(here v0)
 run '.linux.netDevices = { v0: { name: "lo" } }' say never
 fails 'config\.json:[0-9]+:[0-9]+: linux\.netDevices\.v0: network device "v0" cannot be called "lo": .*give another name' "NET-03 the name of the loopback device is taken"
 is "$(here v0)" "$before" "NET-03 the device stays where it was, with its addresses"
-ip netns add taken
-ip -n taken link add lan0 type veth peer name lan1
-run "nons(\"network\") | .linux.namespaces += [ { type: \"network\", path: \"/run/netns/taken\" } ]
+namespace taken
+nsenter --net="$W/taken" ip link add lan0 type veth peer name lan1
+run "nons(\"network\") | .linux.namespaces += [ { type: \"network\", path: \"$W/taken\" } ]
 	| .linux.netDevices = { v0: { name: \"lan0\" } }" say never
 fails 'cannot be called "lan0"' "NET-03 as is a name in a namespace that is joined"
 is "$(here v0)" "$before" "NET-03 the device stays there, too"
@@ -85,7 +88,7 @@ run '.linux.netDevices = { v1: { name: "ok0" }, v0: { name: "lo" } }' say never
 fails 'network device "v0" cannot be called "lo"' "NET-03 one of two"
 ok "NET-03 the other one stays as well" ip link show dev v1
 is "$(here v0)" "$before" "NET-03 and the one"
-create "nons(\"network\") | .linux.namespaces += [ { type: \"network\", path: \"/run/netns/taken\" } ]
+create "nons(\"network\") | .linux.namespaces += [ { type: \"network\", path: \"$W/taken\" } ]
 	| .linux.netDevices = { v0: { name: \"lan7\" } }" pause
 init_pid
 inside -o link show dev lan7
@@ -93,9 +96,8 @@ like "$out" "lan7@.*[,<]UP[,>]" "NET-01 a device is moved into a namespace that 
 inside -o addr show dev lan7
 like "$out" "192\.0\.2\.7/24.*2001:db8::7/64" "NET-05 with its addresses"
 cl delete --force "$ID"
-ok "NET-07 it stays in a namespace that stays" ip -n taken link show dev lan7
-ip netns del taken
-umount -l /run/netns 2>/dev/null
+ok "NET-07 it stays in a namespace that stays" nsenter --net="$W/taken" ip link show dev lan7
+umount "$W/taken"
 
 t "templates"
 pair v0
@@ -115,17 +117,16 @@ like "$out" "198\.51\.100\.2/24 .* global net0" "NET-04 the address is found on 
 t "numbers that are taken"
 pair v0
 index=$(number v0)
-ip netns add other
-ip -n other link add x0 index "$index" type veth peer name x1
+namespace other
+nsenter --net="$W/other" ip link add x0 index "$index" type veth peer name x1
 ip addr add 203.0.113.1/24 dev v0
-create "nons(\"network\") | .linux.namespaces += [ { type: \"network\", path: \"/run/netns/other\" } ]
+create "nons(\"network\") | .linux.namespaces += [ { type: \"network\", path: \"$W/other\" } ]
 	| .linux.netDevices = { v0: { name: \"new%d\" } }" pause
 init_pid
 inside -o addr show dev new0
 like "$out" "203\.0\.113\.1/24 .* new0" "NET-04 a device is found again when its number is in use inside"
 cl delete --force "$ID"
-ip netns del other
-umount -l /run/netns 2>/dev/null
+umount "$W/other"
 
 t "addresses"
 pair v0
