@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include "base/fd.h"
 #include "base/limits.h"
@@ -209,6 +211,27 @@ static int make_plan(struct launch *l, struct err *e)
 	return 0;
 }
 
+/* Of a process that dies in execve(2) nobody is left who could say so: start would take it for a program that has run. */
+static int compile_filter(struct launch *l, struct err *e)
+{
+	const struct seccomp_data call = { .nr = SYS_execve, .arch = seccomp_native };
+	uint32_t answer;
+
+	if (!l->plan.has_seccomp)
+		return 0;
+	if (seccomp_compile(&l->arena, &l->plan.seccomp, &l->plan.filter, e) < 0)
+		return -1;
+	if (!l->plan.filter.n || !l->plan.process.given)
+		return 0;
+	answer = seccomp_answer(&l->plan.filter, &call) & SECCOMP_RET_ACTION_FULL;
+	if (answer != SECCOMP_RET_KILL_PROCESS && answer != SECCOMP_RET_KILL_THREAD &&
+		answer != SECCOMP_RET_TRAP)
+		return 0;
+	return err_set(e, EINVAL,
+		"%s: the filter kills at execve(2), so no program could be started; allow it",
+		config_at(&l->arena, &l->config.doc, l->config.linux.seccomp.at));
+}
+
 int launch_prepare(struct launch *l, struct err *e)
 {
 	if (state_check_id(l->options.id, e) < 0)
@@ -220,8 +243,7 @@ int launch_prepare(struct launch *l, struct err *e)
 	if (l->rootfs_fd < 0)
 		return err_sys(e, errno, "root.path: open root filesystem \"%s\"",
 			l->plan.root.path);
-	if (l->plan.has_seccomp &&
-		seccomp_compile(&l->arena, &l->plan.seccomp, &l->plan.filter, e) < 0)
+	if (compile_filter(l, e) < 0)
 		return -1;
 	l->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (l->proc_fd < 0)

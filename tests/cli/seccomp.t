@@ -189,11 +189,12 @@ for f in "$only" "$errno"; do
 done
 run "$only" say never
 is "$rc:$out" "159:" "SEC-11 the filter is in force from the first instruction of the program"
-create '.linux.seccomp = { defaultAction: "SCMP_ACT_ERRNO", syscalls: [ { names: [ "execve" ], action: "SCMP_ACT_KILL_PROCESS" } ] }' say never
-init_pid
-start
-"$AID" wait-pid "$PID"
-status_is stopped "SEC-11 a filter that kills at execve ends the container"
+for a in KILL KILL_THREAD KILL_PROCESS TRAP; do
+	run ".linux.seccomp = { defaultAction: \"SCMP_ACT_ALLOW\", syscalls: [ { names: [ \"execve\" ], action: \"SCMP_ACT_$a\" } ] }" say never
+	refused linux.seccomp "kills at execve" "SEC-11 LIFE-10 a filter that kills at execve is refused: $a"
+done
+create '.linux.seccomp = { defaultAction: "SCMP_ACT_KILL", syscalls: [ { names: [ "write", "clone3" ], action: "SCMP_ACT_ALLOW" } ] }' say never
+refused linux.seccomp "kills at execve" "SEC-11 LIFE-10 also when it is what the default action does"
 
 t "flags"
 for f in SECCOMP_FILTER_FLAG_TSYNC SECCOMP_FILTER_FLAG_LOG SECCOMP_FILTER_FLAG_SPEC_ALLOW; do
