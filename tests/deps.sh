@@ -78,6 +78,7 @@ need_engines() {
 	need containerd have_command containerd
 	need netavark have_command /usr/lib/podman/netavark
 	need aardvark-dns have_command /usr/lib/podman/aardvark-dns
+	need slirp4netns have_command slirp4netns
 	need catatonit have_command /usr/libexec/podman/catatonit
 	need haproxy have_command haproxy
 	need containerd have_command containerd
