@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "agent.h"
@@ -172,7 +173,29 @@ static struct init_args exec_args(const struct exec *x, int sync)
 		.target = x->init_fd,
 		.root = x->root_fd,
 		.namespaces = (unsigned)x->container.state.namespaces,
+		.flags = x->at_once ? INIT_AT_ONCE : 0U,
 	};
+}
+
+/* Every message is a change from one process to the other and back. Where there is nothing to hand out, no limit that only we may
+ * raise, and nobody to wait for, the program is executed without a word; what fails is in the socket when it has ended. */
+static bool can_go_at_once(const struct exec *x)
+{
+	const struct exec_options *o = x->options;
+	const struct plan_process *p = &x->plan.process;
+
+	if ((o->flags & EXEC_DETACH) || o->timeout_ms || x->paused || o->console_socket ||
+		o->pidfd_socket || o->pid_file || p->terminal || p->has_oom_score_adj ||
+		x->plan.listener.path || x->plan.landlock.given)
+		return false;
+	for (size_t i = 0; i < p->n_rlimits; i++) {
+		struct rlimit now;
+
+		if (getrlimit((__rlimit_resource_t)p->rlimits[i].resource, &now) < 0 ||
+			p->rlimits[i].hard > now.rlim_max)
+			return false;
+	}
+	return true;
 }
 
 /* In the process in between: keep nothing of the host that could be seen in what it clones. */
@@ -329,11 +352,14 @@ static int bring_up(struct exec *x, struct err *e)
 	struct sync_message m;
 	int pair[2], r;
 
+	x->at_once = can_go_at_once(x);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_sys(e, errno, "create a socket pair");
 	x->sync = pair[0];
 	r = clone_program(x, pair[1], e);
 	def_close(&pair[1]);
+	if (r == 0 && x->at_once)
+		return 0;
 	if (r < 0 || exec_await(x, x->sync, e) < 0 ||
 		sync_expect(x->sync, SYNC_READY, "the program's process", &m, e) < 0)
 		return -1;
@@ -383,7 +409,7 @@ static int execute(struct exec *x, struct foreground *f, int *ret_status, struct
 
 	if (x->paused)
 		foreground_mortal(true);
-	if (bring_up(x, e) < 0 || let_go(x, f, e) < 0)
+	if (bring_up(x, e) < 0 || (!x->at_once && let_go(x, f, e) < 0))
 		return -1;
 	f->deadline = x->deadline;
 	if (x->options->flags & EXEC_DETACH)
@@ -393,6 +419,10 @@ static int execute(struct exec *x, struct foreground *f, int *ret_status, struct
 	status = foreground_wait(f, x->pidfd, x->pid, e);
 	if (status < 0)
 		return e->code == ETIMEDOUT ? exec_timed_out(x, e) : -1;
+	def_close(&x->pidfd); /* it is reaped */
+	x->pidfd = -1;
+	if (x->at_once && launch_result(x->sync, x->failure, e) < 0)
+		return -1;
 	*ret_status = status;
 	exec_end_sub(x);
 	return 0;

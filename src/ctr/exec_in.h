@@ -22,7 +22,8 @@ struct exec {
 	int init_fd;       /* pidfd of the container's init */
 	int root_fd; /* its root directory, where it has no mount namespace of its own; else -1 */
 	int cgroup_fd;
-	bool paused;        /* the container was, so that this may take long */
+	bool at_once; /* nothing is to be done before the program runs: it does not wait for us */
+	bool paused;  /* the container was, so that this may take long */
 	const char *cgroup; /* its path; NULL: the container has none */
 	bool sub;           /* it was made for this program */
 	int64_t deadline;   /* of --timeout, as of deadline.h */

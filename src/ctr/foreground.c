@@ -30,9 +30,10 @@ int foreground_signals(struct foreground *f, struct err *e)
 	sigset_t all;
 
 	(void)sigfillset(&all);
-	/* faults of our own are not to be passed on */
-	for (size_t i = 0; i < 5; i++)
-		(void)sigdelset(&all, (const int[]){ SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP }[i]);
+	/* faults of our own are not to be passed on, and children tell of their end by their pidfd */
+	for (size_t i = 0; i < 6; i++)
+		(void)sigdelset(&all,
+			(const int[]){ SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGCHLD }[i]);
 	if (sigprocmask(SIG_BLOCK, &all, NULL) < 0)
 		return err_sys(e, errno, "block signals");
 	f->signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -56,7 +57,7 @@ static void pass_signals(const struct foreground *f, int pidfd)
 	while (read(f->signals, &si, sizeof(si)) == sizeof(si)) {
 		int sig = (int)si.ssi_signo;
 
-		if (sig == SIGCHLD || sig == SIGPIPE || sig == SIGURG)
+		if (sig == SIGPIPE || sig == SIGURG)
 			continue;
 		if (sig == SIGWINCH && f->relaying)
 			tty_relay_resize(&f->relay);

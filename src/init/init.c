@@ -80,6 +80,8 @@ static int wait_for_start(struct init *in, struct err *e)
 {
 	struct sync_message m;
 
+	if (in->args.flags & INIT_AT_ONCE)
+		return 0;
 	if (sync_send(in->args.sync, SYNC_READY, (int32_t)in->refused, in->master) < 0)
 		return err_sys(e, errno, "report to the parent");
 	def_close(&in->master);
