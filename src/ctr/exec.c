@@ -7,12 +7,10 @@
 #include "ctr/exec.h"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -25,14 +23,10 @@
 #include "foreground.h"
 #include "handout.h"
 #include "init/init.h"
-#include "kern/cgroup.h"
 #include "kern/deadline.h"
 #include "kern/proc.h"
 #include "kern/sync.h"
-#include "kern/syscalls.h"
 #include "launch.h"
-
-enum { CLONE_TRIES = 16 };
 
 #define auto_exec __attribute__((cleanup(exec_done)))
 
@@ -162,21 +156,6 @@ static int prepare(struct exec *x, const struct store *s, struct err *e)
 											    : 0;
 }
 
-static struct init_args exec_args(const struct exec *x, int sync)
-{
-	return (struct init_args){
-		.plan = &x->plan,
-		.sync = sync,
-		.start = -1,
-		.proc = x->proc_fd,
-		.failure = x->failure,
-		.target = x->init_fd,
-		.root = x->root_fd,
-		.namespaces = (unsigned)x->container.state.namespaces,
-		.flags = x->at_once ? INIT_AT_ONCE : 0U,
-	};
-}
-
 /* Every message is a change from one process to the other and back. Where there is nothing to hand out, no limit that only we may
  * raise, and nobody to wait for, the program is executed without a word; what fails is in the socket when it has ended. */
 static bool can_go_at_once(const struct exec *x)
@@ -198,155 +177,6 @@ static bool can_go_at_once(const struct exec *x)
 	return true;
 }
 
-/* In the process in between: keep nothing of the host that could be seen in what it clones. */
-static int forget_host(struct init_args *args, int report, struct err *e)
-{
-	const struct plan_process *p = &args->plan->process;
-	/* what comes last: a filter, Landlock rules */
-	const bool last = args->plan->filter.n || args->plan->landlock.given;
-	int keep[] = { args->sync, args->target, args->setgroups, report };
-
-	args->setgroups = openat(args->proc, "self/setgroups", O_RDONLY | O_CLOEXEC);
-	keep[2] = args->setgroups;
-	args->proc = args->root = -1;
-	/* joining a user namespace makes dumpable again what fs.suid_dumpable allows */
-	if (init_limit_caps(p, last && !p->no_new_privs, e) < 0 || init_undumpable(e) < 0)
-		return -1;
-	return fd_keep_only(3 + args->plan->process.keep_fds, keep, ARRAY_LEN(keep)) < 0
-		? err_sys(e, errno, "close the descriptors of the host")
-		: 0;
-}
-
-/* The process in between (init/exec.c says why); it is in the cgroup. */
-static NORETURN void stage_main(const struct exec *x, int sync, int report, uint64_t ignored)
-{
-	struct init_args args = exec_args(x, sync);
-	int pidfd = -1;
-	struct clone_args a = { .flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND | CLONE_PARENT,
-		.pidfd = (uintptr_t)&pidfd };
-	struct err e;
-	pid_t pid = -1;
-
-	err_init(&e);
-	if (init_undumpable(&e) < 0 || exec_join(&args, &e) < 0 ||
-		forget_host(&args, report, &e) < 0)
-		goto fail;
-	args.flags |= INIT_STAGED;
-	pid = sys_clone3(&a);
-	if (pid == 0) {
-		def_close(&report);
-		launch_reset_signals(ignored);
-		exec_main(&args);
-	}
-	if (pid > 0 && sync_send(report, SYNC_CHILD, pid, pidfd) == 0)
-		_exit(0);
-	err_sys(&e, errno, "clone the program's process");
-fail:
-	(void)!sync_send_error(report, &e);
-	_exit(1);
-}
-
-/* For a container in the host's pid namespace, whose processes see ours in any case. */
-static NORETURN void child_main(const struct exec *x, int sync, uint64_t ignored)
-{
-	const struct init_args args = exec_args(x, sync);
-
-	def_close(&(int){ x->sync });
-	def_close(&(int){ x->container.dir_fd });
-	def_close(&(int){ x->cgroup_fd });
-	launch_reset_signals(ignored);
-	exec_main(&args);
-}
-
-static int clone_failed(const struct exec *x, int code, struct err *e)
-{
-	if (code == EOPNOTSUPP && x->cgroup)
-		return err_sys(e, code,
-			"clone the program's process into cgroup \"%s\", which is part of a threaded one",
-			x->cgroup);
-	return err_sys(e, code, "clone the program's process");
-}
-
-/* clone3 into the cgroup: the pid, 0 in the child, -1 with *e */
-static pid_t clone_into_cgroup(struct exec *x, int *ret_pidfd, struct err *e)
-{
-	struct clone_args a = { .flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
-		.exit_signal = SIGCHLD,
-		.pidfd = (uintptr_t)ret_pidfd };
-
-	for (int tries = 0;; tries++) {
-		pid_t pid;
-
-		a.flags |= x->cgroup_fd >= 0 ? CLONE_INTO_CGROUP : 0;
-		a.cgroup = x->cgroup_fd >= 0 ? (uint64_t)x->cgroup_fd : 0;
-		pid = sys_clone3(&a);
-		if (pid >= 0)
-			return pid;
-		if (x->sub && (errno == ENODEV || errno == ENOENT) && tries < CLONE_TRIES) {
-			if (exec_remake_sub(x, e) < 0)
-				return -1;
-			continue;
-		}
-		if (errno != EBUSY || x->sub || tries > 0)
-			return clone_failed(x, errno, e);
-		if (exec_open_init_cgroup(x, e) < 0)
-			return -1;
-	}
-}
-
-/* Through the process in between; report is a socket pair for its answer. */
-static int clone_staged(struct exec *x, int sync, const int report[2], uint64_t ignored,
-	struct err *e)
-{
-	struct sync_message m = { .fd = -1 };
-	auto_close int theirs = report[1], ours = report[0];
-	int stage_fd = -1, r;
-	pid_t stage = clone_into_cgroup(x, &stage_fd, e);
-
-	if (stage == 0)
-		stage_main(x, sync, theirs, ignored);
-	if (stage < 0)
-		return -1;
-	def_close(&theirs);
-	theirs = -1;
-	r = exec_await(x, ours, e);
-	if (r == 0)
-		r = sync_expect(ours, SYNC_CHILD, "the process that joins namespaces", &m, e);
-	else
-		exec_kill_sub(x);
-	(void)!proc_reap(stage_fd);
-	def_close(&stage_fd);
-	if (r < 0)
-		return -1;
-	x->pid = m.value;
-	x->pidfd = m.fd;
-	return 0;
-}
-
-static int clone_program(struct exec *x, int sync, struct err *e)
-{
-	uint64_t ignored = launch_ignored_signals(x->proc_fd);
-	int report[2];
-
-	/* config.md: the first one holds while the cgroup is joined, and is inherited by the clone */
-	if (x->plan.process.has_cpus_initial &&
-		syscall(SYS_sched_setaffinity, 0, sizeof(x->plan.process.cpus_initial),
-			x->plan.process.cpus_initial) < 0)
-		return err_sys(e, errno, "process.execCPUAffinity.initial: set the CPUs");
-	if (x->container.state.namespaces & CLONE_NEWPID) {
-		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, report) < 0)
-			return err_sys(e, errno, "create a socket pair");
-		return clone_staged(x, sync, report, ignored, e);
-	}
-	/* not to be traced by who sees it (CVE-2016-9962) */
-	if (prctl(PR_SET_DUMPABLE, 0) < 0)
-		return err_sys(e, errno, "make the process undumpable");
-	x->pid = clone_into_cgroup(x, &x->pidfd, e);
-	if (x->pid == 0)
-		child_main(x, sync, ignored);
-	return x->pid < 0 ? -1 : 0;
-}
-
 static int bring_up(struct exec *x, struct err *e)
 {
 	struct sync_message m;
@@ -356,7 +186,7 @@ static int bring_up(struct exec *x, struct err *e)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_sys(e, errno, "create a socket pair");
 	x->sync = pair[0];
-	r = clone_program(x, pair[1], e);
+	r = exec_clone(x, pair[1], e);
 	def_close(&pair[1]);
 	if (r == 0 && x->at_once)
 		return 0;

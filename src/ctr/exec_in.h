@@ -37,6 +37,10 @@ struct exec {
 /* exec_read - fill x->config, and x->kept where it is needed */
 NODISCARD int exec_read(struct exec *x, struct err *e);
 
+/* exec_clone - the program's process, in the cgroup and the container's namespaces: x->pid, x->pidfd. sync: its end of a socket
+ * pair */
+NODISCARD int exec_clone(struct exec *x, int sync, struct err *e);
+
 /* exec_open_cgroup - x->cgroup_fd: the container's cgroup, or the one below it that --cgroup names */
 NODISCARD int exec_open_cgroup(struct exec *x, struct err *e);
 

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Theory: the process in between (init/exec.c says why there is one) lives for some 100 us, and most of that would be the copy of our
+ * memory and its end. So it runs in our memory, and we stand still until it has ended (kern/clone.h); it leaves its answer where we look.
+ * It can do so because it stays in the host's pid namespace, where nothing of the container sees it. The program's process, which the
+ * container does see, is a copy.
+ *
+ * Standing still cannot be ended by a deadline: where one is given, or the container is paused, the process in between has a copy of our
+ * memory, too, but for its answer. So it has where a time namespace is to be joined, which wants memory of one's own. */
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+#include "base/fd.h"
+#include "exec_in.h"
+#include "kern/clone.h"
+#include "kern/deadline.h"
+#include "kern/proc.h"
+#include "launch.h"
+
+enum { CLONE_TRIES = 16 };
+
+/* what is shared with the process in between */
+struct stage {
+	const struct exec *x;
+	int sync;
+	uint64_t ignored;
+	pid_t pid; /* of the program's process; 0: it could not be made */
+	struct err e;
+};
+
+static struct init_args exec_args(const struct exec *x, int sync)
+{
+	return (struct init_args){
+		.plan = &x->plan,
+		.sync = sync,
+		.start = -1,
+		.proc = x->proc_fd,
+		.failure = x->failure,
+		.target = x->init_fd,
+		.root = x->root_fd,
+		.namespaces = (unsigned)x->container.state.namespaces,
+		.flags = x->at_once ? INIT_AT_ONCE : 0U,
+	};
+}
+
+/* In the process in between: keep nothing of the host that could be seen in what it clones. */
+static int forget_host(struct init_args *args, struct err *e)
+{
+	const struct plan_process *p = &args->plan->process;
+	/* what comes last: a filter, Landlock rules */
+	const bool last = args->plan->filter.n || args->plan->landlock.given;
+	int keep[] = { args->sync, args->target, args->setgroups };
+
+	args->setgroups = openat(args->proc, "self/setgroups", O_RDONLY | O_CLOEXEC);
+	keep[2] = args->setgroups;
+	args->proc = args->root = -1;
+	/* joining a user namespace makes dumpable again what fs.suid_dumpable allows */
+	if (init_limit_caps(p, last && !p->no_new_privs, e) < 0 || init_undumpable(e) < 0)
+		return -1;
+	return fd_keep_only(3 + args->plan->process.keep_fds, keep, ARRAY_LEN(keep)) < 0
+		? err_sys(e, errno, "close the descriptors of the host")
+		: 0;
+}
+
+/* The process in between; it is in the cgroup. */
+static void stage_main(void *arg)
+{
+	struct stage *s = arg;
+	struct init_args args = exec_args(s->x, s->sync);
+	struct clone_args a = { .flags = CLONE_CLEAR_SIGHAND | CLONE_PARENT };
+	pid_t pid;
+
+	if (init_undumpable(&s->e) < 0 || exec_join(&args, &s->e) < 0 ||
+		forget_host(&args, &s->e) < 0)
+		_exit(1);
+	args.flags |= INIT_STAGED;
+	pid = sys_clone3(&a);
+	if (pid == 0) {
+		launch_reset_signals(s->ignored);
+		exec_main(&args);
+	}
+	if (pid < 0)
+		(void)err_sys(&s->e, errno, "clone the program's process");
+	else
+		s->pid = pid;
+	_exit(0);
+}
+
+/* For a container in the host's pid namespace, whose processes see ours in any case. */
+static NORETURN void child_main(const struct exec *x, int sync, uint64_t ignored)
+{
+	const struct init_args args = exec_args(x, sync);
+
+	def_close(&(int){ x->sync });
+	def_close(&(int){ x->container.dir_fd });
+	def_close(&(int){ x->cgroup_fd });
+	launch_reset_signals(ignored);
+	exec_main(&args);
+}
+
+static int clone_failed(const struct exec *x, int code, struct err *e)
+{
+	if (code == EOPNOTSUPP && x->cgroup)
+		return err_sys(e, code,
+			"clone the program's process into cgroup \"%s\", which is part of a threaded one",
+			x->cgroup);
+	return err_sys(e, code, "clone the program's process");
+}
+
+/* One try. s: for stage_main, or NULL: a child that returns. 0 in that child */
+static pid_t clone_once(const struct exec *x, struct stage *s, bool in_memory, int *ret_pidfd)
+{
+	struct clone_args a = {
+		.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
+			(x->cgroup_fd >= 0 ? CLONE_INTO_CGROUP : 0),
+		.cgroup = x->cgroup_fd >= 0 ? (uint64_t)x->cgroup_fd : 0,
+		.pidfd = (uintptr_t)ret_pidfd,
+		.exit_signal = s ? 0 : SIGCHLD,
+	};
+	pid_t pid;
+
+	if (in_memory) {
+		pid = clone_in_memory(&a, stage_main, s);
+		if (pid > 0 || errno != ENOSYS)
+			return pid;
+		a.flags &= ~(uint64_t)(CLONE_VM | CLONE_VFORK);
+		a.stack = a.stack_size = 0;
+	}
+	pid = sys_clone3(&a);
+	if (pid == 0 && s)
+		stage_main(s);
+	return pid;
+}
+
+static pid_t clone_into_cgroup(struct exec *x, struct stage *s, bool in_memory, int *ret_pidfd,
+	struct err *e)
+{
+	for (int tries = 0;; tries++) {
+		pid_t pid = clone_once(x, s, in_memory, ret_pidfd);
+
+		if (pid >= 0)
+			return pid;
+		if (x->sub && (errno == ENODEV || errno == ENOENT) && tries < CLONE_TRIES) {
+			if (exec_remake_sub(x, e) < 0)
+				return -1;
+			continue;
+		}
+		if (errno != EBUSY || x->sub || tries > 0)
+			return clone_failed(x, errno, e);
+		if (exec_open_init_cgroup(x, e) < 0)
+			return -1;
+	}
+}
+
+/* what has become of the process in between */
+static int end_stage(struct exec *x, const struct stage *s, int stage_fd, struct err *e)
+{
+	int r = exec_await(x, stage_fd, e);
+
+	if (r < 0)
+		exec_kill_sub(x);
+	(void)!proc_reap(stage_fd);
+	def_close(&stage_fd);
+	if (r < 0)
+		return -1;
+	if (s->pid == 0 && !err_text(&s->e)[0])
+		return err_set(e, EPIPE, "the process that joins namespaces ended without a word");
+	if (s->pid == 0) {
+		*e = s->e;
+		return -1;
+	}
+	/* our child, which nobody else reaps: the number is its own */
+	x->pid = s->pid;
+	x->pidfd = sys_pidfd_open(x->pid, 0);
+	return x->pidfd < 0 ? err_sys(e, errno, "open process %d", (int)x->pid) : 0;
+}
+
+static int clone_staged(struct exec *x, int sync, uint64_t ignored, struct err *e)
+{
+	const bool in_memory = x->deadline == DEADLINE_NONE && !x->paused &&
+		!((unsigned)x->container.state.namespaces & CLONE_NEWTIME);
+	struct stage *s =
+		mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	const int dumpable = in_memory ? prctl(PR_GET_DUMPABLE) : -1;
+	int stage_fd = -1, r = -1;
+
+	if (s == MAP_FAILED)
+		return err_sys(e, errno, "map memory to share with the process in between");
+	*s = (struct stage){ .x = x, .sync = sync, .ignored = ignored };
+	err_init(&s->e);
+	if (clone_into_cgroup(x, s, in_memory, &stage_fd, e) >= 0)
+		r = end_stage(x, s, stage_fd, e);
+	/* it made our memory undumpable, and our own files in /proc root's */
+	if (dumpable == 1)
+		(void)prctl(PR_SET_DUMPABLE, 1);
+	(void)munmap(s, sizeof(*s));
+	return r;
+}
+
+int exec_clone(struct exec *x, int sync, struct err *e)
+{
+	uint64_t ignored = launch_ignored_signals(x->proc_fd);
+
+	/* config.md: the first one holds while the cgroup is joined, and is inherited by the clone */
+	if (x->plan.process.has_cpus_initial &&
+		syscall(SYS_sched_setaffinity, 0, sizeof(x->plan.process.cpus_initial),
+			x->plan.process.cpus_initial) < 0)
+		return err_sys(e, errno, "process.execCPUAffinity.initial: set the CPUs");
+	if (x->container.state.namespaces & CLONE_NEWPID)
+		return clone_staged(x, sync, ignored, e);
+	/* not to be traced by who sees it (CVE-2016-9962) */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return err_sys(e, errno, "make the process undumpable");
+	x->pid = clone_into_cgroup(x, NULL, false, &x->pidfd, e);
+	if (x->pid == 0)
+		child_main(x, sync, ignored);
+	return x->pid < 0 ? -1 : 0;
+}
