@@ -64,7 +64,8 @@ NODISCARD int init_undumpable(struct err *e);
  * also CAP_SYS_ADMIN */
 NODISCARD int init_limit_caps(const struct plan_process *p, bool admin, struct err *e);
 
-/* exec_join - be in the namespaces and the root directory of the container that args names */
+/* exec_join - be in the namespaces and the root directory of the container that args names, with the labels of the plan
+ * for the next execve(2) */
 NODISCARD int exec_join(const struct init_args *args, struct err *e);
 
 #endif

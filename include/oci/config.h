@@ -73,6 +73,7 @@ struct config_process {
 	int oom_score_adj;
 	const char *apparmor_profile; /* NULL: absent or empty */
 	const char *selinux_label;    /* NULL: absent or empty */
+	const struct json *apparmor_at, *selinux_at;
 	struct config_scheduler scheduler;
 	bool has_io_priority;
 	int io_class, io_priority;                     /* IOPRIO_CLASS_* value 1..3, 0..7 */
@@ -320,6 +321,7 @@ struct config_linux {
 	const char *rootfs_propagation; /* as written, checked; NULL: absent or empty */
 	const char **masked_paths, **readonly_paths; /* NULL-terminated, never NULL; absolute */
 	const char *mount_label;                     /* NULL: absent or empty */
+	const struct json *mount_label_at;
 	struct config_intel_rdt intel_rdt;
 	bool has_personality;
 	unsigned long personality; /* PER_LINUX, PER_LINUX32 */

@@ -33,12 +33,16 @@ struct mount_options {
 	size_t n_propagation;
 	uint64_t sb_set,
 		sb_clr; /* superblock flags: SB_SYNCHRONOUS, SB_RDONLY, SB_DIRSYNC, SB_LAZYTIME, SB_MANDLOCK … as MS_* */
-	const char **data; /* NULL-terminated: filesystem's own options, in order */
+	const char **
+		data; /* NULL-terminated: filesystem's own options, in order, labels without quotes */
 	size_t n_data;
 };
 
 /* mount_options_parse - sort the NULL-terminated options. Never fails: every unknown option is data. */
 void mount_options_parse(struct arena *a, const char *const *options, struct mount_options *ret);
+
+/* mount_options_label - the value of an option that is a label of SELinux (context=, fscontext= …), or NULL */
+const char *mount_options_label(const char *option);
 
 /* names of all options this build recognises, in alphabetical order, for `features` */
 extern const struct names names_mount_options;

@@ -54,6 +54,7 @@ struct state {
 	bool user_manager;    /* the scope is the user's service manager's, not the system's */
 	bool has_socket;      /* made by create: waits at its start socket */
 	const char *listener; /* socket of the seccomp agent, absolute; NULL: none */
+	const char *apparmor, *selinux; /* labels of its program, for what exec runs; NULL: none */
 	struct config_annotation *annotations;
 	size_t n_annotations;
 	const char

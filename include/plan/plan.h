@@ -96,6 +96,7 @@ struct op_mount {
 	uint64_t rec_set, rec_clear;           /* the same for the whole tree */
 	uint64_t propagation[OP_PROPAGATIONS]; /* MS_*, maybe with MS_REC, in order */
 	size_t n_propagation;
+	const char *label;   /* MOUNT: of SELinux, for its root directory, or NULL */
 	const char *instead; /* MOUNT: host path to bind when the kernel refuses a new instance
 				(EPERM, EBUSY) */
 	struct id_map *uids, *gids; /* BIND: idmapped */
@@ -133,8 +134,10 @@ struct plan_root {
 	bool readonly;
 	uint64_t propagation; /* final propagation of "/": MS_*, 0: private */
 	bool propagation_rec;
-	bool pivot;     /* pivot_root; else --no-pivot */
-	bool dev_owned; /* /dev is set up by us (no bind mount on it) */
+	bool pivot;             /* pivot_root; else --no-pivot */
+	bool dev_owned;         /* /dev is set up by us (no bind mount on it) */
+	const char *label;      /* of SELinux, for filesystems that we make; NULL: the policy's */
+	const char *context[2]; /* the same as a mount option, NULL-terminated */
 };
 
 /* ---- process ---- */
@@ -156,6 +159,11 @@ struct plan_scheduler {
 
 enum { PLAN_CPU_WORDS = 128 }; /* 8192 CPUs, as many as the kernel has (CONFIG_NR_CPUS) */
 
+struct plan_label {
+	const char *value; /* NULL: none */
+	const char *where; /* NULL: from the command line, or the container's */
+};
+
 struct plan_process {
 	bool given; /* config.json has a process */
 	const char *const *args;
@@ -168,6 +176,7 @@ struct plan_process {
 	struct plan_rlimit *rlimits;
 	size_t n_rlimits;
 	bool no_new_privs;
+	struct plan_label apparmor, selinux; /* of the program */
 	bool has_oom_score_adj;
 	int oom_score_adj;
 	bool terminal;

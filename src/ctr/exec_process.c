@@ -194,14 +194,30 @@ static int from_container(struct exec *x, struct err *e)
 		p->cwd = o->cwd;
 	if (!path_is_abs(p->cwd))
 		return err_set(e, EINVAL, "--cwd must be an absolute path, not \"%s\"", p->cwd);
-	if (o->apparmor)
+	p->apparmor_profile = NULL;
+	p->selinux_label = NULL;
+	if (o->apparmor && *o->apparmor) {
 		p->apparmor_profile = o->apparmor;
-	if (o->process_label)
+		p->apparmor_at = NULL;
+	}
+	if (o->process_label && *o->process_label) {
 		p->selinux_label = o->process_label;
+		p->selinux_at = NULL;
+	}
 	if (o->user && set_user(&p->user, &x->arena, o->user, e) < 0)
 		return -1;
 	add_caps(x, &p->caps);
 	return add_groups(x, &p->user, e) < 0 || add_env(x, p, e) < 0 ? -1 : 0;
+}
+
+/* Who says nothing of labels gets those of the container: an engine's process file has them or relies on that. What
+ * its host could not give the container is not asked for again. */
+static void add_labels(struct config_process *p, const struct state *s)
+{
+	if (!p->apparmor_profile)
+		p->apparmor_profile = s->apparmor;
+	if (!p->selinux_label)
+		p->selinux_label = s->selinux;
 }
 
 int exec_read(struct exec *x, struct err *e)
@@ -213,6 +229,7 @@ int exec_read(struct exec *x, struct err *e)
 		return -1;
 	if ((x->options->process ? from_file(x, e) : from_container(x, e)) < 0)
 		return -1;
+	add_labels(&x->config.process, s);
 	terminal = x->config.process.terminal;
 	if (terminal && (x->options->flags & EXEC_DETACH) && !x->options->console_socket)
 		return err_set(e, EINVAL,

@@ -71,6 +71,8 @@ static int claim(struct launch *l, struct err *e)
 	s->created = ctr_now(&l->arena);
 	s->owner = geteuid();
 	s->listener = l->plan.listener.path;
+	s->apparmor = l->plan.process.apparmor.value;
+	s->selinux = l->plan.process.selinux.value;
 	s->namespaces = l->plan.ns.fresh;
 	for (size_t i = 0; i < l->plan.ns.n_join; i++)
 		s->namespaces |= l->plan.ns.join[i].type;

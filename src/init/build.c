@@ -15,6 +15,7 @@
 #include <sys/statfs.h>
 
 #include "kern/inroot.h"
+#include "kern/lsm.h"
 #include "kern/mnt.h"
 #include "kern/syscalls.h"
 #include "stage.h"
@@ -211,7 +212,7 @@ static int build_mount(struct init *in, const struct op *op, struct err *e)
 	int fd = m->source_fd < 0 ? made : m->source_fd;
 	auto_close int target = fd < 0 ? -1 : open_target(in, op, false, e);
 
-	if (target < 0)
+	if (target < 0 || (m->label && lsm_selinux_root(fd, m->label, e) < 0))
 		return -1;
 	if (op->flags & OP_COPY_UP) {
 		auto_close int from = openat(target, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -12,8 +12,11 @@
 #include "kern/tty.h"
 #include "stage.h"
 
+/* The labels come first: the procfs of the host is at hand here only. What is cloned later inherits them. */
 int exec_join(const struct init_args *a, struct err *e)
 {
+	if (init_key_label(a->plan, a->proc, e) < 0 || init_set_labels(a->plan, a->proc, e) < 0)
+		return -1;
 	if (a->namespaces && setns(a->target, (int)a->namespaces) < 0)
 		return err_sys(e, errno, "join the namespaces of the container");
 	/* where the root directory is not that of the mount namespace, it has been looked up by the parent */

@@ -7,6 +7,8 @@
  *   hooks       prestart and createRuntime (by the parent), createContainer (by us), while the
  *               host's tree is still there
  *   sysctl      through the host's /proc, which no container can have prepared
+ *   labels      AppArmor, SELinux, for the execve to come; through the same procfs, after the hooks, which
+ *               are the host's programs
  *   pivot       no way back to the host's tree
  *   appear      where others share the pid namespace: be seen by them, with nothing of the host left
  *   terminal    on the devpts of the container
@@ -37,6 +39,7 @@ static int (*const stages[])(struct init *in, struct err *e) = {
 	init_attach,
 	init_hooks,
 	init_sysctl,
+	init_labels,
 	init_pivot,
 	init_appear,
 	init_terminal,
@@ -107,15 +110,20 @@ static void leave_failure(const struct init *in, const struct err *e)
 	f->code = e->code;
 }
 
-/* That the file itself can be executed was seen at create; what else denies it is the rules, or what
- * the file names to run it. */
+/* That the file itself can be executed was seen at create; what else denies it is the rules, the label, or
+ * what the file names to run it. */
 static void exec_error(const struct init *in, int code, struct err *e)
 {
+	const char *label = in->plan->process.selinux.value;
+
 	err_sys(e, code, "exec \"%s\"", in->program);
 	if (code == EACCES && (in->plan->landlock.handled.fs & LANDLOCK_FS_EXECUTE))
 		err_set(e, code,
 			"%s; the annotations crun-lite.landlock.fs.* must allow execute for it, and for its interpreter or loader",
 			err_text(e));
+	else if (code == EACCES && label)
+		err_set(e, code, "%s; the policy of SELinux must let label \"%s\" be entered by it",
+			err_text(e), label);
 	leave_failure(in, e);
 	init_explain(in, in->program, code, EXPLAIN_FILTERED, e);
 	leave_failure(in, e);

@@ -157,7 +157,8 @@ int init_namespaces(struct init *in, struct err *e)
 	/* a session of its own: the caller's terminal is out of reach (TIOCSTI, CVE-2017-5226) */
 	if (setsid() < 0 && errno != EPERM)
 		return err_sys(e, errno, "start a session");
-	if (init_join_keyring(in->plan->keyring, e) < 0 || set_names(ns, e) < 0)
+	if (init_key_label(in->plan, in->args.proc, e) < 0 ||
+		init_join_keyring(in->plan->keyring, e) < 0 || set_names(ns, e) < 0)
 		return -1;
 	return ns->loopback ? ns_loopback_up(e) : 0;
 }

@@ -44,7 +44,8 @@ static int mask_file(struct init *in, struct masks *k, int target, struct err *e
 
 static int mask_directory(struct init *in, struct masks *k, int target, struct err *e)
 {
-	static const char *const smallest[] = { "nr_blocks=1", "nr_inodes=1", "mode=0555", NULL };
+	const char *const smallest[] = { "nr_blocks=1", "nr_inodes=1", "mode=0555",
+		in->plan->root.context[0], NULL };
 	auto_close int fd = -1;
 
 	if (k->empty < 0) {

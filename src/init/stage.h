@@ -40,6 +40,7 @@ int init_build(struct init *in, struct err *e);
 int init_attach(struct init *in, struct err *e);
 int init_hooks(struct init *in, struct err *e);
 int init_sysctl(struct init *in, struct err *e);
+int init_labels(struct init *in, struct err *e);
 int init_pivot(struct init *in, struct err *e);
 int init_appear(struct init *in, struct err *e);
 int init_terminal(struct init *in, struct err *e);
@@ -59,6 +60,11 @@ int init_become_root(struct err *e);
 
 /* init_join_keyring - join the session keyring of that name; NULL: keep the caller's */
 int init_join_keyring(const char *name, struct err *e);
+
+/* init_set_labels - the labels of the program; init_key_label - of the keyring that is made next. proc: the host's
+ * procfs. Both hold from the call on, for what is cloned, too, until execve(2). */
+int init_set_labels(const struct plan *p, int proc, struct err *e);
+int init_key_label(const struct plan *p, int proc, struct err *e);
 
 /* init_open_terminal - a pseudo terminal of the devpts on /dev/pts into in->master and in->slave */
 int init_open_terminal(struct init *in, struct err *e);

@@ -4,6 +4,7 @@
  * which hangs on the current directory as long as that takes; a detached clone of what is mounted is what stays. No name is
  * looked up that somebody else could have made. */
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -32,18 +33,19 @@ static int join_options(const char *const *data, char *buf, size_t size, struct 
 {
 	size_t used = 0;
 
+	buf[0] = '\0';
 	for (size_t i = 0; data && data[i]; i++) {
-		size_t len = strlen(data[i]);
+		const char *eq = strchr(data[i], ',') ? strchr(data[i], '=') : NULL;
+		int name = (int)(eq ? eq + 1 - data[i] : 0);
+		/* a label of SELinux, the only one to have commas in it, is quoted */
+		int n = snprintf(buf + used, size - used, eq ? "%s%.*s\"%s\"" : "%s%.*s%s",
+			i ? "," : "", name, data[i], data[i] + name);
 
-		if (used + len + 1 >= size)
+		if (n < 0 || (size_t)n >= size - used)
 			return err_set(e, E2BIG, "mount options take more than %zu bytes",
 				size - 1);
-		if (i > 0)
-			buf[used++] = ',';
-		memcpy(buf + used, data[i], len);
-		used += len;
+		used += (size_t)n;
 	}
-	buf[used] = '\0';
 	return 0;
 }
 

@@ -173,7 +173,8 @@ void config_read_linux(struct json_doc *d, struct json *n, struct config_linux *
 	read_sysctl(d, json_get(n, "sysctl"), ret);
 	config_read_seccomp(d, json_get(n, "seccomp"), &ret->seccomp);
 	read_propagation(d, json_get(n, "rootfsPropagation"), ret);
-	ret->mount_label = field_text(d, json_get(n, "mountLabel"), FIELD_ANY);
+	ret->mount_label_at = json_get(n, "mountLabel");
+	ret->mount_label = field_text(d, ret->mount_label_at, FIELD_ANY);
 	config_read_intel_rdt(d, json_get(n, "intelRdt"), &ret->intel_rdt);
 	read_personality(d, json_get(n, "personality"), ret);
 	config_read_memory_policy(d, json_get(n, "memoryPolicy"), &ret->memory_policy);

@@ -253,8 +253,10 @@ void config_read_process(struct json_doc *d, struct json *n, struct config_proce
 	ret->has_oom_score_adj = json_i64(d, json_get(n, "oomScoreAdj"), -1000, 1000, &adj);
 	if (ret->has_oom_score_adj)
 		ret->oom_score_adj = (int)adj;
-	ret->apparmor_profile = field_text(d, json_get(n, "apparmorProfile"), FIELD_ANY);
-	ret->selinux_label = field_text(d, json_get(n, "selinuxLabel"), FIELD_ANY);
+	ret->apparmor_at = json_get(n, "apparmorProfile");
+	ret->apparmor_profile = field_text(d, ret->apparmor_at, FIELD_ANY);
+	ret->selinux_at = json_get(n, "selinuxLabel");
+	ret->selinux_label = field_text(d, ret->selinux_at, FIELD_ANY);
 	read_scheduler(d, json_get(n, "scheduler"), &ret->scheduler);
 	read_io_priority(d, json_get(n, "ioPriority"), ret);
 	read_affinity(d, json_get(n, "execCPUAffinity"), ret);

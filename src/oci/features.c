@@ -60,8 +60,8 @@ static void write_linux(struct jsonw *w, const struct features_facts *f)
 	write_names(w, "capabilities", &names_capabilities);
 	write_cgroup(w);
 	write_seccomp(w, f->seccomp_flags);
-	write_enabled(w, "apparmor", false);
-	write_enabled(w, "selinux", false);
+	write_enabled(w, "apparmor", true);
+	write_enabled(w, "selinux", true);
 	jsonw_object(w, "intelRdt");
 	jsonw_bool(w, "enabled", true);
 	jsonw_bool(w, "schemata", true);

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/mount.h>
 
+#include "base/str.h"
+
 enum kind {
 	KIND_NONE, /* accepted, asks for what is the case anyway */
 	KIND_FLAG, /* MOUNT_* */
@@ -206,14 +208,51 @@ static void apply(struct mount_options *o, uint64_t effect)
 	}
 }
 
+/* bytes up to a comma that is not in double quotes, which are for labels: context="user_u:role_r:type_t:s0:c1,c2" */
+static size_t option_length(const char *text)
+{
+	bool quoted = false;
+	size_t n = 0;
+
+	for (; text[n] && (quoted || text[n] != ','); n++)
+		quoted ^= text[n] == '"';
+	return n;
+}
+
+const char *mount_options_label(const char *option)
+{
+	static const char *const names[] = { "context=", "fscontext=", "defcontext=",
+		"rootcontext=" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *value = str_after(option, names[i]);
+
+		if (value)
+			return value;
+	}
+	return NULL;
+}
+
+/* mount(2) takes the quotes off the labels of SELinux and no others; fsconfig(2) wants them without. */
+static const char *unquote_label(struct arena *a, const char *option)
+{
+	const char *value = mount_options_label(option);
+	size_t n = value ? strlen(value) : 0;
+
+	if (n <= 2 || value[0] != '"' || value[n - 1] != '"')
+		return option;
+	return arena_fmt(a, "%.*s%.*s", (int)(value - option), option, (int)n - 2, value + 1);
+}
+
 /* Options of a filesystem may come several in one string, as mount(8) takes them: each goes to it on its own. */
 static void add_data(struct arena *a, const char *text, struct mount_options *ret)
 {
 	for (;;) {
-		size_t len = strcspn(text, ",");
+		size_t len = option_length(text);
 
 		if (len > 0)
-			ret->data[ret->n_data++] = text[len] ? arena_dup(a, text, len) : text;
+			ret->data[ret->n_data++] =
+				unquote_label(a, text[len] ? arena_dup(a, text, len) : text);
 		if (!text[len])
 			return;
 		text += len + 1;

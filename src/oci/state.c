@@ -76,6 +76,10 @@ void state_text(const struct state *s, struct str *out)
 	jsonw_bool(&w, "socket", s->has_socket);
 	if (s->listener)
 		jsonw_string(&w, "listener", s->listener);
+	if (s->apparmor)
+		jsonw_string(&w, "apparmor", s->apparmor);
+	if (s->selinux)
+		jsonw_string(&w, "selinux", s->selinux);
 	if (s->namespaces)
 		jsonw_u64(&w, "namespaces", s->namespaces);
 	if (s->chroot)
@@ -237,6 +241,8 @@ int state_parse(struct arena *a, const char *name, const char *text, size_t len,
 	read_scope(d, ret);
 	(void)json_bool(d, field_need(d, d->root, "socket", "true or false"), &ret->has_socket);
 	ret->listener = field_text(d, json_get(d->root, "listener"), FIELD_ABSOLUTE);
+	ret->apparmor = field_text(d, json_get(d->root, "apparmor"), FIELD_FILLED);
+	ret->selinux = field_text(d, json_get(d->root, "selinux"), FIELD_FILLED);
 	(void)json_u64(d, json_get(d->root, "namespaces"), 0, UINT32_MAX, &ret->namespaces);
 	(void)json_bool(d, json_get(d->root, "chroot"), &ret->chroot);
 	config_read_annotations(d, json_get(d->root, "annotations"), &ret->annotations,

@@ -208,45 +208,15 @@ static void plan_seccomp(const struct plan_input *in, struct plan *ret)
 	};
 }
 
-/* Properties that this program reads but cannot apply are never dropped silently. */
-static int refuse_unsupported(const struct plan_input *in, struct err *e)
-{
-	const struct config *c = in->config;
-	const struct config_linux *l = &c->linux;
-
-	if (c->process.selinux_label)
-		return plan_unsupported(in, c->process.at, e,
-			"selinuxLabel \"%s\" asks for SELinux, which %s", c->process.selinux_label,
-			in->facts->lsm & FACT_SELINUX ? "is not supported by this version"
-						      : "is not active on this host");
-	if (l->mount_label && (in->facts->lsm & FACT_SELINUX))
-		return plan_unsupported(in, l->at, e,
-			"mountLabel \"%s\": SELinux is not supported by this version",
-			l->mount_label);
-	if (l->mount_label)
-		log_warning(
-			"linux.mountLabel \"%s\" is ignored: SELinux is not active on this host",
-			l->mount_label);
-	if (c->process.apparmor_profile && (in->facts->lsm & FACT_APPARMOR))
-		return plan_unsupported(in, c->process.at, e,
-			"apparmorProfile \"%s\": AppArmor is not supported by this version",
-			c->process.apparmor_profile);
-	if (c->process.apparmor_profile)
-		log_warning(
-			"process.apparmorProfile \"%s\" is ignored: AppArmor is not active on this host",
-			c->process.apparmor_profile);
-	return 0;
-}
-
 int plan_make(struct arena *a, const struct config *c, const struct plan_options *o,
 	const struct facts *f, struct plan *ret, struct err *e)
 {
 	const struct plan_input in = { .arena = a, .config = c, .options = o, .facts = f };
 
 	*ret = (struct plan){ .id = o->id, .bundle = o->bundle };
-	if (refuse_unsupported(&in, e) < 0 || plan_namespaces(&in, ret, e) < 0 ||
-		plan_cgroup(&in, ret, e) < 0 || plan_root(&in, ret, e) < 0 ||
-		plan_process(&in, ret, e) < 0 || plan_landlock(&in, ret, e) < 0)
+	if (plan_namespaces(&in, ret, e) < 0 || plan_cgroup(&in, ret, e) < 0 ||
+		plan_root(&in, ret, e) < 0 || plan_process(&in, ret, e) < 0 ||
+		plan_landlock(&in, ret, e) < 0)
 		return -1;
 	plan_sysctl(&in, ret);
 	plan_net_devices(&in, ret);
@@ -283,8 +253,7 @@ int plan_make_exec(struct arena *a, const struct plan_exec *x, const struct plan
 		.quiet = true };
 
 	*ret = (struct plan){ .id = o->id, .ns.fresh = x->namespaces };
-	if (refuse_unsupported(&in, e) < 0 || plan_process(&in, ret, e) < 0 ||
-		plan_affinity(&in, &ret->process, e) < 0 ||
+	if (plan_process(&in, ret, e) < 0 || plan_affinity(&in, &ret->process, e) < 0 ||
 		(x->container && plan_of_container(&of_container, ret, e) < 0))
 		return -1;
 	ret->keyring = arena_fmt(a, "_ses.%s", o->id);

@@ -96,6 +96,8 @@ static void dump_mount(struct str *out, const struct op *op)
 		str_add(out, " the-link-itself");
 	if (op->flags & OP_COPY_UP)
 		str_add(out, " copy-up");
+	if (m->label)
+		str_addf(out, " label %s", m->label);
 	if (m->instead)
 		str_addf(out, " or-bind %s", m->instead);
 	str_add(out, "\n");
@@ -373,6 +375,10 @@ static void dump_process(struct str *out, const struct plan *p)
 	dump_caps(out, "ambient", r->cred.ambient);
 	if (r->no_new_privs)
 		str_add(out, "  no_new_privs\n");
+	if (r->apparmor.value)
+		str_addf(out, "  AppArmor profile %s\n", r->apparmor.value);
+	if (r->selinux.value)
+		str_addf(out, "  SELinux label %s\n", r->selinux.value);
 	if (r->rows || r->columns)
 		str_addf(out, "  terminal of %u rows, %u columns\n", r->rows, r->columns);
 	if (r->keep_fds)
@@ -389,6 +395,8 @@ void plan_dump(const struct plan *p, struct str *out)
 	if (p->keyring)
 		str_addf(out, "  keyring %s\n", p->keyring);
 	str_addf(out, "root %s%s\n", p->root.path, p->root.readonly ? " readonly" : "");
+	if (p->root.label)
+		str_addf(out, "  label %s\n", p->root.label);
 	for (size_t i = 0; i < p->root.n_build; i++)
 		dump_op(out, &p->root.build[i]);
 	for (size_t i = 0; i < p->n_net_devices; i++)

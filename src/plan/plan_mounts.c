@@ -102,6 +102,7 @@ static void plan_new_mount(const struct plan_input *in, const struct plan *p,
 	 * filled or remounted later */
 	if (!m->source || !path_is_abs(m->source))
 		mount->sb_set &= ~(unsigned long)MS_RDONLY;
+	plan_label_mount(in, &p->root, mount);
 	if (str_eq(m->type, "proc") || str_eq(m->type, "sysfs"))
 		op->flags |= OP_NO_SYMLINKS;
 	if (str_eq(m->type, "sysfs"))

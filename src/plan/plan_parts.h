@@ -33,6 +33,14 @@ NODISCARD int plan_mount(const struct plan_input *in, const struct plan *p, size
 /* plan_process - what init does to itself before execve(2) */
 NODISCARD int plan_process(const struct plan_input *in, struct plan *ret, struct err *e);
 
+/* plan_process_labels, plan_mount_label - labels of AppArmor and SELinux, where these are active */
+void plan_process_labels(const struct plan_input *in, struct plan_process *ret);
+void plan_mount_label(const struct plan_input *in, struct plan_root *ret);
+
+/* plan_label_mount - root's label for a new filesystem, in the way that its type has for that */
+void plan_label_mount(const struct plan_input *in, const struct plan_root *root,
+	struct op_mount *mount);
+
 /* plan_affinity - execCPUAffinity, which is for exec alone (config.md) */
 NODISCARD int plan_affinity(const struct plan_input *in, struct plan_process *ret, struct err *e);
 /* plan_landlock - the Landlock rules of the annotations, as far as this kernel has them */

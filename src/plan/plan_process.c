@@ -236,6 +236,7 @@ int plan_process(const struct plan_input *in, struct plan *p, struct err *e)
 	ret->cred.groups = c->user.groups;
 	ret->cred.n_groups = c->user.n_groups;
 	ret->cred.no_setgroups = (p->ns.map_flags & IDMAP_DENY_SETGROUPS) != 0;
+	plan_process_labels(in, ret);
 	plan_env(in, ret);
 	plan_caps(in, p);
 	plan_rlimits(in, ret);

@@ -193,6 +193,7 @@ int plan_root(const struct plan_input *in, struct plan *ret, struct err *e)
 	root->readonly = c->root_readonly;
 	root->pivot = !(in->options->flags & PLAN_NO_PIVOT);
 	root->dev_owned = true;
+	plan_mount_label(in, root);
 	for (size_t i = 0; i < c->n_mounts; i++) {
 		struct op *op = &l.ops[l.n++];
 

@@ -98,6 +98,7 @@ done <"$W/versions"
 ok "FEAT-08 annotations that need trust are named" has '.potentiallyUnsafeConfigAnnotations | index("org.systemd.property.")'
 ok "FEAT-06 so are classes of cache and memory bandwidth" has '.linux.intelRdt == { enabled: true, schemata: true, monitoring: true }'
 ok "FEAT-06 network devices are" has '.linux.netDevices.enabled == true'
+ok "FEAT-06 labels of security modules are" has '.linux | .apparmor.enabled and .selinux.enabled'
 run '.linux.netDevices = { "no-such-device": {} }' say never
 fails "netDevices|no-such-device" "FEAT-06 a network device is moved, or refused; never ignored"
 

@@ -462,6 +462,11 @@ static void do_keyring(char **a)
 		say("keyring=%s", strerrorname_np(errno));
 	else
 		say("keyring=%s", strrchr(text, ';') ? strrchr(text, ';') + 1 : text);
+	/* what a security module calls it */
+	if (syscall(SYS_keyctl, KEYCTL_GET_SECURITY, KEY_SPEC_SESSION_KEYRING, text,
+		    sizeof(text) - 1) > 0 &&
+		*text)
+		say("keyring-label=%s", text);
 }
 
 static void do_sched(char **a)

@@ -293,19 +293,44 @@ else
 fi
 
 t "labels of security modules that are off"
-if [ -d /sys/kernel/security/apparmor ]; then
-	skip "PROC-15 an AppArmor profile without AppArmor" "AppArmor is on"
+label=system_u:system_r:container_t:s0
+if [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]; then
+	skip "PROC-15 an AppArmor profile without AppArmor" "host: AppArmor is on"
 else
 	run '.process.apparmorProfile = "bogus"' say ok
-	like "$rc:$err" "(^0:.*warn|^1:).*" "PROC-15 an AppArmor profile without AppArmor is not ignored in silence"
+	is "$rc:$out" "0:ok" "PROC-15 an AppArmor profile without AppArmor is left out"
+	like "$err" "^crun-lite: warning: process\.apparmorProfile \"bogus\" is ignored: AppArmor is not active on this host$" "PROC-15 with a warning"
+	run '.process.apparmorProfile = "unconfined"' say ok
+	is "$rc:$out:$err" "0:ok:" "PROC-15 but for one that asks for nothing"
+	create '.process.apparmorProfile = "bogus"' pause
+	start
+	cl exec "$ID" /bin/probe say ok
+	is "$rc:$out:$err" "0:ok:" "PROC-15 exec into it says nothing again"
+	cl exec --apparmor other "$ID" /bin/probe say ok
+	is "$rc:$out" "0:ok" "PROC-15 exec --apparmor without AppArmor"
+	like "$err" "^crun-lite: warning: AppArmor profile \"other\" is ignored: AppArmor is not active on this host$" "PROC-15 with a warning"
 fi
 
 if [ -d /sys/fs/selinux ] && mountpoint -q /sys/fs/selinux; then
 	skip "PROC-16 an SELinux label without SELinux" "host: SELinux is on"
 else
-	run '.process.selinuxLabel = "system_u:system_r:container_t:s0"' say ok
-	like "$rc:$err" "(^0:.*warn|^1:).*" "PROC-16 an SELinux label without SELinux is not ignored in silence"
+	run ".process.selinuxLabel = \"$label\" | .linux.mountLabel = \"$label\"" say ok
+	is "$rc:$out" "0:ok" "PROC-16 LBL-01 SELinux labels without SELinux are left out"
+	for p in process.selinuxLabel linux.mountLabel; do
+		like "$err" "crun-lite: warning: $p \"$label\" is ignored: SELinux is not active on this host"$'(\n|$)' "PROC-16 LBL-01 with a warning: $p"
+	done
+	create ".process.selinuxLabel = \"$label\"" pause
+	start
+	cl exec "$ID" /bin/probe say ok
+	is "$rc:$out:$err" "0:ok:" "PROC-16 exec into it says nothing again"
+	cl exec --process-label "$label" "$ID" /bin/probe say ok
+	is "$rc:$out" "0:ok" "PROC-16 exec --process-label without SELinux"
+	like "$err" "^crun-lite: warning: SELinux label \"$label\" is ignored: SELinux is not active on this host$" "PROC-16 with a warning"
 fi
+for p in process.apparmorProfile process.selinuxLabel linux.mountLabel; do
+	run ".$p = 7" say never
+	refused "$p" "must be a string, not 7" "PROC-15 PROC-16 LBL-01 $p of another type"
+done
 
 t "session keyring"
 run . keyring

@@ -143,4 +143,18 @@ TEST(mount_options_others_belong_to_the_filesystem)
 	CHECK_STR(o.data[3], NULL);
 	mount_options_parse(&a, NULL, &o);
 	CHECK_INT(o.n_data, 0);
+	/* categories have commas between them */
+	mount_options_parse(&a,
+		OPTIONS("mode=755,context=\"u:r:t:s0:c1,c2\",size=64k", "rootcontext=\"a,b\"",
+			"name=\"a,b\"", "context=\"", "context=u:r:t:s0:c1,c2"),
+		&o);
+	CHECK_INT(o.n_data, 8);
+	CHECK_STR(o.data[0], "mode=755");
+	CHECK_STR(o.data[1], "context=u:r:t:s0:c1,c2");
+	CHECK_STR(o.data[2], "size=64k");
+	CHECK_STR(o.data[3], "rootcontext=a,b");
+	CHECK_STR(o.data[4], "name=\"a,b\"");
+	CHECK_STR(o.data[5], "context=\"");
+	CHECK_STR(o.data[6], "context=u:r:t:s0:c1");
+	CHECK_STR(o.data[7], "c2");
 }
