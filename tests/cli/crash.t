@@ -216,7 +216,7 @@ stopped_at_claim() {
 	: >"$W/trace"
 	job strace -qq -o "$W/trace" -e trace=rename,renameat,renameat2 -e "inject=rename,renameat,renameat2:signal=STOP:when=1" "$CRUN_LITE" --root "$STATE" create -b "$B" "$ID"
 	"$AID" wait-text "$W/trace" SIGSTOP
-	first=$ID
+	earlier=$ID
 }
 CGPATH=${CG#/sys/fs/cgroup}
 stopped_at_claim
@@ -229,7 +229,7 @@ kill -CONT "$(pgrep -P "$JOB")"
 job_ended
 is "$rc" 1 "the first one fails"
 like "$out" "cgroup \".*/shared\" (is that of container \"$second\"|exists and has processes)" "and says why"
-nok "it leaves nothing" test -e "$STATE/$first"
+nok "it leaves nothing" test -e "$STATE/$earlier"
 ok "the second one runs on" kill -0 "$PID"
 cl delete --force "$second"
 nok "and takes its cgroup with it" test -e "$CG/shared"
@@ -240,9 +240,9 @@ init_pid
 start && said ready
 kill -KILL "$(pgrep -P "$JOB")"
 job_ended
-cl delete --force "$first"
+cl delete --force "$earlier"
 is "$rc:$err" "0:" "one that was killed before it could make the cgroup can be deleted"
-nok "it is gone" test -e "$STATE/$first"
+nok "it is gone" test -e "$STATE/$earlier"
 ok "and the cgroup's owner runs on" kill -0 "$PID"
 cl delete --force "$second"
 
