@@ -6,8 +6,8 @@
 
 struct options {
 	const char *bundle, *config, *console_socket, *pidfd_socket, *pid_file;
-	bool no_pivot, no_new_keyring, dry_run;
-	bool detach, keep, no_subreaper; /* run */
+	bool no_pivot, no_new_keyring, no_subreaper, dry_run;
+	bool detach, keep; /* run */
 	unsigned preserve_fds;
 };
 
@@ -32,6 +32,7 @@ struct options {
 		OPT_NUMBER_ROW(struct options, preserve_fds, "preserve-fds", 0, "N",     \
 			LIMIT_PRESERVE_FDS,                                              \
 			"hand N more descriptors, from 3 on, to the container"),         \
+		SWITCH(no_subreaper, "no-subreaper", 0, "accepted, without effect"),     \
 		SWITCH(dry_run, "dry-run", 0, "show what would be done, do nothing")
 
 static const struct opt create_opts[] = { COMMON_OPTS };
@@ -40,7 +41,6 @@ static const struct opt run_opts[] = {
 	COMMON_OPTS,
 	SWITCH(detach, "detach", 'd', "return as soon as the program runs"),
 	SWITCH(keep, "keep", 0, "do not delete the container when it has ended"),
-	SWITCH(no_subreaper, "no-subreaper", 0, "accepted, without effect"),
 };
 
 static const struct opt_arg args[] = { { "ID", ARG_NEW } };

@@ -8,13 +8,15 @@
 #include "oci/spec.h"
 
 struct options {
-	const char *bundle;
+	const char *bundle, *file;
 	bool rootless;
 };
 
 static const struct opt opts[] = {
 	OPT_TEXT_ROW(struct options, bundle, "bundle", 'b', "DIR",
 		"write DIR/config.json (default: .)"),
+	OPT_TEXT_ROW(struct options, file, "file", 'f', "FILE",
+		"another name for config.json; a relative one is in DIR"),
 	OPT_SWITCH_ROW(struct options, rootless, "rootless", 0,
 		"for a container that an ordinary user runs"),
 };
@@ -23,7 +25,8 @@ static int do_spec(struct cli *c, const void *options, const struct opt_rest *r,
 {
 	const struct options *o = options;
 	struct spec_options spec = { .rootless = o->rootless, .uid = geteuid(), .gid = getegid() };
-	const char *path = path_join(&c->arena, o->bundle ? o->bundle : ".", "config.json");
+	const char *path = path_join(&c->arena, o->bundle ? o->bundle : ".",
+		o->file ? o->file : "config.json");
 	auto_str struct str text = { 0 };
 	auto_close int fd = -1;
 

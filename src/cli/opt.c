@@ -36,7 +36,10 @@ static const struct opt *find_name(const struct opt_table *t, const char *name, 
 	for (size_t i = 0; i < t->n_opts; i++)
 		if (is_name(&t->opts[i], name, len))
 			return &t->opts[i];
-	return is_name(&opt_help_entry, name, len) ? &opt_help_entry : NULL;
+	/* crun's --usage is a shorter help */
+	if (is_name(&opt_help_entry, name, len) || (len == 5 && memcmp(name, "usage", len) == 0))
+		return &opt_help_entry;
+	return NULL;
 }
 
 static const struct opt *find_letter(const struct opt_table *t, char letter)
@@ -44,7 +47,8 @@ static const struct opt *find_letter(const struct opt_table *t, char letter)
 	for (size_t i = 0; i < t->n_opts; i++)
 		if (letter && (t->opts[i].letter == letter || t->opts[i].other == letter))
 			return &t->opts[i];
-	return letter == opt_help_entry.letter ? &opt_help_entry : NULL;
+	/* crun's -? is not shown: shells have another use for it */
+	return letter == opt_help_entry.letter || letter == '?' ? &opt_help_entry : NULL;
 }
 
 /* the truth values of Go's strconv.ParseBool */

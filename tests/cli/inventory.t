@@ -1,0 +1,88 @@
+#!/bin/bash
+# inventory.t - exit statuses and outputs that scripts know from runc, and the few things that crun has besides; the spellings of all
+# options are in tests/data/inventory
+. "${0%/*}/lib.sh"
+
+mkdir -m 700 "$STATE"
+
+# gives STATUS WORD... - the exit status; an error is one line on standard error, and nothing on standard output
+gives() {
+	cl "${@:2}"
+	if [ "$1" = 0 ]; then
+		is "$rc" 0 "$*"
+	else
+		is "$rc:$out:$(wc -l <<<"$err")" "$1::1" "$*"
+	fi
+}
+
+t "exit statuses"
+for c in state kill start delete pause resume ps update events; do gives 1 "$c" nosuch; done
+gives 255 exec nosuch true
+gives 0 delete -f nosuch
+gives 0 delete --force nosuch
+gives 0 kill -r nosuch
+gives 1 create -b "$W/nosuch" x
+gives 1 run --bundle="$W/nosuch" x
+for c in create run state kill start delete exec ps pause resume update events; do
+	gives 1 "$c"
+	gives 1 "$c" --nosuch x
+done
+gives 1 --nosuch list
+gives 3 nosuch
+gives 3 nosuch --help
+gives 0
+like "$out" "^usage: crun-lite " "no command: help"
+for o in -h --help -help '-?' --usage; do
+	gives 0 "$o"
+	like "$out" "^usage: crun-lite " "$o: help"
+	gives 0 state "$o"
+	like "$out" "^usage: crun-lite state " "state $o: help"
+done
+
+t "switches with a value, as Go's flag package has them"
+RUN=(--detach=false --keep=true)
+run . exit 4
+is "$rc" 4 "run --detach=false waits"
+status_is stopped "run --keep=true keeps"
+cl delete --force=false "$ID"
+is "$rc" 0 "delete --force=false of a stopped container"
+cl delete --force=false "$ID"
+is "$rc" 1 "of one that is not there"
+cl delete -f=1 "$ID"
+is "$rc" 0 "delete -f=1"
+RUN=(-d=true)
+run . catch
+init_pid
+cl kill -a=0 "$ID" USR1
+is "$rc" 0 "kill -a=0"
+cl exec -t=false "$ID" /bin/true
+is "$rc" 0 "exec -t=false"
+cl list -q=F
+is "$(head -n 1 <<<"$out" | cut -c 1-2)" ID "list -q=F is a table"
+cl list --quiet=T
+is "$out" "$ID" "list --quiet=T"
+cl list --quiet=maybe
+like "$rc:$err" '^1:.*option "--quiet" must be true or false, not "maybe"' "another word"
+
+t "options behind the arguments"
+cl delete "$ID" --force
+is "$rc" 0 "delete ID --force"
+RUN=(-d)
+run . catch
+cl kill "$ID" KILL --all
+is "$rc" 0 "kill ID KILL --all"
+
+t "spec --file"
+mkdir "$B/spec" && cd "$B/spec" || exit 1
+cl spec -f other.json
+is "$rc:$(echo *)" "0:other.json" "spec -f"
+mkdir d
+cl spec --file=third.json -b d
+is "$rc:$(echo d/*)" "0:d/third.json" "spec --file -b"
+cl spec --file "$B/spec/abs.json" -b d
+is "$rc:$(echo ./*.json)" "0:./abs.json ./other.json" "spec --file of an absolute path"
+cl spec --file other.json
+like "$rc:$err" '^1:crun-lite: file "./other.json" exists: remove it first' "an existing file is refused"
+cd "$W" || exit 1
+
+finish
