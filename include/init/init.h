@@ -14,9 +14,9 @@ enum {
 	INIT_HOST_HOOKS = 1, /* the parent has hooks to run, or network devices to move, once the
 				tree is built: wait for it */
 	INIT_STAGED = 2,     /* namespaces were joined by the process in between */
+	INIT_UNSHARE = 4,    /* join and make all namespaces before the first stage */
 	INIT_AT_ONCE =
-		4, /* exec: nobody has anything to do between READY and START, neither is exchanged */
-	INIT_UNSHARE = 4, /* join and make all namespaces before the first stage */
+		8, /* exec: nobody has anything to do between READY and START; neither is exchanged */
 };
 
 /* Shared memory in which a failed execve(2) is told, when a seccomp filter may leave no other way. */
