@@ -139,7 +139,7 @@ check-vm: all tools
 	@V=$(V) tests/vm/run $(or $(wildcard tests/vm/$(T).t),$(wildcard tests/vm/*$(T)*.t))
 
 # one after the other, whatever became of the one before
-CHECKS = check check-vm check-oci
+CHECKS = check check-oci check-engines check-vm
 check-all:
 	$(need_root)
 	@failed=; for c in $(CHECKS); do \
