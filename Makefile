@@ -165,6 +165,7 @@ tidy:
 bench: all tools
 	$(need_root)
 	@tests/bench/run.sh
+	@tests/bench/scale.sh
 
 demo:
 	$(need_root)

@@ -7,60 +7,12 @@
 #   PEERS="a b"     others to compare with (default: crun runc)
 #
 # It runs in a mount namespace of its own in which cgroup2 is at /sys/fs/cgroup, so that every runtime finds what it needs.
-set -u
-export LC_ALL=C
-here=$(cd "$(dirname "$0")" && pwd)
-top=${here%/tests/bench}
-: "${ROUNDS:=60}" "${CRUN_LITE:=$top/build/release/crun-lite}" "${PEERS=crun runc}" "${TEST_BIN:=$top/build/tests}"
-export ROUNDS CRUN_LITE PEERS TEST_BIN
-
-[ "$(id -u)" = 0 ] || { echo "run.sh: must be run as root" >&2 && exit 1; }
-[ -x "$CRUN_LITE" ] || { echo "run.sh: no runtime at $CRUN_LITE: make it first" >&2 && exit 1; }
-if [ "${BENCH_INSIDE-}" != 1 ]; then
-	BENCH_INSIDE=1 exec unshare -m --propagation private bash "$0"
-fi
+. "${0%/*}/setup.sh"
 
 for p in bench floor-run floor-exec floor-kill; do
 	[ "$TEST_BIN/$p" -nt "$here/$p.c" ] && continue
 	mkdir -p "$TEST_BIN" && gcc -std=gnu17 -D_GNU_SOURCE -static -O2 -o "$TEST_BIN/$p" "$here/$p.c" || exit 1
 done
-
-# ---- a bundle, a cgroup, and no trace of them afterwards ---------------------------------------------------------------------
-
-umount -R /sys/fs/cgroup
-mount -t cgroup2 cgroup2 /sys/fs/cgroup || exit 1
-work=$(mktemp -d "${TMPDIR:-/tmp}/crun-lite-bench.XXXXXX") || exit 1
-mount -t tmpfs tmpfs "$work"
-name=crun-lite-bench.$$
-group=/sys/fs/cgroup/$name
-mkdir "$group"
-# shellcheck disable=SC2317
-clean() {
-	[ ! -d "$group" ] || {
-		echo 1 >"$group/cgroup.kill"
-		while grep -q 'populated 1' "$group/cgroup.events"; do :; done
-		find "$group" -depth -type d -exec rmdir {} +
-	}
-	umount "$work"
-	rmdir "$work"
-}
-trap clean EXIT
-
-rootfs=$work/b/rootfs
-mkdir -p "$rootfs"/{bin,dev,proc,sys}
-cp "$(command -v busybox)" "$rootfs/bin/busybox"
-ln -s busybox "$rootfs/bin/true"
-ln -s busybox "$rootfs/bin/sleep"
-"$CRUN_LITE" spec -b "$work/b" || exit 1
-mv "$work/b/config.json" "$work/spec.json"
-
-# bundle NAME ID ARGUMENT... - the default configuration without a terminal
-bundle() {
-	mkdir -p "$work/$1"
-	ln -sfn "$rootfs" "$work/$1/rootfs"
-	jq --arg c "/$name/$2" --arg r "$rootfs" '.ociVersion = "1.0.2" | .process.terminal = false | .process.args = $ARGS.positional | .linux.cgroupsPath = $c | .root.path = $r' \
-		"$work/spec.json" --args "${@:3}" >"$work/$1/config.json"
-}
 
 # ---- which runtimes can be started here -----------------------------------------------------------------------------------------
 
@@ -105,6 +57,7 @@ lines() {
 		echo "create+start+delete $t||$rt create -b $work/true-$t c; $rt start c; $rt delete --force c|"
 		echo "state $t||$rt state held|"
 		echo "kill $t||$rt kill held CONT|"
+		[ "$t" = crun ] || echo "events $t||$rt events --stats held|"
 		echo "delete $t|$rt run -d -b $work/sleep-$t d|$rt delete --force d|"
 		[ $has_exec = 0 ] || echo "exec $t||$rt exec held /bin/true|"
 	done
@@ -119,6 +72,7 @@ syscalls() {
 	run) command="run -b $work/true-$2 s" ;;
 	state) command="state held" ;;
 	kill) command="kill held CONT" ;;
+	events) command="events --stats held" ;;
 	delete)
 		# shellcheck disable=SC2086
 		$rt run -d -b "$work/sleep-$2" s >/dev/null 2>&1 </dev/null
@@ -141,7 +95,7 @@ ms() { awk -v x="$1" 'BEGIN { if (x == "") print "-"; else printf "%.2f\n", x / 
 printf '%-20s %9s %10s %7s' "medians of $ROUNDS, ms" floor crun-lite ratio
 for p in $PEERS; do printf ' %9s' "$p"; done
 printf '   system calls: %s\n' "${tools[*]}"
-for op in run create+start+delete exec state kill delete; do
+for op in run create+start+delete exec state kill events delete; do
 	[ $op != exec ] || [ $has_exec = 1 ] || continue
 	f=$(median $op floor)
 	c=$(median $op crun-lite)
@@ -164,7 +118,7 @@ done
 	printf '\n'
 }
 for p in "${!why[@]}"; do echo "$p: ${why[$p]}"; done
-echo "delete is delete --force of a running container; the floor makes only the kernel calls of the work"
+echo "events is events --stats; delete is delete --force of a running container; the floor makes only the kernel calls of the work"
 for t in "${tools[@]}"; do "${program[$t]}" --root "$work/root-$t" delete --force held >/dev/null 2>&1; done
 [ $has_exec = 0 ] || "$CRUN_LITE" --root "$work/held" delete --force f
 exit 0
