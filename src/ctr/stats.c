@@ -2,11 +2,13 @@
 /* stats.c - collect what a container has used */
 #include "ctr/stats.h"
 
+#include <linux/magic.h>
 #include <sched.h>
 
 #include "ctr/local.h"
 #include "kern/cgroup.h"
 #include "kern/proc.h"
+#include "kern/resctrl.h"
 
 void stats_init(struct stats *s)
 {
@@ -29,6 +31,19 @@ static void read_net(const struct state *s, int pidfd, struct stats *ret)
 		ret->n_net = 0;
 }
 
+static void read_rdt(const struct state *s, struct stats *ret)
+{
+	auto_close int mount = -1;
+	struct err ignored;
+
+	if (!s->rdt_group)
+		return;
+	mount = resctrl_open(RESCTRL_MOUNT, RDTGROUP_SUPER_MAGIC, &ignored);
+	if (mount >= 0)
+		rdtstat_read(&ret->cgroup.arena, mount, s->rdt_group, s->rdt_monitor ? s->id : NULL,
+			&ret->rdt);
+}
+
 void stats_read(const struct container *c, int pidfd, struct cg_sizes *sizes, struct stats *ret)
 {
 	auto_close int cg = -1;
@@ -39,4 +54,5 @@ void stats_read(const struct container *c, int pidfd, struct cg_sizes *sizes, st
 	if (cg >= 0)
 		cgstat_read(cg, sizes, &ret->cgroup);
 	read_net(&c->state, pidfd, ret);
+	read_rdt(&c->state, ret);
 }

@@ -6,11 +6,13 @@
 #include "ctr/store.h"
 #include "kern/cgstat.h"
 #include "kern/netcount.h"
+#include "kern/rdtstat.h"
 
 struct stats {
 	struct cg_stat cgroup;
 	struct net_count *net; /* in the arena of cgroup */
 	size_t n_net;
+	struct rdt_stat rdt; /* the same; only of a container that is in a group */
 };
 
 #define auto_stats __attribute__((cleanup(stats_done)))

@@ -226,6 +226,68 @@ static void hugetlb(struct jsonw *w, const struct cg_stat *s)
 	jsonw_end_object(w);
 }
 
+static void unless_null(struct jsonw *w, const char *key, const char *text)
+{
+	if (text)
+		jsonw_string(w, key, text);
+}
+
+static void rdt_cache(struct jsonw *w, const struct rdt_stat *r)
+{
+	if (!r->has_cache)
+		return;
+	jsonw_object(w, "l3_cache_info");
+	jsonw_string(w, "cbm_mask", r->cbm_mask);
+	unless_zero(w, "min_cbm_bits", r->min_cbm_bits);
+	unless_zero(w, "num_closids", r->cache_closids);
+	jsonw_end_object(w);
+	unless_null(w, "l3_cache_schema_root", r->cache_root);
+	unless_null(w, "l3_cache_schema", r->cache);
+}
+
+static void rdt_bandwidth(struct jsonw *w, const struct rdt_stat *r)
+{
+	if (!r->has_bandwidth)
+		return;
+	jsonw_object(w, "mem_bw_info");
+	unless_zero(w, "bandwidth_gran", r->bandwidth_gran);
+	unless_zero(w, "delay_linear", r->delay_linear);
+	unless_zero(w, "min_bandwidth", r->min_bandwidth);
+	unless_zero(w, "num_closids", r->bandwidth_closids);
+	jsonw_end_object(w);
+	unless_null(w, "mem_bw_schema_root", r->bandwidth_root);
+	unless_null(w, "mem_bw_schema", r->bandwidth);
+}
+
+static void rdt(struct jsonw *w, const struct rdt_stat *r)
+{
+	const struct rdt_domain *end = r->domains + r->n_domains;
+
+	jsonw_object(w, "intel_rdt");
+	rdt_cache(w, r);
+	rdt_bandwidth(w, r);
+	if (r->has_traffic) {
+		jsonw_array(w, "mbm_stats");
+		for (const struct rdt_domain *d = r->domains; d < end; d++) {
+			jsonw_object(w, NULL);
+			jsonw_u64(w, "mbm_total_bytes", d->total_bytes);
+			jsonw_u64(w, "mbm_local_bytes", d->local_bytes);
+			jsonw_end_object(w);
+		}
+		jsonw_end_array(w);
+	}
+	if (r->has_occupancy) {
+		jsonw_array(w, "cmt_stats");
+		for (const struct rdt_domain *d = r->domains; d < end; d++) {
+			jsonw_object(w, NULL);
+			jsonw_u64(w, "llc_occupancy", d->occupancy);
+			jsonw_end_object(w);
+		}
+		jsonw_end_array(w);
+	}
+	jsonw_end_object(w);
+}
+
 static void network(struct jsonw *w, const struct stats *s)
 {
 	if (!s->n_net) {
@@ -264,8 +326,7 @@ void stats_json(const struct stats *s, const char *id, struct str *out)
 	pids(&w, &s->cgroup);
 	blkio(&w, &s->cgroup);
 	hugetlb(&w, &s->cgroup);
-	jsonw_object(&w, "intel_rdt");
-	jsonw_end_object(&w);
+	rdt(&w, &s->rdt);
 	network(&w, s);
 	jsonw_end_object(&w);
 	jsonw_end_object(&w);
