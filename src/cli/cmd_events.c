@@ -100,9 +100,9 @@ static int do_metrics(struct cli *c, const void *opts, const struct opt_rest *r,
 	for (int i = 0, n = 0; i < r->n; i++)
 		if (!is_listed(ids, r->args[i]))
 			ids[n++] = r->args[i];
-	if (cli_store(c, 0, &s, e) < 0 || (r->n == 0 && store_ids(&c->arena, &s, &ids, e) < 0))
-		return -1;
-	result = add_containers(&s, ids, r->n > 0, m, e);
+	result = r->n > 0 ? cli_store(c, 0, &s, e) : cli_store_ids(c, &s, &ids, e);
+	if (result == 0)
+		result = add_containers(&s, ids, r->n > 0, m, e);
 	if (result == 0) {
 		metrics_text(m, o->format ? o->format - 1 : METRICS_OPEN, &out);
 		result = cli_print(&out, e);

@@ -122,12 +122,7 @@ static int do_list(struct cli *c, const void *options, const struct opt_rest *r,
 	const char **ids;
 
 	(void)r;
-	if (cli_store(c, 0, &s, e) < 0)
-		return -1;
-	/* as with runc: only the default one may be missing, a misspelt one must not look like one without containers */
-	if (c->global.root && s.fd < 0)
-		return err_sys(e, ENOENT, "open state root \"%s\"", s.path);
-	if (store_ids(&c->arena, &s, &ids, e) < 0)
+	if (cli_store_ids(c, &s, &ids, e) < 0)
 		return -1;
 	if (o->quiet)
 		add_ids(ids, &out);

@@ -76,6 +76,15 @@ int cli_store(struct cli *c, unsigned flags, struct store *ret, struct err *e)
 	return store_open(&c->arena, "/run/crun-lite", flags, ret, e);
 }
 
+int cli_store_ids(struct cli *c, struct store *ret, const char ***ret_ids, struct err *e)
+{
+	if (cli_store(c, 0, ret, e) < 0)
+		return -1;
+	if (c->global.root && ret->fd < 0)
+		return err_sys(e, ENOENT, "open state root \"%s\"", ret->path);
+	return store_ids(&c->arena, ret, ret_ids, e);
+}
+
 int cli_log(struct cli *c, struct err *e)
 {
 	const struct global *g = &c->global;

@@ -38,10 +38,12 @@ END
 
 t "nothing"
 cl metrics
+like "$rc $err" "^1 .*open state root \"$STATE\": no such file or directory" "a named state root that is not there"
+nok "none is made" test -e "$STATE"
+mkdir -m 700 "$STATE"
+cl metrics
 is "$rc:$out:$err" "0:# EOF:" "no container"
-cl --root "$W/nosuch" metrics
-is "$rc:$out:$err" "0:# EOF:" "no state root"
-nok "none is made" test -e "$W/nosuch"
+is "$(XDG_RUNTIME_DIR=$W unshare -r "$CRUN_LITE" metrics 2>&1)" "# EOF" "no state root where it is by default"
 
 t "one"
 echo +hugetlb >"$CG/cgroup.subtree_control"
