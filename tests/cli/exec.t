@@ -73,6 +73,22 @@ cl kill "$ID" KILL
 "$AID" wait-pid "$PID"
 status_is stopped "so the container can end"
 
+t "other ways in"
+# with the host's pid namespace nobody is in between; a time namespace wants memory of one's own
+for f in 'nons("pid")' 'ns("time")' 'userns | ns("time")' 'nons("cgroup")'; do
+	running "$f"
+	in_it exit 3
+	is "$rc" 3 "$f: the program's exit status"
+	in_it fds
+	value fds "0 1 2" "$f: no descriptor of the host"
+	cl exec "$ID" nosuch
+	is "$rc" 255 "$f: 255 when the program is not there"
+	like "$err" "executable file not found" "$f: and why"
+	cl exec --timeout 0.1 "$ID" sleep 1000
+	is "$rc" 124 "$f: a timeout"
+	is "$(cat "$CG/$ID/cgroup.procs")" "$PID" "$f: nothing is left of them"
+done
+
 t "a hundred at a time"
 running .
 for ((i = 0; i < 100; i++)); do
