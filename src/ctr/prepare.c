@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
-#include <linux/seccomp.h>
 #include <limits.h>
+#include <linux/seccomp.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
