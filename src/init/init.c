@@ -121,7 +121,8 @@ static void exec_error(const struct init *in, int code, struct err *e)
 		err_set(e, code,
 			"%s; the annotations crun-lite.landlock.fs.* must allow execute for it, and for its interpreter or loader",
 			err_text(e));
-	else if (code == EACCES && label)
+	/* no_new_privs makes another errno of it */
+	else if ((code == EACCES || code == EPERM) && label)
 		err_set(e, code, "%s; the policy of SELinux must let label \"%s\" be entered by it",
 			err_text(e), label);
 	leave_failure(in, e);
