@@ -66,8 +66,9 @@ SRC := $(sort $(wildcard src/*/*.c))
 OBJ = $(SRC:%.c=$(O)/%.o)
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
 UNIT_OBJ = $(UNIT_SRC:%.c=$(O)/%.o) $(filter-out $(O)/src/cli/main.o,$(OBJ))
-# programs that tests run inside containers, and the yardstick of the benchmark: static, one file each
-TOOLS = $(patsubst %.c,build/tests/%,$(notdir $(wildcard tests/cli/*.c tests/bench/*.c)))
+# programs that tests run inside containers, and the yardstick of the benchmark: static, one file each (*_fake.c is a library,
+# which its test compiles)
+TOOLS = $(patsubst %.c,build/tests/%,$(notdir $(filter-out %_fake.c,$(wildcard tests/cli/*.c tests/bench/*.c))))
 C_FILES = $(SRC) $(UNIT_SRC) $(wildcard src/*/*.h include/*/*.h tests/*/*.h tests/cli/*.c tests/bench/*.c)
 PROGRAM = $(if $(wildcard src/cli/main.c),$(O)/crun-lite)
 
