@@ -83,6 +83,7 @@ enum {
 	OP_ON_PROC = 32,       /* target may lie on procfs */
 	OP_FORCE = 64,         /* link: replace what exists */
 	OP_USERNS_IDMAP = 128, /* map ids as the container's user namespace does */
+	OP_ITSELF = 256,       /* read-only: the mount that is there, nothing below it */
 };
 
 enum { OP_PROPAGATIONS = 8 };

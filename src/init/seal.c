@@ -95,7 +95,13 @@ static int seal_op(struct init *in, const struct op *op, struct masks *k, struct
 		return 0;
 	if (target < 0)
 		return err_sys(e, errno, "open \"%s\" in the root filesystem", op->target);
-	return op->kind == OP_MASK ? seal_mask(in, op, target, k, e) : seal_readonly(in, target, e);
+	if (op->kind == OP_MASK)
+		return seal_mask(in, op, target, k, e);
+	if (!(op->flags & OP_ITSELF))
+		return seal_readonly(in, target, e);
+	if (mnt_attr(target, 0, MOUNT_ATTR_RDONLY, 0, 0) < 0)
+		return err_sys(e, errno, "make the mount read-only");
+	return 0;
 }
 
 /* PROC-05: a working directory that the image lacks is made, as other runtimes do. Where it cannot

@@ -145,7 +145,7 @@ static void dump_op(struct str *out, const struct op *op)
 	case OP_READONLY:
 		break;
 	}
-	str_add(out, "\n");
+	str_add(out, op->flags & OP_ITSELF ? " (itself)\n" : "\n");
 }
 
 static void dump_namespaces(struct str *out, const struct plan_namespaces *ns)

@@ -144,6 +144,35 @@ static void add_notify(const struct plan_input *in, struct op_list *l)
 	};
 }
 
+/* Does anything come below what operation i mounts, which stays on top of its place? */
+static bool is_parent(const struct plan_root *root, size_t i)
+{
+	const char *target = root->build[i].target;
+	bool parent = false;
+
+	for (size_t j = i + 1; j < root->n_build; j++) {
+		if (str_eq(root->build[j].target, target))
+			return false;
+		parent = parent || path_below(target, root->build[j].target);
+	}
+	return parent;
+}
+
+/* A tmpfs is empty: what goes below it needs a mount point, node or link first. Engines mount /dev
+ * read-only in containers that are read-only altogether. */
+static void delay_read_only(const struct plan_root *root, struct op_list *seal)
+{
+	for (size_t i = 0; i < root->n_build; i++) {
+		struct op *op = &root->build[i];
+
+		if (op->kind != OP_MOUNT || !str_eq(op->mount.type, "tmpfs") ||
+			!(op->mount.attr_set & MOUNT_ATTR_RDONLY) || !is_parent(root, i))
+			continue;
+		op->mount.attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+		op_add(seal, OP_READONLY, op->where, op->target)->flags = OP_ITSELF;
+	}
+}
+
 static void add_seal(const struct plan_input *in, struct plan_root *ret)
 {
 	const struct config_linux *c = &in->config->linux;
@@ -154,7 +183,8 @@ static void add_seal(const struct plan_input *in, struct plan_root *ret)
 		masked++;
 	while (c->readonly_paths && c->readonly_paths[readonly])
 		readonly++;
-	l.ops = arena_array(in->arena, masked + readonly, sizeof(*l.ops));
+	l.ops = arena_array(in->arena, ret->n_build + masked + readonly, sizeof(*l.ops));
+	delay_read_only(ret, &l);
 	for (size_t i = 0; i < readonly; i++)
 		op_add(&l, OP_READONLY, arena_fmt(in->arena, "linux.readonlyPaths[%zu]", i),
 			path_clean(in->arena, c->readonly_paths[i]));

@@ -42,6 +42,10 @@ run '.root.readonly = true' mount /
 like "$out" "mount /=[^ ]* ro,nosuid,nodev" "ROOT-04 other flags of the mount are kept"
 run . mount /
 like "$out" "mount /=[^ ]* rw,nosuid,nodev" "ROOT-04 also when it is not read-only"
+run '(.mounts[] | select(.destination == "/dev").options) += ["ro"] | mnt("/run"; "tmpfs"; ["ro"]) | mnt("/run/sub"; "tmpfs"; ["mode=1777"])' \
+	touch /dev/x , touch /run/x , touch /run/sub/x , touch /dev/shm/x , stat /dev/null
+like "$out" "touch /dev/x=EROFS.touch /run/x=EROFS.touch /run/sub/x=OK.touch /dev/shm/x=OK.stat /dev/null=c" \
+	"MNT-12 a read-only tmpfs holds what is mounted and made in it"
 umount "$B/rootfs"
 
 t "mounts of the host"
