@@ -69,6 +69,7 @@ for kind in prestart createRuntime createContainer; do
 done
 hanging poststart
 create "$REPLY" pause
+: >"$B/hook"
 job "$CRUN_LITE" --root "$STATE" start "$ID"
 "$AID" wait-text "$B/hook" began
 cl delete --force "$ID"
@@ -81,6 +82,7 @@ is "$REPLY" "" "and nothing is left"
 hanging createRuntime
 new_id
 conf "$REPLY | del(.linux.cgroupsPath)" pause
+: >"$B/hook"
 job "$CRUN_LITE" --root "$STATE" --cgroup-manager disabled create -b "$B" "$ID"
 "$AID" wait-text "$B/hook" began
 cl delete --force "$ID"
