@@ -39,6 +39,10 @@ NODISCARD int fd_write_at(int dirfd, const char *path, int flags, const char *te
  * keep do not outlive a boot. 0, or -1 with errno. */
 NODISCARD int fd_replace_at(int dirfd, const char *name, const void *data, size_t len, mode_t mode);
 
+/* fd_make_dir - the directory path with mode, and its missing parents with 0755, both less the umask. 1: made, 0: it is there
+ * (whatever it is), or -1 with errno */
+NODISCARD int fd_make_dir(const char *path, mode_t mode);
+
 /* fd_send - one message with data[len] and nfds descriptors (0..FD_SEND_MAX, by SCM_RIGHTS) on a
  * socket; MSG_NOSIGNAL. 0, or -1 with errno. */
 NODISCARD int fd_send(int sock, const void *data, size_t len, const int *fds, unsigned nfds);

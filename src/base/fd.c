@@ -183,6 +183,31 @@ union control {
 	char bytes[CMSG_SPACE(FD_SEND_MAX * sizeof(int))];
 };
 
+int fd_make_dir(const char *path, mode_t mode)
+{
+	char part[PATH_MAX];
+	size_t len = strlen(path);
+
+	if (mkdir(path, mode) == 0)
+		return 1;
+	if (errno != ENOENT)
+		return errno == EEXIST ? 0 : -1;
+	if (len >= sizeof(part)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(part, path, len + 1);
+	for (char *p = strchr(part + 1, '/'); p; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		if (mkdir(part, 0755) < 0 && errno != EEXIST)
+			return -1;
+		*p = '/';
+	}
+	if (mkdir(path, mode) == 0)
+		return 1;
+	return errno == EEXIST ? 0 : -1;
+}
+
 int fd_send(int sock, const void *data, size_t len, const int *fds, unsigned nfds)
 {
 	struct iovec iov = { .iov_len = len };

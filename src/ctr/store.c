@@ -39,29 +39,6 @@ static const char *absolute(struct arena *a, const char *path)
 	return path_clean(a, path_join(a, cwd, path));
 }
 
-/* make the root and its missing parents; *ret_made: was the root itself made here? */
-static int make_root(struct arena *a, const char *path, bool *ret_made)
-{
-	char *part = arena_str(a, path);
-
-	if (mkdir(path, 0700) == 0) {
-		*ret_made = true;
-		return 0;
-	}
-	if (errno == EEXIST)
-		return 0;
-	if (errno != ENOENT)
-		return -1;
-	for (char *p = strchr(part + 1, '/'); p; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		if (mkdir(part, 0755) < 0 && errno != EEXIST)
-			return -1;
-		*p = '/';
-	}
-	*ret_made = mkdir(path, 0700) == 0;
-	return *ret_made || errno == EEXIST ? 0 : -1;
-}
-
 /* nobody else may be able to put a container, or something that looks like one, below the root */
 static int check_root(int fd, const char *path, struct err *e)
 {
@@ -99,8 +76,11 @@ int store_open(struct arena *a, const char *path, unsigned flags, struct store *
 	}
 	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT && (flags & STORE_MAKE)) {
-		if (make_root(a, root, &made) < 0)
+		int r = fd_make_dir(root, 0700);
+
+		if (r < 0)
 			return err_sys(e, errno, "make state root \"%s\"", root);
+		made = r > 0;
 		fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	} else if (fd < 0 && errno == ENOENT) {
 		return 0;

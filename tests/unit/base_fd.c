@@ -183,6 +183,26 @@ TEST(fd_replace_at_makes_and_replaces)
 	CHECK_INT(st.st_mode & 07777, 0600);
 }
 
+TEST(fd_make_dir_makes_parents)
+{
+	char base[] = "/tmp/fd_make_dir.XXXXXX", path[64];
+	struct stat st;
+
+	if (!CHECK_TRUE(mkdtemp(base) != NULL))
+		return;
+	(void)snprintf(path, sizeof(path), "%s/a/b", base);
+	CHECK_INT(fd_make_dir(path, 0700), 1);
+	CHECK_INT(stat(path, &st), 0);
+	CHECK_INT(st.st_mode & 07777, 0700);
+	CHECK_INT(fd_make_dir(path, 0755), 0);
+	CHECK_INT(fd_make_dir("/proc/self/status/x", 0755), -1);
+	CHECK_INT(errno, ENOTDIR);
+	CHECK_INT(rmdir(path), 0);
+	*strrchr(path, '/') = '\0';
+	CHECK_INT(rmdir(path), 0);
+	CHECK_INT(rmdir(base), 0);
+}
+
 TEST(fd_replace_at_leaves_nothing_when_it_fails)
 {
 	auto_close int dir = open_dir();
