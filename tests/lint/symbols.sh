@@ -71,5 +71,6 @@ plan 9
 	banned "$exits" base oci plan kern init ctr | report "only cli calls exit"
 	banned "$stdio" base oci plan kern init | report "no stdio below ctr"
 	banned "$parent" init | report "init has no heap, no environment, no NSS, no locks"
-	writable base oci plan kern init ctr | grep -v '^base/log\.c:' | report "no state that changes outside cli and the log"
+	# kern/criu.c: the callback of libcriu gets no argument of its caller
+	writable base oci plan kern init ctr | grep -Ev '^(base/log|kern/criu)\.c:' | report "no state that changes outside cli and the log"
 }
