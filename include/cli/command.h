@@ -49,9 +49,9 @@ struct command {
 	int (*run)(struct cli *c, const void *opts, const struct opt_rest *r, struct err *e);
 };
 
-extern const struct command cmd_completion, cmd_create, cmd_delete, cmd_events, cmd_exec,
-	cmd_features, cmd_help, cmd_kill, cmd_list, cmd_metrics, cmd_pause, cmd_ps, cmd_resume,
-	cmd_run, cmd_spec, cmd_start, cmd_state, cmd_update;
+extern const struct command cmd_checkpoint, cmd_completion, cmd_create, cmd_delete, cmd_events,
+	cmd_exec, cmd_features, cmd_help, cmd_kill, cmd_list, cmd_metrics, cmd_pause, cmd_ps,
+	cmd_restore, cmd_resume, cmd_run, cmd_spec, cmd_start, cmd_state, cmd_update;
 
 /* every command in alphabetical order, NULL-terminated */
 extern const struct command *const commands[];

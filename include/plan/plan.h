@@ -328,6 +328,10 @@ struct plan_exec {
 NODISCARD int plan_make_exec(struct arena *a, const struct plan_exec *x,
 	const struct plan_options *o, const struct facts *f, struct plan *ret, struct err *e);
 
+/* plan_make_dump - namespaces and root file system alone, to know what a container that is there consists of */
+NODISCARD int plan_make_dump(struct arena *a, const struct config *c, const struct plan_options *o,
+	struct plan *ret, struct err *e);
+
 /* plan_cgroup_settings - the settings and controllers of resources r in cgroup v2 terms, in the
  * order in which they have to be written (config-linux.md, cgroup-v2.rst) */
 struct config_resources;

@@ -4,7 +4,7 @@
 #define CL_CLI_CLI_H
 
 #include "cli/command.h"
-#include "ctr/store.h"
+#include "ctr/create.h"
 
 /* cli_store - open the state directory that the global options name; flags: STORE_MAKE */
 NODISCARD int cli_store(struct cli *c, unsigned flags, struct store *ret, struct err *e);
@@ -15,6 +15,9 @@ NODISCARD int cli_store_ids(struct cli *c, struct store *ret, const char ***ret_
 
 /* cli_log - set the log up as the global options say */
 NODISCARD int cli_log(struct cli *c, struct err *e);
+
+/* cli_create - what the global options say about making a container */
+void cli_create(const struct cli *c, struct create_options *ret);
 
 /* cli_print - data, to standard output */
 NODISCARD int cli_print(const struct str *text, struct err *e);

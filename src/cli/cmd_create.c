@@ -45,14 +45,21 @@ static const struct opt run_opts[] = {
 
 static const struct opt_arg args[] = { { "ID", ARG_NEW } };
 
-/* of --rootless, in the order of its table */
-static const enum rootless rootless_values[] = { ROOTLESS_YES, ROOTLESS_NO, ROOTLESS_AUTO };
-
 static enum cgroup_manager choose_manager(const struct global *g)
 {
 	if (g->cgroup_manager)
 		return (enum cgroup_manager)(g->cgroup_manager - 1);
 	return g->systemd_cgroup ? CGROUP_MANAGER_SYSTEMD : CGROUP_MANAGER_CGROUPFS;
+}
+
+void cli_create(const struct cli *c, struct create_options *ret)
+{
+	/* in the order of its table */
+	static const enum rootless rootless_values[] = { ROOTLESS_YES, ROOTLESS_NO, ROOTLESS_AUTO };
+
+	ret->cgroup_manager = choose_manager(&c->global);
+	if (c->global.rootless)
+		ret->rootless = rootless_values[c->global.rootless - 1];
 }
 
 static void fill(const struct cli *c, const struct options *o, const char *id,
@@ -71,10 +78,8 @@ static void fill(const struct cli *c, const struct options *o, const char *id,
 			(o->detach ? CREATE_DETACH : 0U) | (o->keep ? CREATE_KEEP : 0U) |
 			(o->no_subreaper ? CREATE_NO_SUBREAPER : 0U) |
 			(o->dry_run ? CREATE_DRY_RUN : 0U),
-		.cgroup_manager = choose_manager(&c->global),
 	};
-	if (c->global.rootless)
-		ret->rootless = rootless_values[c->global.rootless - 1];
+	cli_create(c, ret);
 }
 
 static int do_create(struct cli *c, const void *opts, const struct opt_rest *r, struct err *e)

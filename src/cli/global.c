@@ -27,7 +27,7 @@ static const struct opt opts[] = {
 	SWITCH(systemd_cgroup, "systemd-cgroup", "the same as --cgroup-manager systemd"),
 	CHOICE(rootless, "rootless", "BOOL", rootless,
 		"go on without what the caller may not do (default: auto)"),
-	TEXT(criu, "criu", "FILE", "accepted, without effect"),
+	TEXT(criu, "criu", "FILE", "the program criu (default: in PATH)"),
 	{ .name = "version",
 		.letter = 'v',
 		.other = 'V',

@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 const struct command *const commands[] = {
+	&cmd_checkpoint,
 	&cmd_completion,
 	&cmd_create,
 	&cmd_delete,
@@ -15,6 +16,7 @@ const struct command *const commands[] = {
 	&cmd_metrics,
 	&cmd_pause,
 	&cmd_ps,
+	&cmd_restore,
 	&cmd_resume,
 	&cmd_run,
 	&cmd_spec,

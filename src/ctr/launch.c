@@ -160,8 +160,7 @@ int launch_expect(const struct launch *l, enum sync_type type, struct sync_messa
 						     : sync_expect(l->sync, type, "init", ret, e);
 }
 
-/* what the parent does while init waits with the tree built */
-static int run_create_hooks(struct launch *l, struct err *e)
+int launch_host_hooks(struct launch *l, struct err *e)
 {
 	struct hook_about about = {
 		.state = &l->container.state,
@@ -169,9 +168,8 @@ static int run_create_hooks(struct launch *l, struct err *e)
 		.stop_fd = l->stop_fd,
 		.init = l->pidfd,
 	};
-	struct sync_message m;
 
-	if (launch_expect(l, SYNC_BUILT, &m, e) < 0 || launch_net_devices(l, e) < 0)
+	if (launch_net_devices(l, e) < 0)
 		return -1;
 	/* "created" is what prestart hooks, which are older than the others, have always been told by
 	 * the letter of the specification: "after step 2 in the lifecycle" */
@@ -179,7 +177,15 @@ static int run_create_hooks(struct launch *l, struct err *e)
 	if (hooks_run(&l->config.hooks, HOOK_PRESTART, &about, e) < 0)
 		return -1;
 	about.status = "creating";
-	if (hooks_run(&l->config.hooks, HOOK_CREATE_RUNTIME, &about, e) < 0)
+	return hooks_run(&l->config.hooks, HOOK_CREATE_RUNTIME, &about, e);
+}
+
+/* what the parent does while init waits with the tree built */
+static int run_create_hooks(struct launch *l, struct err *e)
+{
+	struct sync_message m;
+
+	if (launch_expect(l, SYNC_BUILT, &m, e) < 0 || launch_host_hooks(l, e) < 0)
 		return -1;
 	return sync_send(l->sync, SYNC_HOOKS_DONE, 0, -1) < 0
 		? err_sys(e, errno, "tell init to go on")
@@ -285,6 +291,14 @@ static int hold(struct launch *l, struct err *e)
 	return launch_late_limits(l, e) < 0 || launch_rdt_enter(l, e) < 0 ? -1 : 0;
 }
 
+int launch_claim(struct launch *l, struct err *e)
+{
+	if (launch_scope_open(l, e) < 0 || claim(l, e) < 0 || keep_for_exec(l, e) < 0 ||
+		launch_rdt_make(l, e) < 0)
+		return -1;
+	return launch_cgroup(l, e);
+}
+
 static int make(struct launch *l, unsigned flags, struct err *e)
 {
 	bool wait = has_host_hooks(l) || l->plan.n_net_devices;
@@ -296,11 +310,8 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 	if (l->plan.listener.path && fd_probe_unix(l->plan.listener.path) < 0)
 		return err_sys(e, errno, "linux.seccomp.listenerPath: find an agent at \"%s\"",
 			l->plan.listener.path);
-	if (launch_scope_open(l, e) < 0 || claim(l, e) < 0 || keep_for_exec(l, e) < 0 ||
-		launch_rdt_make(l, e) < 0 ||
-		(notify_wanted() && notify_prepare(&l->container, e) < 0))
-		return -1;
-	if (launch_cgroup(l, e) < 0 || launch_sources(l, e) < 0 || share_failure(l, flags, e) < 0)
+	if (launch_claim(l, e) < 0 || (notify_wanted() && notify_prepare(&l->container, e) < 0) ||
+		launch_sources(l, e) < 0 || share_failure(l, flags, e) < 0)
 		return -1;
 	if ((flags & LAUNCH_SOCKET) && make_start_socket(l, e) < 0)
 		return -1;
@@ -357,7 +368,7 @@ int launch_undo(struct launch *l)
 	return -1;
 }
 
-int launch_commit(struct launch *l, struct err *e)
+int launch_record(struct launch *l, struct err *e)
 {
 	struct state *s = &l->container.state;
 	struct proc_id id;
@@ -365,13 +376,19 @@ int launch_commit(struct launch *l, struct err *e)
 	if (handout_terminal(l->options.console_socket, &l->master, e) < 0 ||
 		handout_pidfd(l->options.pidfd_socket, "standard", l->pidfd, e) < 0 ||
 		proc_identify(l->pidfd, l->pid, &id, e) < 0)
-		return launch_undo(l);
+		return -1;
 	s->pid = id.pid;
 	s->start_time = id.start_time;
 	s->pid_inode = id.inode;
 	launch_rdt_settle(l);
-	if (container_save(&l->container, e) < 0 ||
-		handout_pid(&l->arena, l->options.pid_file, l->pid, e) < 0)
+	if (container_save(&l->container, e) < 0)
+		return -1;
+	return handout_pid(&l->arena, l->options.pid_file, l->pid, e);
+}
+
+int launch_commit(struct launch *l, struct err *e)
+{
+	if (launch_record(l, e) < 0)
 		return launch_undo(l);
 	if (sync_send(l->sync, SYNC_COMMIT, (int32_t)l->pid, -1) < 0) {
 		err_sys(e, errno, "tell init that it is recorded");

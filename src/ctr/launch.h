@@ -84,7 +84,20 @@ NODISCARD int launch_stoppable(struct launch *l, struct err *e);
 /* launch_make - claim the id and make the container up to its READY; what fails is undone */
 NODISCARD int launch_make(struct launch *l, unsigned flags, struct err *e);
 
-/* launch_commit - record the living container, let init wait for start */
+/* launch_claim - the part of it before anything runs: the id, the state directory, the cgroup with its limits */
+NODISCARD int launch_claim(struct launch *l, struct err *e);
+
+/* launch_host_hooks - network devices, prestart and createRuntime hooks, once the namespaces are there */
+NODISCARD int launch_host_hooks(struct launch *l, struct err *e);
+
+/* launch_record - hand out terminal, pidfd and pid file, and write down that the container lives; nothing is undone here */
+NODISCARD int launch_record(struct launch *l, struct err *e);
+
+/* launch_stay - run, restore: until the program has ended, then delete the container, unless somebody else has, or CREATE_KEEP */
+struct foreground;
+NODISCARD int launch_stay(struct launch *l, struct foreground *f, int *ret_status, struct err *e);
+
+/* launch_commit - launch_record, and let init wait for start */
 NODISCARD int launch_commit(struct launch *l, struct err *e);
 
 /* launch_undo - kill init, remove what was made, run the poststop hooks. Returns -1. */

@@ -70,12 +70,8 @@ static void clean_up(struct launch *l)
 	hooks_run_poststop(&l->container.state);
 }
 
-static int stay(struct foreground *f, struct launch *l, int *ret_status, struct err *e)
+int launch_stay(struct launch *l, struct foreground *f, int *ret_status, struct err *e)
 {
-	if (foreground_relay(f, &l->master, e) < 0)
-		return launch_undo(l);
-	if (begin(l, &f->notify, e) < 0)
-		return -1;
 	/* from here on other commands may work on the container */
 	container_unlock(&l->container);
 	*ret_status = foreground_wait(f, l->pidfd, l->pid, e);
@@ -85,6 +81,15 @@ static int stay(struct foreground *f, struct launch *l, int *ret_status, struct 
 		ended_save(&l->container, &f->end);
 	clean_up(l);
 	return *ret_status < 0 ? -1 : 0;
+}
+
+static int stay(struct foreground *f, struct launch *l, int *ret_status, struct err *e)
+{
+	if (foreground_relay(f, &l->master, e) < 0)
+		return launch_undo(l);
+	if (begin(l, &f->notify, e) < 0)
+		return -1;
+	return launch_stay(l, f, ret_status, e);
 }
 
 int ctr_run(const struct store *s, const struct create_options *o, int *ret_status, struct err *e)

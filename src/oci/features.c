@@ -108,8 +108,8 @@ void features_text(const struct features_facts *f, struct str *out)
 	static const char *const hooks[] = { "prestart", "createRuntime", "createContainer",
 		"startContainer", "poststart", "poststop", NULL };
 	/* names, and prefixes that end in a dot */
-	static const char *const unsafe[] = { "crun-lite.landlock.", "org.systemd.property.",
-		NULL };
+	static const char *const unsafe[] = { "crun-lite.landlock.", "org.criu.config",
+		"org.systemd.property.", NULL };
 	struct jsonw w;
 
 	jsonw_init(&w, out, 2);
@@ -123,6 +123,9 @@ void features_text(const struct features_facts *f, struct str *out)
 	jsonw_string(&w, "io.github.seccomp.libseccomp.version", f->libseccomp);
 	jsonw_string(&w, "crun-lite.version", f->version);
 	jsonw_string(&w, "crun-lite.commit", f->commit);
+	/* the names that engines look for */
+	jsonw_string(&w, "org.opencontainers.runc.checkpoint.enabled", "true");
+	jsonw_string(&w, "run.oci.crun.checkpoint.enabled", "true");
 	write_landlock(&w);
 	jsonw_end_object(&w);
 	jsonw_strings(&w, "potentiallyUnsafeConfigAnnotations", unsafe);

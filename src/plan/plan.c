@@ -259,3 +259,14 @@ int plan_make_exec(struct arena *a, const struct plan_exec *x, const struct plan
 	ret->keyring = arena_fmt(a, "_ses.%s", o->id);
 	return 0;
 }
+
+int plan_make_dump(struct arena *a, const struct config *c, const struct plan_options *o,
+	struct plan *ret, struct err *e)
+{
+	/* it has been made: whoever did so was allowed to */
+	const struct facts f = { .caps = UINT64_MAX };
+	const struct plan_input in = { .arena = a, .config = c, .options = o, .facts = &f };
+
+	*ret = (struct plan){ .id = o->id, .bundle = o->bundle };
+	return plan_namespaces(&in, ret, e) < 0 || plan_root(&in, ret, e) < 0 ? -1 : 0;
+}

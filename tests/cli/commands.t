@@ -5,7 +5,7 @@
 # bare ARGUMENT... - the runtime without --root
 bare() { execute "$W/out" "$W/err" ${PREFIX[@]+"${PREFIX[@]}"} "$CRUN_LITE" "$@"; }
 
-commands="completion create delete events exec features help kill list metrics pause ps resume run spec start state update"
+commands="checkpoint completion create delete events exec features help kill list metrics pause ps restore resume run spec start state update"
 
 # a root that is named must exist
 mkdir -m 700 "$STATE"

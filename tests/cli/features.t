@@ -95,7 +95,7 @@ while read -r v; do
 	run ".ociVersion = $v" say ok
 	is "$rc:$out:$err" "0:ok:" "VER-04 FEAT-02 version $v is accepted"
 done <"$W/versions"
-ok "FEAT-08 annotations that need trust are named" has '.potentiallyUnsafeConfigAnnotations | index("org.systemd.property.")'
+ok "FEAT-08 annotations that need trust are named" has '.potentiallyUnsafeConfigAnnotations | index("org.systemd.property.", "org.criu.config")'
 ok "FEAT-06 so are classes of cache and memory bandwidth" has '.linux.intelRdt == { enabled: true, schemata: true, monitoring: true }'
 ok "FEAT-06 network devices are" has '.linux.netDevices.enabled == true'
 ok "FEAT-06 labels of security modules are" has '.linux | .apparmor.enabled and .selinux.enabled'

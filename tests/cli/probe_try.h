@@ -51,6 +51,33 @@ static void do_tcp(char **a)
 	close(client);
 }
 
+/* stream FILE - over a TCP connection with itself, for ever: n1. n2. ... to FILE as they arrive, ten a second. What it waits in goes on
+ * by itself after an interruption, unlike poll(2) */
+static void do_stream(char **a)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int file = open(a[0], O_WRONLY | O_CREAT | O_APPEND, 0644);
+	int in = socket(AF_INET, SOCK_STREAM, 0), out = socket(AF_INET, SOCK_STREAM, 0);
+	socklen_t len = sizeof(at);
+	char text[64];
+
+	if (file < 0 || bind(in, (void *)&at, len) < 0 || listen(in, 1) < 0 ||
+		getsockname(in, (void *)&at, &len) < 0 || connect(out, (void *)&at, len) < 0) {
+		result("stream", a[0], -1);
+		return;
+	}
+	in = accept(in, NULL, NULL);
+	for (unsigned i = 1;; i++) {
+		ssize_t n = snprintf(text, sizeof(text), "n%u.\n", i);
+
+		if (write(out, text, (size_t)n) != n || read(in, text, (size_t)n) != n ||
+			write(file, text, (size_t)n) != n)
+			result("stream", a[0], -1);
+		usleep(100000);
+	}
+}
+
 static socklen_t abstract_name(const char *name, struct sockaddr_un *ret)
 {
 	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };

@@ -83,6 +83,9 @@ TEST(feat_01_features)
 	CHECK_STR(json_get(annotations, "io.github.seccomp.libseccomp.version")->text, "2.5.4");
 	CHECK_STR(json_get(annotations, "crun-lite.version")->text, "1.2.3");
 	CHECK_STR(json_get(annotations, "crun-lite.commit")->text, "abc");
+	CHECK_STR(json_get(annotations, "org.opencontainers.runc.checkpoint.enabled")->text,
+		"true");
+	CHECK_STR(json_get(annotations, "run.oci.crun.checkpoint.enabled")->text, "true");
 	CHECK_STR(json_get(annotations, "crun-lite.landlock.abi")->text, "9");
 	CHECK_STR(json_get(annotations, "crun-lite.landlock.scope")->text,
 		"abstract_unix_socket,signal");
