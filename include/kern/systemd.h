@@ -70,6 +70,12 @@ NODISCARD int systemd_start_scope(struct systemd *s, const char *unit,
 NODISCARD int systemd_set_properties(struct systemd *s, const char *unit,
 	const struct unit_property *properties, size_t count, struct err *e);
 
+/* systemd_attach - move process pid, as the initial pid namespace calls it, to the cgroup of unit, or the one below it whose
+ * path there is below ("/a"; "": none). Code EBUSY: that hands controllers to cgroups below it, and takes no
+ * processes */
+NODISCARD int systemd_attach(struct systemd *s, const char *unit, const char *below, pid_t pid,
+	struct err *e);
+
 /* systemd_stop - StopUnit, the end of its job, and ResetFailedUnit. A unit that does not exist is success. */
 NODISCARD int systemd_stop(struct systemd *s, const char *unit, struct err *e);
 

@@ -231,6 +231,7 @@ int exec_open_init_cgroup(struct exec *x, struct err *e)
 	if (end)
 		*end = '\0';
 	def_close(&x->cgroup_fd);
+	x->cgroup = arena_str(&x->arena, line);
 	x->cgroup_fd = cg_open(s->cgroup_mount, line);
 	return x->cgroup_fd < 0 ? err_sys(e, errno, "open cgroup \"%s\" of init", line) : 0;
 }

@@ -5,7 +5,8 @@
  * container does see, is a copy.
  *
  * Standing still cannot be ended by a deadline: where one is given, or the container is paused, the process in between has a copy of our
- * memory, too, but for its answer. So it has where a time namespace is to be joined, which wants memory of one's own. */
+ * memory, too, but for its answer. So it has where a time namespace is to be joined, which wants memory of one's own, and where
+ * systemd has to put it into the cgroup (exec_attach.c), for which it waits. */
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -72,6 +73,11 @@ static void stage_main(void *arg)
 	struct clone_args a = { .flags = CLONE_CLEAR_SIGHAND | CLONE_PARENT };
 	pid_t pid;
 
+	/* with our end of the pair it would not notice that we are gone */
+	if (s->x->attach)
+		def_close(&(int){ s->x->sync });
+	if (exec_wait_attached(s->x, s->sync, &s->e) < 0)
+		_exit(1);
 	if (init_undumpable(&s->e) < 0 || exec_join(&args, &s->e) < 0 ||
 		forget_host(&args, &s->e) < 0)
 		_exit(1);
@@ -92,10 +98,14 @@ static void stage_main(void *arg)
 static NORETURN void child_main(const struct exec *x, int sync, uint64_t ignored)
 {
 	const struct init_args args = exec_args(x, sync);
+	struct err e;
 
+	err_init(&e);
 	def_close(&(int){ x->sync });
 	def_close(&(int){ x->container.dir_fd });
 	def_close(&(int){ x->cgroup_fd });
+	if (exec_wait_attached(x, sync, &e) < 0)
+		_exit(1);
 	launch_reset_signals(ignored);
 	exec_main(&args);
 }
@@ -112,16 +122,16 @@ static int clone_failed(const struct exec *x, int code, struct err *e)
 /* One try. s: for stage_main, or NULL: a child that returns. 0 in that child */
 static pid_t clone_once(const struct exec *x, struct stage *s, bool in_memory, int *ret_pidfd)
 {
+	const bool into = x->cgroup_fd >= 0 && !x->attach;
 	struct clone_args a = {
-		.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
-			(x->cgroup_fd >= 0 ? CLONE_INTO_CGROUP : 0),
-		.cgroup = x->cgroup_fd >= 0 ? (uint64_t)x->cgroup_fd : 0,
+		.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND | (into ? CLONE_INTO_CGROUP : 0),
+		.cgroup = into ? (uint64_t)x->cgroup_fd : 0,
 		.pidfd = (uintptr_t)ret_pidfd,
 		.exit_signal = s ? 0 : SIGCHLD,
 	};
 	pid_t pid;
 
-	if (in_memory) {
+	if (in_memory && !x->attach) {
 		pid = clone_in_memory(&a, stage_main, s);
 		if (pid > 0 || errno != ENOSYS)
 			return pid;
@@ -147,6 +157,11 @@ static pid_t clone_into_cgroup(struct exec *x, struct stage *s, bool in_memory, 
 				return -1;
 			continue;
 		}
+		if (errno == EACCES && x->cgroup_fd >= 0 && !x->attach) {
+			if (exec_ask_systemd(x, e) < 0)
+				return -1;
+			continue;
+		}
 		if (errno != EBUSY || x->sub || tries > 0)
 			return clone_failed(x, errno, e);
 		if (exec_open_init_cgroup(x, e) < 0)
@@ -155,12 +170,15 @@ static pid_t clone_into_cgroup(struct exec *x, struct stage *s, bool in_memory, 
 }
 
 /* what has become of the process in between */
-static int end_stage(struct exec *x, const struct stage *s, int stage_fd, struct err *e)
+static int end_stage(struct exec *x, const struct stage *s, pid_t stage, int stage_fd,
+	struct err *e)
 {
-	int r = exec_await(x, stage_fd, e);
+	int r = exec_attach(x, stage, e) < 0 ? -1 : exec_await(x, stage_fd, e);
 
-	if (r < 0)
+	if (r < 0) {
+		(void)!proc_signal(stage_fd, SIGKILL);
 		exec_kill_sub(x);
+	}
 	(void)!proc_reap(stage_fd);
 	def_close(&stage_fd);
 	if (r < 0)
@@ -185,13 +203,15 @@ static int clone_staged(struct exec *x, int sync, uint64_t ignored, struct err *
 		mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	const int dumpable = in_memory ? prctl(PR_GET_DUMPABLE) : -1;
 	int stage_fd = -1, r = -1;
+	pid_t stage;
 
 	if (s == MAP_FAILED)
 		return err_sys(e, errno, "map memory to share with the process in between");
 	*s = (struct stage){ .x = x, .sync = sync, .ignored = ignored };
 	err_init(&s->e);
-	if (clone_into_cgroup(x, s, in_memory, &stage_fd, e) >= 0)
-		r = end_stage(x, s, stage_fd, e);
+	stage = clone_into_cgroup(x, s, in_memory, &stage_fd, e);
+	if (stage >= 0)
+		r = end_stage(x, s, stage, stage_fd, e);
 	/* it made our memory undumpable, and our own files in /proc root's */
 	if (dumpable == 1)
 		(void)prctl(PR_SET_DUMPABLE, 1);
@@ -216,5 +236,5 @@ int exec_clone(struct exec *x, int sync, struct err *e)
 	x->pid = clone_into_cgroup(x, NULL, false, &x->pidfd, e);
 	if (x->pid == 0)
 		child_main(x, sync, ignored);
-	return x->pid < 0 ? -1 : 0;
+	return x->pid < 0 ? -1 : exec_attach(x, x->pid, e);
 }

@@ -27,6 +27,7 @@ struct exec {
 	const char *cgroup; /* its path; NULL: the container has none */
 	bool sub;           /* it was made for this program */
 	int64_t deadline;   /* of --timeout, as of deadline.h */
+	bool attach; /* systemd is to move our child there, since we may not clone into it: it waits for SYNC_GO */
 	int sync;
 	struct init_failure *failure; /* shared with the program's process, or NULL */
 	pid_t pid;
@@ -63,5 +64,14 @@ int exec_timed_out(const struct exec *x, struct err *e);
 /* exec_open_init_cgroup - instead of the container's, which cannot take processes because it hands controllers to its
  * children (EBUSY): the one below it that init is in by now. An error where --cgroup has named that cgroup. */
 NODISCARD int exec_open_init_cgroup(struct exec *x, struct err *e);
+
+/* exec_ask_systemd - our child may not be cloned into the cgroup (EACCES): set x->attach, if systemd can put it there */
+NODISCARD int exec_ask_systemd(struct exec *x, struct err *e);
+
+/* exec_wait_attached - in our child, with x->attach: wait at sync, its end of the socket pair, for the end of exec_attach */
+NODISCARD int exec_wait_attached(const struct exec *x, int sync, struct err *e);
+
+/* exec_attach - with x->attach: have our child pid moved, and let it go on */
+NODISCARD int exec_attach(struct exec *x, pid_t pid, struct err *e);
 
 #endif

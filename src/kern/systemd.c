@@ -380,6 +380,20 @@ int systemd_set_properties(struct systemd *s, const char *unit,
 	return 0;
 }
 
+int systemd_attach(struct systemd *s, const char *unit, const char *below, pid_t pid, struct err *e)
+{
+	struct sd_bus_message *m;
+	int r = new_call(s, "AttachProcessesToUnit", &m);
+
+	if (r >= 0)
+		r = s->bus.lib.message_append(m, "ssau", unit, below, 1, (uint32_t)pid);
+	if (call(s, m, r, deadline_in(SYSTEMD_TIMEOUT_MS), e) == 0)
+		return 0;
+	if (failed_with(s, "System.Error.EBUSY"))
+		e->code = EBUSY;
+	return err_in(e, "put a process into scope \"%s\" by systemd", unit);
+}
+
 /* ---- connection ---- */
 
 static const char *user_address(struct arena *a)
