@@ -247,6 +247,9 @@ struct plan_cgroup {
 	const char *scope; /* unit of systemd that the cgroup is made as, path is then where it is
 			      expected; NULL: made by us */
 	const char *slice; /* unit that the scope is in */
+	const char *
+		subgroup; /* cgroup below that of the scope which is the container's, the last part of path; NULL: it is the
+				 scope's */
 	struct unit_property *properties; /* of the scope */
 	size_t n_properties;
 };
@@ -360,7 +363,7 @@ struct config_intel_rdt;
 const char *const *plan_resctrl_lines(struct arena *a, const struct config_intel_rdt *c);
 
 /* plan_scope - names, properties and expected path of the scope: linux.cgroupsPath as "slice:prefix:name", the settings and device
- * rules in *ret, and the annotations org.systemd.property.NAME */
+ * rules in *ret, and the annotations org.systemd.property.NAME and run.oci.systemd.subgroup */
 struct config;
 NODISCARD int plan_scope(struct arena *a, const struct config *c, const struct plan_options *o,
 	struct plan_cgroup *ret, struct err *e);

@@ -5,7 +5,9 @@
  * opens its cgroup namespace in the right place; and it works for a user too, who may clone into a cgroup only
  * from one that has the same owner above both, which a login session has not.
  *
- * The processes of the container are in the scope itself, where engines look for them and for its statistics. */
+ * The processes of the container are in the scope itself, where engines look for them and for its statistics. With the
+ * annotation run.oci.systemd.subgroup they are in a cgroup below it, which then is the container's: its limits are there, where
+ * the container sees them, and those that systemd has a property for on the scope as well. */
 #include <stdio.h>
 #include <string.h>
 
@@ -63,10 +65,26 @@ static int find_cgroup(struct launch *l, struct err *e)
 		return err_set(e, EREMOTEIO,
 			"systemd has started scope \"%s\", but init is in cgroup \"%s\"", c->scope,
 			path);
+	if (c->subgroup)
+		path = arena_fmt(&l->arena, "%s/%s", path, c->subgroup);
 	c->path = path;
 	s->cgroup = path;
 	s->cgroup_made = true;
 	return container_save(&l->container, e);
+}
+
+/* Init goes one further where an annotation asks for it, before controllers are handed down: the scope may have no processes then. */
+static int enter_subgroup(struct launch *l, struct err *e)
+{
+	const struct plan_cgroup *c = &l->plan.cgroup;
+	auto_close int fd = -1;
+	bool made;
+
+	if (!c->subgroup)
+		return 0;
+	if (cg_make(&l->arena, l->container.state.cgroup_mount, c->path, NULL, &made, &fd, e) < 0)
+		return -1;
+	return cg_write(fd, c->path, "cgroup.procs", arena_fmt(&l->arena, "%d", (int)l->pid), e);
 }
 
 int launch_scope_start(struct launch *l, struct err *e)
@@ -83,7 +101,7 @@ int launch_scope_start(struct launch *l, struct err *e)
 	l->systemd = NULL;
 	if (!ours)
 		l->container.state.scope = NULL; /* there is none, or it is somebody else's */
-	if (r < 0 || find_cgroup(l, e) < 0)
+	if (r < 0 || find_cgroup(l, e) < 0 || enter_subgroup(l, e) < 0)
 		return -1;
 	return launch_scope_cgroup(l, e);
 }

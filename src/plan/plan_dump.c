@@ -191,7 +191,8 @@ static void dump_scope(struct str *out, const struct plan_cgroup *c)
 {
 	if (!c->scope)
 		return;
-	str_addf(out, "  scope %s in %s\n", c->scope, c->slice);
+	str_addf(out, "  scope %s in %s%s%s\n", c->scope, c->slice,
+		c->subgroup ? ", container in its " : "", c->subgroup ? c->subgroup : "");
 	for (size_t i = 0; i < c->n_properties; i++) {
 		const struct unit_property *p = &c->properties[i];
 

@@ -105,6 +105,26 @@ static int make_names(const struct scope *s, const struct plan_options *o, struc
 	return 0;
 }
 
+/* The annotation run.oci.systemd.subgroup; an empty one asks for none, as if it were not there. */
+static int add_subgroup(const struct scope *s, struct err *e)
+{
+	const struct config *c = s->config;
+
+	for (size_t i = 0; i < c->n_annotations; i++) {
+		const char *name = c->annotations[i].value;
+
+		if (!str_eq(c->annotations[i].key, "run.oci.systemd.subgroup") || !name[0])
+			continue;
+		if (strpbrk(name, "/\n") || str_eq(name, ".") || str_eq(name, "..") ||
+			strlen(name) > UNIT_NAME_MAX)
+			return err_set(e, EINVAL, "%s: must be the name of one cgroup, not \"%s\"",
+				config_at(s->arena, &c->doc, c->annotations[i].at), name);
+		s->ret->subgroup = name;
+		s->ret->path = arena_fmt(s->arena, "%s/%s", s->ret->path, name);
+	}
+	return 0;
+}
+
 /* ---- properties ---- */
 
 /* The property of that name: the one before is replaced. */
@@ -378,7 +398,7 @@ int plan_scope(struct arena *a, const struct config *c, const struct plan_option
 {
 	const struct scope s = { .arena = a, .config = c, .ret = ret };
 
-	if (make_names(&s, o, e) < 0)
+	if (make_names(&s, o, e) < 0 || add_subgroup(&s, e) < 0)
 		return -1;
 	/* a setting becomes two properties at most, io.max four; pairs share one */
 	ret->properties = arena_array(a, FIXED + 4 * ret->n_settings + c->n_annotations,

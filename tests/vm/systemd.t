@@ -84,6 +84,40 @@ for path in /a/b a a:b a:b:c:d nosuffix:p:n "-a.slice:p:n" "a--b.slice:p:n" "a/b
 	fails "slice:prefix:name|name of a scope" "CGP-05 \"$path\" is refused"
 done
 
+t "a cgroup below the scope"
+scoped '.annotations["run.oci.systemd.subgroup"] = "payload" | .linux.resources = { memory: { limit: 104857600 }, pids: { limit: 33 },
+	hugepageLimits: [ { pageSize: "2MB", limit: 4194304 } ] } | opt("/sys/fs/cgroup"; [])' pause
+SCOPE=crun-lite-$ID.scope CGROUP=/sys/fs/cgroup/system.slice/$SCOPE/payload
+err=$(<"$B/err")
+succeeds "run.oci.systemd.subgroup"
+init_pid
+is "$(cat "$CGROUP/cgroup.procs")" "$PID" "init is in the cgroup of that name"
+is "$(cat "${CGROUP%/*}/cgroup.procs")" "" "and nobody in the scope itself"
+is "$(jq -r .cgroup "$STATE/$ID/state.json")" "/system.slice/$SCOPE/payload" "the state has it"
+is "$(cat "$CGROUP"/{memory.max,pids.max,hugetlb.2MB.max} | tr '\n' ' ')" "104857600 33 4194304 " "its limits are where the container sees them"
+shows MemoryMax 104857600 "and on the scope"
+start
+cl exec "$ID" /bin/probe read /proc/self/cgroup , read /sys/fs/cgroup/memory.max
+lines "read /proc/self/cgroup=OK:0::/
+read /sys/fs/cgroup/memory.max=OK:104857600" "exec is in it as well"
+cl update --memory 50m "$ID"
+is "$rc:$err:$(cat "$CGROUP/memory.max")" "0::52428800" "update changes it"
+shows MemoryMax 52428800 "and the scope"
+cl delete --force "$ID"
+is "$rc:$err" "0:" "delete"
+gone "delete"
+nok "nor one of the scope" test -e "${CGROUP%/*}"
+scoped '.annotations["run.oci.systemd.subgroup"] = ""' pause
+SCOPE=crun-lite-$ID.scope CGROUP=/sys/fs/cgroup/system.slice/$SCOPE
+init_pid
+is "$(cat "$CGROUP/cgroup.procs")" "$PID" "an empty name: none is made"
+cl delete --force "$ID"
+for name in a/b . .. /a; do
+	scoped ".annotations[\"run.oci.systemd.subgroup\"] = \"$name\"" pause
+	err=$(<"$B/err")
+	fails 'annotations\["run.oci.systemd.subgroup"\]: must be the name of one cgroup' "the name $name is refused"
+done
+
 t "limits"
 disk=$(cat /sys/block/nullb0/dev)
 d="major: ${disk%:*}, minor: ${disk#*:}"
@@ -240,4 +274,75 @@ is "$("${AS[@]}" systemctl --user list-units --all --plain --no-legend "$SCOPE")
 AS=(setpriv --reuid 1000 --regid 1000 --clear-groups env -u XDG_RUNTIME_DIR -u DBUS_SESSION_BUS_ADDRESS)
 user --systemd-cgroup create -b "$B" "$ID"
 fails "DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR must be set" "a user without a bus"
+
+# A service of the system in the user's slice stands for a login session: its cgroup is root's, so the user may not clone from it into
+# one of his own. It runs in the namespaces of the machine, where systemd can be told about processes.
+t "a user's login session"
+home=/home/tester/clt
+mkdir -p "$home"
+conf "del(.linux.cgroupsPath) | ns(\"user\") | .linux.uidMappings = [ { containerID: 0, hostID: 1000, size: 1 } ] | .linux.gidMappings = .linux.uidMappings" pause
+cp -rL "$B" "$home/b"
+cat >"$home/session" <<END
+#!/bin/bash
+cd $home
+export XDG_RUNTIME_DIR=/run/user/1000
+cl() { $CRUN_LITE --root $home/state "\$@"; echo "rc=\$?"; }
+show() { echo "\$1: \$(cat "/proc/\$(cat "\$2")/cgroup")"; }
+echo "session: \$(cat /proc/self/cgroup)"
+cl --systemd-cgroup create -b b --pid-file init c1 </dev/null >/dev/null 2>create
+show init init
+cl start c1
+cl exec c1 /bin/sh -c 'exit 7'
+cl exec -d --pid-file program c1 /bin/sleep 1000 </dev/null >/dev/null 2>&1
+show exec program
+cl exec -d --pid-file program --process process.json c1 </dev/null >/dev/null 2>&1
+show process program
+scope=/sys/fs/cgroup\$(sed 's/^0:://' "/proc/\$(cat init)/cgroup")
+mkdir "\$scope/leaf"
+cl exec -d --pid-file program --cgroup leaf c1 /bin/sleep 1000 </dev/null >/dev/null 2>&1
+show sub program
+while read -r p; do echo "\$p" >"\$scope/leaf/cgroup.procs"; done <"\$scope/cgroup.procs"
+echo +memory >"\$scope/cgroup.subtree_control"
+cl exec -d --pid-file program c1 /bin/sleep 1000 </dev/null >/dev/null 2>&1
+show busy program
+echo "no bus: \$(XDG_RUNTIME_DIR= cl exec c1 /bin/true 2>&1)"
+echo "left: \$(cat \$scope/cgroup.procs \$scope/leaf/cgroup.procs | wc -l)"
+cl delete --force c1
+systemd-run --user --scope --quiet $CRUN_LITE --root $home/state create -b b --pid-file init c2 </dev/null >/dev/null 2>create
+$CRUN_LITE --root $home/state start c2
+echo "no scope: \$(cl exec c2 /bin/true 2>&1 | tr '\\n' ' ')"
+cl delete --force c2
+END
+jq '.process | .args = ["/bin/sleep", "1000"]' "$B/config.json" >"$home/process.json"
+chmod 755 "$home/session"
+chown -R 1000:1000 "$home"
+cat >/run/systemd/system/clt-session.service <<END
+[Service]
+Type=oneshot
+User=tester
+Slice=user-1000.slice
+ExecStart=$home/session
+StandardOutput=file:$home/out
+StandardError=inherit
+END
+systemctl daemon-reload
+LIMIT=120 execute "$W/out" "$W/err" systemctl start clt-session.service
+succeeds "the session"
+rm /run/systemd/system/clt-session.service
+systemctl daemon-reload
+rc=0 out=$(<"$home/out")
+scope=/user.slice/user-1000.slice/user@1000.service/user.slice/crun-lite-c1.scope
+lines "session: 0::/user.slice/user-1000.slice/clt-session.service
+init: 0::$scope
+rc=7
+exec: 0::$scope
+process: 0::$scope
+sub: 0::$scope/leaf" "exec puts its program into the scope, by way of systemd"
+line "busy: 0::$scope/leaf" "or where init is, when the scope takes no processes"
+like "$out" "no bus: crun-lite: exec failed: the bus of the user's service manager is not known.*rc=255" "without a bus it is an error"
+line "left: 5" "and no process is left of it"
+like "$out" "no scope: crun-lite: exec failed: clone the program's process into cgroup .*: permission denied .*systemd-run --user --scope.*rc=255" \
+	"a container that is in no scope: the error says what to do"
+[ "$failures" = 0 ] || note "$out"$'\n'"$(cat "$home/create")"
+rm -rf "$home"
 finish
