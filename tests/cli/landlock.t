@@ -207,7 +207,7 @@ start
 said ready
 cl exec "$ID" /bin/probe read /etc/passwd
 line "read /etc/passwd=EACCES" "LL-13 in a user namespace"
-create "nons(\"pid\") | nons(\"mount\") | $(rules fs.rx /bin)" pause
+create "nons(\"pid\") | nomntns | $(rules fs.rx /bin)" pause
 start
 said ready
 cl exec "$ID" /bin/probe read /etc/passwd
@@ -297,9 +297,7 @@ run "$(rules fs.rx /bin fs.ro /a) | userns | .process.noNewPrivileges = false | 
 lines "read /a/f=OK:old
 read /b/f=EACCES
 nnp=0" "LL-10 in a user namespace without noNewPrivileges"
-no_mounts='nons("mount")'
-kernel 6.15 || no_mounts+=' | .mounts = []'
-run "$(rules fs.rx /bin fs.ro /a) | $no_mounts" read /a/f , read /b/f
+run "$(rules fs.rx /bin fs.ro /a) | nomntns" read /a/f , read /b/f
 lines "read /a/f=OK:old
 read /b/f=EACCES" "LL-10 without a mount namespace"
 run "$(rules fs.rx /bin fs.ro /proc) | .linux.maskedPaths += [\"/a\"]" read /proc/sys/kernel/ostype , ls /a

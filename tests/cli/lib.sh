@@ -172,6 +172,9 @@ serial=0 jobs_running=() ID='' B=''
 
 # kernel VERSION - is it at least that?
 kernel() { [ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" = "$1" ]; }
+# may a container without a mount namespace have mounts?
+lone_mounts=true
+kernel 6.15 || lone_mounts=false
 
 # line LINE DESCRIPTION - out has exactly this line (and the command succeeded); lines = several, newline between them
 line() { lines "$1" "$2"; }
@@ -323,6 +326,7 @@ conf() {
 		def mnt(d; t; o): .mounts += [ { destination: d, type: t, source: t, options: o } ];
 		def bind(d; s; o): .mounts += [ { destination: d, source: s, options: (["bind"] + o) } ];
 		def nons(t): .linux.namespaces |= map(select(.type != t));
+		def nomntns: nons("mount") | if '$lone_mounts' then . else .mounts = [] end;
 		def ns(t): .linux.namespaces += [ { type: t } ];
 		def userns: ns("user") | .linux.uidMappings = [ { containerID: 0, hostID: 100000, size: 65536 } ]
 			| .linux.gidMappings = .linux.uidMappings;

@@ -301,7 +301,7 @@ scope=/sys/fs/cgroup\$(sed 's/^0:://' "/proc/\$(cat init)/cgroup")
 mkdir "\$scope/leaf"
 cl exec -d --pid-file program --cgroup leaf c1 /bin/sleep 1000 </dev/null >/dev/null 2>&1
 show sub program
-while read -r p; do echo "\$p" >"\$scope/leaf/cgroup.procs"; done <"\$scope/cgroup.procs"
+for p in \$(cat "\$scope/cgroup.procs"); do echo "\$p" >"\$scope/leaf/cgroup.procs"; done
 echo +memory >"\$scope/cgroup.subtree_control"
 cl exec -d --pid-file program c1 /bin/sleep 1000 </dev/null >/dev/null 2>&1
 show busy program
