@@ -221,12 +221,25 @@ static void take_back(struct update *u)
 	}
 }
 
+/* Is it a value, and not an order such as memory.reclaim? Those cannot be read. */
+static bool is_remembered(const struct update *u, const char *file)
+{
+	for (size_t i = 0; i < u->n_undo; i++) {
+		if (str_eq(u->undo[i].file, file))
+			return true;
+	}
+	return false;
+}
+
+/* again: what systemd may have written in the meantime */
 static int write_all(struct update *u, bool again, struct err *e)
 {
 	for (size_t i = 0; i < u->cgroup.n_settings; i++) {
 		const struct plan_setting *s = &u->cgroup.settings[i];
 		const char *value, *file = setting_file(u->cgroup_fd, s, &value);
 
+		if (again && (!file || !is_remembered(u, file)))
+			continue;
 		if (file && !again) {
 			/* a cgroup that becomes idle forgets its weight */
 			if (str_eq(file, "cpu.idle"))

@@ -154,6 +154,9 @@ for MANAGER in cgroupfs systemd; do
 	has cpu.weight 33 "CG-35 $MANAGER"
 	has pids.max 44 "CG-35 $MANAGER"
 	shows MemoryHigh 83886080 "$MANAGER"
+	with '{"unified":{"memory.reclaim":"1","memory.high":"max"}}'
+	fine "$MANAGER: an order that cannot be read back"
+	has memory.high max "CG-35 $MANAGER"
 
 	t "$MANAGER: all or nothing"
 	made ".linux.resources = { memory: { limit: 104857600 }, cpu: { shares: 512, quota: 20000 }, pids: { limit: 77 },
