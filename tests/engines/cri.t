@@ -60,6 +60,7 @@ state = "/run/containerd"
   restrict_oom_score_adj = true
   disable_apparmor = true
   disable_cgroup = true
+  disable_hugetlb_controller = false
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/usr/lib/cni"
     conf_dir = "$W/cni"
@@ -99,6 +100,11 @@ esays http "exec" "${C[@]}" exec "$SERVER" id
 esays http "port-forward" "${C[@]}" portforward "${POD[web]}" 80
 esays '"attributes"' "stats" "${C[@]}" stats "$SERVER"
 eok "stats of the pod" "${C[@]}" podstats "${POD[web]}"
+for limit in 4194304 2097152; do
+	echo '{ "hugepage_limits": [{ "page_size": "2MB", "limit": '$limit' }] }' >"$W/limits.json"
+	eok "other limits" "${C[@]}" update "$SERVER" "$W/limits.json"
+	is "$(find "$CG" -path "*/$SERVER/hugetlb.2MB.max" -exec cat {} +)" $limit "are in force"
+done
 eok "reopen the log" "${C[@]}" reopen "$SERVER"
 
 title="more containers in it"
