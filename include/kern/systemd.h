@@ -71,8 +71,7 @@ NODISCARD int systemd_set_properties(struct systemd *s, const char *unit,
 	const struct unit_property *properties, size_t count, struct err *e);
 
 /* systemd_attach - move process pid, as the initial pid namespace calls it, to the cgroup of unit, or the one below it whose
- * path there is below ("/a"; "": none). Code EBUSY: that hands controllers to cgroups below it, and takes no
- * processes */
+ * path there is below ("/a"; "": none) */
 NODISCARD int systemd_attach(struct systemd *s, const char *unit, const char *below, pid_t pid,
 	struct err *e);
 

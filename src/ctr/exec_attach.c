@@ -71,6 +71,20 @@ static int attach(struct exec *x, struct systemd *systemd, pid_t pid, struct err
 	return below ? systemd_attach(systemd, x->container.state.scope, below, pid, e) : -1;
 }
 
+/* After that has failed with *e: a cgroup that hands controllers to its children takes no processes, but systemd tells a user only
+ * that it could not be done. Where init has moved on to, there is room. */
+static int attach_to_init(struct exec *x, struct systemd *systemd, pid_t pid, struct err *e)
+{
+	const char *cgroup = x->cgroup;
+	struct err ignored;
+
+	err_init(&ignored);
+	if (!str_eq(cgroup, x->container.state.cgroup) || exec_open_init_cgroup(x, &ignored) < 0 ||
+		str_eq(cgroup, x->cgroup))
+		return -1;
+	return attach(x, systemd, pid, e);
+}
+
 static int attach_to_scope(struct exec *x, pid_t pid, struct err *e)
 {
 	const struct state *s = &x->container.state;
@@ -82,8 +96,8 @@ static int attach_to_scope(struct exec *x, pid_t pid, struct err *e)
 		systemd_open(&x->arena, s->user_manager ? SYSTEMD_USER : 0, &systemd, e) < 0)
 		return -1;
 	r = attach(x, systemd, pid, e);
-	if (r < 0 && e->code == EBUSY)
-		r = exec_open_init_cgroup(x, e) < 0 ? -1 : attach(x, systemd, pid, e);
+	if (r < 0)
+		r = attach_to_init(x, systemd, pid, e);
 	systemd_close(systemd);
 	if (r < 0 ||
 		cg_of(&x->arena, arena_fmt(&x->arena, "/proc/%d/cgroup", (int)pid), &path, e) < 0)

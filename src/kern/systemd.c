@@ -389,8 +389,6 @@ int systemd_attach(struct systemd *s, const char *unit, const char *below, pid_t
 		r = s->bus.lib.message_append(m, "ssau", unit, below, 1, (uint32_t)pid);
 	if (call(s, m, r, deadline_in(SYSTEMD_TIMEOUT_MS), e) == 0)
 		return 0;
-	if (failed_with(s, "System.Error.EBUSY"))
-		e->code = EBUSY;
 	return err_in(e, "put a process into scope \"%s\" by systemd", unit);
 }
 
