@@ -142,8 +142,10 @@ cpuset --cpuset-mems 0
 io --blkio-weight 100
 pids --pids-limit 7
 END
-cl update --memory-swap 1g "$ID"
-says . "swap without any limit of memory"
+if ! grep -qw memory "$CG/cgroup.controllers"; then
+	cl update --memory-swap 1g "$ID"
+	says 'controller "memory" is not available' "swap without any limit of memory"
+fi
 
 t "options"
 create . pause
