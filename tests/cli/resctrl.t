@@ -56,6 +56,12 @@ is "$(cat "$R/$ID/schemata")" "$(printf 'L3:0=f\nMB:0=20\nL2:0=1\nMB:0=30')" "RD
 is "$(cat "$R/$ID/tasks")" "$PID" "RDT-06 init is in it"
 is "$(cat "$R/$ID/mon_groups/$ID/tasks")" "$PID" "RDT-07 and in a monitoring group of its own"
 start && said ready
+: >"$R/$ID/schemata"
+cl update --l3-cache-schema $'L3:0=ff\nMB:0=9' --mem-bw-schema MB:0=40 "$ID"
+is "$rc:$(cat "$R/$ID/schemata")" "0:$(printf 'L3:0=ff\nMB:0=40')" "RDT-03 update changes the schemas, in the same way"
+printf '    L3:0=ff\n' >"$R/$ID/schemata"
+cl update --l3-cache-schema L3:0=1 --pids-limit -2 "$ID"
+is "$rc:$(cat "$R/$ID/schemata")" "1:    L3:0=ff" "and not when something else is wrong"
 cl delete --force "$ID"
 is "$(cd "$R" && find . | sort)" "$before" "RDT-08 RDT-07 delete removes both"
 create '.linux.intelRdt = { closID: "new", schemata: [ "L3:0=f" ] }' pause
