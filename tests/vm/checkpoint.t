@@ -250,6 +250,9 @@ t "a user namespace"
 counts 'userns'
 checkpoint
 is "$rc:$err" "0:" "checkpoint"
+# criu opens what it gets as root of that namespace
+install -m 666 /dev/null "$B/out2"
+install -m 666 /dev/null "$B/err2"
 restore
 is "$rc:$err" "0:" "restore"
 goes_on "restore"
