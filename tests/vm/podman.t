@@ -1,0 +1,99 @@
+#!/bin/bash
+# podman.t - Podman as a distribution sets it up: cgroups by systemd, for root and for an ordinary user
+#
+# Not inside the namespaces of lib.sh: systemd is told pids, and has to find them. The disk of this machine is thrown away.
+. "${0%/*}/../cli/tap.sh"
+W=$(mktemp -d)
+
+cat >/etc/containers/containers.conf <<END
+[engine]
+runtime = "crun-lite"
+runtime_supports_json = ["crun-lite"]
+runtime_supports_nocgroup = ["crun-lite"]
+[engine.runtimes]
+crun-lite = ["$CRUN_LITE"]
+END
+mkdir -p "$W/rootfs"/{bin,dev,etc,proc,sys,tmp}
+cp "$(command -v busybox)" "$W/rootfs/bin/"
+for a in $(busybox --list | grep -E '^(sh|cat|echo|grep|id|ls|sleep|tail|test|touch|true|head|wc|ip|wget|httpd|kill)$'); do
+	ln -s busybox "$W/rootfs/bin/$a"
+done
+tar -C "$W/rootfs" -cf "$W/rootfs.tar" .
+chmod -R a+rX "$W"
+
+# limits PREFIX... - what the user of this prefix can limit and see
+limits() {
+	esays "67108864 50000 100000 55" "$WHO: limits hold" "$@" podman run --rm --network none --memory 64m --cpus 0.5 --pids-limit 55 bb \
+		sh -c 'echo $(cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/cpu.max /sys/fs/cgroup/pids.max)'
+	eok "$WHO: a container that lives" "$@" podman run -d --name c1 --network none --memory 64m bb sh -c 'trap "exit 7" TERM; while :; do sleep 1; done'
+	like "$("$@" podman inspect -f '{{.State.CgroupPath}}' c1)" '\.slice/libpod-[0-9a-f]+\.scope' "$WHO: its cgroup is a scope of systemd"
+	esays uid=0 "$WHO: exec" "$@" podman exec c1 id
+	eok "$WHO: pause" "$@" podman pause c1
+	esays paused "$WHO: it is" "$@" podman inspect -f '{{.State.Status}}' c1
+	eok "$WHO: unpause" "$@" podman unpause c1
+	eok "$WHO: update" "$@" podman update --memory 32m --cpus 0.25 c1
+	esays "33554432 25000 100000" "$WHO: the new limits hold" "$@" podman exec c1 sh -c 'echo $(cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/cpu.max)'
+	esays "33.55MB" "$WHO: stats" "$@" podman stats --no-stream --format '{{.MemUsage}}' c1
+	esays sleep "$WHO: top" "$@" podman top c1 args
+	eok "$WHO: stop" "$@" podman stop -t 60 c1
+	esays "7 false" "$WHO: it ended by itself" "$@" podman inspect -f '{{.State.ExitCode}} {{.State.OOMKilled}}' c1
+	efails 137 '' "$WHO: more memory than allowed" "$@" podman run --name c2 --network none --memory 16m bb tail /dev/zero
+	esays true "$WHO: the engine knows why it ended" "$@" podman inspect -f '{{.State.OOMKilled}}' c2
+	eok "$WHO: rm" "$@" podman rm -f c1 c2
+}
+
+WHO=root
+esays "systemd v2 crun-lite" "the engine's settings" podman info -f '{{.Host.CgroupManager}} {{.Host.CgroupsVersion}} {{.Host.OCIRuntime.Name}}'
+eok "import" podman import -q "$W/rootfs.tar" localhost/bb
+limits
+esays "containers-default" "AppArmor confines it" podman run --rm --network none bb cat /proc/self/attr/current
+esays "unconfined" "unless told otherwise" podman run --rm --network none --security-opt apparmor=unconfined bb cat /proc/self/attr/current
+
+title="health"
+eok "with a health check that systemd's timers run" podman run -d --name h1 --network none --health-cmd 'test ! -e /tmp/sick' \
+	--health-interval 2s --health-retries 1 bb sleep 1000
+eok "is healthy" podman wait --condition healthy h1
+eok "until it is made sick" podman exec h1 touch /tmp/sick
+eok "is unhealthy" podman wait --condition unhealthy h1
+eok "rm" podman rm -f -t 0 h1
+
+title="a pod"
+cat >"$W/pod.yaml" <<'END'
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+  - name: server
+    image: localhost/bb
+    command: ["/bin/sh", "-c", "echo served >/tmp/index.html; httpd -f -p 8000 -h /tmp"]
+    resources: { limits: { memory: 32Mi, cpu: 500m } }
+    livenessProbe: { exec: { command: ["test", "-e", "/tmp/index.html"] }, initialDelaySeconds: 1, periodSeconds: 5 }
+  - name: other
+    image: localhost/bb
+    command: ["/bin/sleep", "1000"]
+END
+eok "kube play" podman kube play "$W/pod.yaml"
+esays "served" "its containers share a network" podman exec web-other wget -qO- http://127.0.0.1:8000/
+esays 33554432 "limits of a Pod" podman exec web-server cat /sys/fs/cgroup/memory.max
+eok "is healthy" podman wait --condition healthy web-server
+eok "kube down" podman kube down "$W/pod.yaml"
+
+WHO="an ordinary user"
+AS=(setpriv --reuid 1000 --regid 1000 --clear-groups env USER=tester LOGNAME=tester HOME=/home/tester XDG_RUNTIME_DIR=/run/user/1000
+	DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus)
+cd /home/tester || exit 1
+esays "systemd true crun-lite" "$WHO: the engine's settings" "${AS[@]}" podman info \
+	-f '{{.Host.CgroupManager}} {{.Host.Security.Rootless}} {{.Host.OCIRuntime.Name}}'
+eok "$WHO: import" "${AS[@]}" podman import -q "$W/rootfs.tar" localhost/bb
+limits "${AS[@]}"
+esays "1     100000      65536" "$WHO: the mapped range" "${AS[@]}" podman run --rm --network none bb cat /proc/self/uid_map
+esays "0       1000          1" "$WHO: root inside is the user" "${AS[@]}" podman run --rm --network none bb cat /proc/self/uid_map
+esays "uid=1000" "$WHO: --userns=keep-id" "${AS[@]}" podman run --rm --network none --userns keep-id bb id
+
+ls /run/crun-lite /run/user/1000/crun-lite >"$W/out" 2>/dev/null
+is "$(grep -v : "$W/out")" "" "no state of a container is left"
+is "$(find /sys/fs/cgroup -name 'libpod-*')" "" "no cgroup of a container is left"
+echo "1..$total"
+exit $((failures > 0))
