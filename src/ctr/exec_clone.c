@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Theory: the process in between (init/exec.c says why there is one) lives for some 100 us, and most of that would be the copy of our
- * memory and its end. So it runs in our memory, and we stand still until it has ended (kern/clone.h); it leaves its answer where we look.
+ * memory and its end. So it runs in our memory, and we stand still until it has left it (kern/clone.h); it leaves its answer where we look.
  * It can do so because it stays in the host's pid namespace, where nothing of the container sees it. The program's process, which the
  * container does see, is a copy.
  *
