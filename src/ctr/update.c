@@ -39,6 +39,7 @@ struct update {
 	struct plan_cgroup cgroup; /* what is to be written */
 	struct resctrl rdt, rdt_former;
 	int lock_fd, cgroup_fd, rdt_fd;
+	bool below_usage; /* more memory is in use than will be allowed */
 	struct undo *undo;
 	size_t n_undo;
 	struct systemd *systemd;
@@ -178,6 +179,7 @@ static int check_usage(struct update *u, struct err *e)
 			continue;
 		if (is_checked(u, &checked, e) < 0)
 			return -1;
+		u->below_usage = u->below_usage || k == 0;
 		if (checked)
 			return err_set(e, EBUSY,
 				"%s: \"%s\" must not go below what is in use (memory.checkBeforeUpdate is true): %ju bytes, not %ju",
@@ -186,12 +188,36 @@ static int check_usage(struct update *u, struct err *e)
 	return 0;
 }
 
-static uint64_t killed(const struct update *u)
+static bool count_killed(const struct update *u, uint64_t *ret)
 {
-	uint64_t n = 0;
+	return cg_number(u->cgroup_fd, "memory.events", "oom_kill", ret);
+}
 
-	(void)cg_number(u->cgroup_fd, "memory.events", "oom_kill", &n);
-	return n;
+/* Has a limit below what was in use ended the container? With its last process gone, systemd puts the scope and the cgroup away,
+ * which may be sooner than we come to the next step. */
+static bool is_killed(const struct update *u)
+{
+	return u->below_usage && cg_populated(u->cgroup_fd) <= 0;
+}
+
+/* Is that what the files of a removed cgroup say, or systemd of a unit? */
+static bool is_gone(const struct err *e)
+{
+	return e->code == ENODEV || e->code == ENOENT || e->code == EREMOTEIO;
+}
+
+/* before, after: the kills, as far as they could be counted */
+static void tell_killed(const struct update *u, uint64_t before, uint64_t after)
+{
+	bool counted = count_killed(u, &after);
+
+	if (after > before)
+		log_warning(
+			"less memory than was in use: %ju processes of the container were killed",
+			(uintmax_t)(after - before));
+	else if (!counted && is_killed(u))
+		log_warning(
+			"less memory than was in use: all processes of the container were killed");
 }
 
 /* ---- the files ---- */
@@ -266,8 +292,8 @@ static int change_systemd(struct update *u, struct err *e)
 static int change_cgroup(struct update *u, struct err *e)
 {
 	const struct state *s = &u->container.state;
-	uint64_t before;
-	int fd;
+	uint64_t before = 0, after;
+	int fd, r;
 
 	if (u->cgroup.n_settings == 0)
 		return 0;
@@ -278,15 +304,18 @@ static int change_cgroup(struct update *u, struct err *e)
 	if (check_usage(u, e) < 0)
 		return -1;
 	u->undo = arena_array(&u->arena, 2 * u->cgroup.n_settings, sizeof(*u->undo));
-	before = killed(u);
-	if (write_all(u, false, e) < 0 || (s->scope && change_systemd(u, e) < 0)) {
+	(void)count_killed(u, &before);
+	after = before;
+	r = write_all(u, false, e);
+	if (r == 0 && s->scope) {
+		(void)count_killed(u, &after);
+		r = change_systemd(u, e);
+	}
+	if (r < 0 && !(s->scope && is_gone(e) && is_killed(u))) {
 		take_back(u);
 		return -1;
 	}
-	if (killed(u) > before)
-		log_warning(
-			"less memory than was in use: %ju processes of the container were killed",
-			(uintmax_t)(killed(u) - before));
+	tell_killed(u, before, after);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
  * Every wait has a deadline of 10 seconds; running into it is exit status 124. */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
@@ -83,6 +84,22 @@ static int wait_empty(char **a)
 		if (poll(&p, 1, deadline) == 0)
 			return TIMED_OUT;
 	}
+}
+
+/* wait-gone PATH - until it has been removed */
+static int wait_gone(char **a)
+{
+	int fd = inotify_init1(IN_CLOEXEC);
+	char events[4096];
+
+	if (inotify_add_watch(fd, dirname(strdup(a[0])), IN_DELETE) < 0)
+		die(a[0]);
+	while (access(a[0], F_OK) == 0) {
+		until(fd);
+		if (read(fd, events, sizeof(events)) < 0)
+			die("inotify");
+	}
+	return 0;
 }
 
 static bool has_text(const char *file, const char *text)
@@ -428,11 +445,11 @@ int main(int argc, char **argv)
 		int (*run)(char **);
 		int args;
 	} commands[] = { { "wait-pid", wait_pid, 1 }, { "wait-text", wait_text, 2 },
-		{ "wait-empty", wait_empty, 1 }, { "console", console, 1 }, { "pidfd", pidfd, 1 },
-		{ "seccomp", seccomp, 2 }, { "bound", bound, 1 }, { "without", without, 3 },
-		{ "notify", notify, 1 }, { "noreap", noreap, 1 }, { "odd-signals", odd_signals, 1 },
-		{ "pty", pty, 2 }, { "activate", activate, 2 }, { "swap", swap, 2 },
-		{ "xattr", xattr, 3 } };
+		{ "wait-empty", wait_empty, 1 }, { "wait-gone", wait_gone, 1 },
+		{ "console", console, 1 }, { "pidfd", pidfd, 1 }, { "seccomp", seccomp, 2 },
+		{ "bound", bound, 1 }, { "without", without, 3 }, { "notify", notify, 1 },
+		{ "noreap", noreap, 1 }, { "odd-signals", odd_signals, 1 }, { "pty", pty, 2 },
+		{ "activate", activate, 2 }, { "swap", swap, 2 }, { "xattr", xattr, 3 } };
 
 	for (size_t i = 0; argc > 1 && i < COUNT(commands); i++)
 		if (strcmp(commands[i].name, argv[1]) == 0 && argc - 2 >= commands[i].args)
