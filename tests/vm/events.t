@@ -21,6 +21,9 @@ metric() {
 	like "${line##* }" "^$2$" "$3"
 }
 
+# counted NAME - in memory.events of the container
+counted() { sed -n "s/^$1 //p" "$CG/$ID/memory.events"; }
+
 valid() { is "$rc:$(busybox awk -f "$cli_dir/openmetrics.awk" "$W/out")" "0:" "$1"; }
 
 echo "+cpu +cpuset +io +memory +hugetlb +pids +rdma" >"$CG/cgroup.subtree_control"
@@ -113,17 +116,19 @@ job "$CRUN_LITE" --root "$STATE" events --interval 500ms "$ID"
 job_said '"stats"' # what was counted before does not count
 echo >"$B/rootfs/go"
 job_said '"type":"oom"'
-is "$(grep -v '"type":"stats"' "$JOBOUT")" '{"type":"oom","id":"'"$ID"'"}' "told"
-said "dd: 137"
+said "dd: 137" # nothing that needs memory is left
+# the kernel may count more than one: it kills another when the first is slow to go, and counts the attempts of who has been killed
+kills=$(counted oom_kill)
+ok "the kernel has killed: $kills" test "$kills" -ge 1
 stats
-data '.data.memory.events | .oom, .oom_kill' $'1\n1' "counted"
+data '.data.memory.events | .oom, .oom_kill' "$(counted oom)"$'\n'"$kills" "counted"
 data '.data.memory.usage.failcnt > 0' true "the limit was reached"
 data ".data.memory.usage.max | . > 8 * $M and . <= 16 * $M" true "the peak is the limit"
 cl metrics "$ID"
-metric oom_kills_total 1 "counted in metrics"
+metric oom_kills_total "$kills" "counted in metrics"
 cl kill "$ID" KILL
 job_ended
-is "$(grep -c '"type":"oom"' <<<"$out")" 1 "once"
+is "$(grep -v '"type":"stats"' <<<"$out" | uniq -c | tr -s ' ')" " $kills "'{"type":"oom","id":"'"$ID"'"}' "and told, each once"
 is "$rc" 0 "the events end with the container"
 
 t "the kill that ends the container is told, too"
@@ -133,9 +138,9 @@ for i in 1 2 3; do
 	job_said '"stats"'
 	start
 	job_ended
-	is "$rc:$(grep -v '"type":"stats"' <<<"$out")" '0:{"type":"oom","id":"'"$ID"'"}' "and then the events end ($i)"
+	is "$rc:$(grep -v '"type":"stats"' <<<"$out" | uniq)" '0:{"type":"oom","id":"'"$ID"'"}' "and then the events end ($i)"
 	cl metrics "$ID"
-	metric oom_kills_total 1 "counted after the end"
+	metric oom_kills_total "$(counted oom_kill)" "counted after the end"
 	metric 'state{crunlite_container_state="stopped"}' 1 "of a stopped container"
 	cl delete "$ID"
 done
