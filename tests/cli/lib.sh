@@ -339,7 +339,8 @@ conf() {
 new_id() { ID=c$((++serial)); }
 
 # cl ARGUMENT... - the runtime; sets rc, out, err
-cl() { execute "$W/out" "$W/err" ${PREFIX[@]+"${PREFIX[@]}"} "$CRUN_LITE" --root "$STATE" "$@"; }
+# The files are not those of the command before, which a container in the background may be writing to.
+cl() { rm -f "$W/out" "$W/err" && execute "$W/out" "$W/err" ${PREFIX[@]+"${PREFIX[@]}"} "$CRUN_LITE" --root "$STATE" "$@"; }
 
 # run FILTER [PROBE-ARGUMENT...] - a new container in the foreground; RUN holds more options
 run() {
