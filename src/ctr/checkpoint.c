@@ -312,7 +312,8 @@ static int dump(struct checkpoint *c, struct err *e)
 	const char *options;
 	int r;
 
-	if (open_process(c, e) < 0 || read_plan(c, e) < 0 || fill_job(c, e) < 0 ||
+	if (open_process(c, e) < 0 || cgroup_check(&c->container.state, e) < 0 ||
+		read_plan(c, e) < 0 || fill_job(c, e) < 0 ||
 		images_open(&c->images, &c->arena, c->options, IMAGES_MAKE, e) < 0)
 		return -1;
 	if (!pre && write_descriptors(c, e) < 0)

@@ -37,7 +37,7 @@ static int load(const struct store *s, const char *id, struct container *ret, in
 		return -1;
 	if (*ret_pidfd < 0)
 		return err_set(e, ESRCH, "container with id %s is not running", id);
-	return 0;
+	return cgroup_check(&ret->state, e);
 }
 
 int events_stats(const struct store *s, const char *id, struct str *out, struct err *e)

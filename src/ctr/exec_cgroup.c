@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "ctr/local.h"
 #include "exec_in.h"
 #include "kern/cgroup.h"
 #include "kern/deadline.h"
@@ -81,10 +82,12 @@ int exec_open_cgroup(struct exec *x, struct err *e)
 	if (sub)
 		path = path_clean(&x->arena, arena_fmt(&x->arena, "%s/%s", s->cgroup, sub));
 	x->cgroup = path;
-	x->cgroup_fd = cg_open(s->cgroup_mount, path);
+	x->cgroup_fd = sub ? cg_open(s->cgroup_mount, path) : cgroup_open(s, e);
 	if (x->cgroup_fd >= 0)
 		return 0;
-	if (sub && errno == ENOENT)
+	if (!sub)
+		return -1;
+	if (errno == ENOENT)
 		return err_sys(e, errno,
 			"--cgroup \"%s\": open cgroup \"%s\" (it must exist, below the container's)",
 			sub, path);

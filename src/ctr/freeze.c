@@ -21,8 +21,8 @@ static int open_cgroup(const struct container *c, int *ret, struct err *e)
 	if (!has_cgroup(s))
 		return err_set(e, EINVAL,
 			"it has no cgroup of its own, and only a cgroup can be frozen");
-	*ret = cg_open(s->cgroup_mount, s->cgroup);
-	return *ret < 0 ? err_sys(e, errno, "open cgroup \"%s\"", s->cgroup) : 0;
+	*ret = cgroup_open(s, e);
+	return *ret < 0 ? -1 : 0;
 }
 
 static int load(const struct store *s, const char *id, struct container *c, enum ctr_status *ret,

@@ -7,22 +7,37 @@
 
 #include <signal.h>
 
+#include "base/log.h"
 #include "ctr/local.h"
 #include "kern/cgroup.h"
 #include "kern/proc.h"
 
-/* kill --all. What has stopped is no error; a cgroup that was there before us is left alone then: it may be in use by others. */
-static int kill_all(const struct container *c, int sig, bool stopped, struct err *e)
+/* Somebody has removed the cgroup: of what was in it only init can still be told from others. */
+static int kill_init_alone(const struct state *s, int sig, int pidfd, struct err *e)
+{
+	if (pidfd < 0)
+		return 0;
+	log_warning(
+		"cgroup \"%s\" is gone: only the first process of container \"%s\" gets the signal",
+		s->cgroup, s->id);
+	return proc_signal(pidfd, sig) < 0 && errno != ESRCH
+		? err_sys(e, errno, "signal process %d", (int)s->pid)
+		: 0;
+}
+
+/* kill --all; pidfd: of init, -1 when that has ended. What has stopped is no error; a cgroup that was there before us is left alone
+ * then: it may be in use by others. */
+static int kill_all(const struct container *c, int sig, int pidfd, struct err *e)
 {
 	const struct state *s = &c->state;
 	auto_close int cg = -1;
 	int r;
 
-	if (stopped && !s->cgroup_made)
+	if (pidfd < 0 && !s->cgroup_made)
 		return 0;
 	cg = cg_open(s->cgroup_mount, s->cgroup);
 	if (cg < 0 && errno == ENOENT)
-		return 0;
+		return kill_init_alone(s, sig, pidfd, e);
 	if (cg < 0)
 		return err_sys(e, errno, "open cgroup \"%s\"", s->cgroup);
 	r = sig == SIGKILL ? cg_kill(cg) : cg_signal(cg, sig);
@@ -47,7 +62,7 @@ int ctr_kill(const struct store *s, const char *id, int sig, unsigned flags, str
 	if (pidfd < -1)
 		return err_in(e, "signal container \"%s\"", id);
 	if ((flags & KILL_ALL) && has_cgroup(&c.state)) {
-		if (kill_all(&c, sig, pidfd < 0, e) == 0)
+		if (kill_all(&c, sig, pidfd, e) == 0)
 			return 0;
 		return err_in(e, "signal container \"%s\"", id);
 	}
@@ -62,6 +77,6 @@ int ctr_kill(const struct store *s, const char *id, int sig, unsigned flags, str
 	}
 	/* Where the pid namespace is shared the others do not end with init, and after it nobody could name them. */
 	if (sig == SIGKILL && c.state.cgroup_made && has_cgroup(&c.state))
-		return kill_all(&c, sig, false, e);
+		return kill_all(&c, sig, -1, e); /* init has it */
 	return 0;
 }

@@ -15,6 +15,13 @@ static inline bool has_cgroup(const struct state *s)
 	return s->cgroup && s->cgroup_mount && s->cgroup[0] && !str_eq(s->cgroup, "/");
 }
 
+/* cgroup_open - the cgroup of a container that has one. fd, or -1 with *e (code ESRCH: it is gone, and so is init; ENOENT: the
+ * container lives, and nothing limits it any more) */
+NODISCARD int cgroup_open(const struct state *s, struct err *e);
+
+/* cgroup_check - the same without keeping it open; a container that has none passes */
+NODISCARD int cgroup_check(const struct state *s, struct err *e);
+
 /* cgroup_sharer - *ret: another container than id whose state names the cgroup at path, or NULL */
 NODISCARD int cgroup_sharer(struct arena *a, const struct store *s, const char *id,
 	const char *path, const char **ret, struct err *e);

@@ -29,11 +29,9 @@ static int read_pids(struct arena *a, const struct state *s, pid_t **ret, struct
 	if (!has_cgroup(s))
 		return err_set(e, EINVAL,
 			"it has no cgroup of its own, so its processes cannot be told from others");
-	fd = cg_open(s->cgroup_mount, s->cgroup);
-	if (fd < 0 && errno == ENOENT)
-		return 0;
+	fd = cgroup_open(s, e);
 	if (fd < 0)
-		return err_sys(e, errno, "open cgroup \"%s\"", s->cgroup);
+		return e->code == ESRCH ? 0 : -1;
 	if (cg_pids(a, fd, ret) < 0)
 		return err_sys(e, errno, "list the processes in cgroup \"%s\"", s->cgroup);
 	while ((*ret)[n])

@@ -14,6 +14,7 @@
 #include "kern/proc.h"
 #include "kern/sync.h"
 #include "launch.h"
+#include "local.h"
 #include "stop.h"
 
 /* what init has left in memory that it could not send; text is within a page that ends in NUL */
@@ -135,8 +136,8 @@ int ctr_start(const struct store *s, const char *id, struct err *e)
 	if (store_load(s, id, STORE_LOCK, &c, e) < 0 || ctr_status(&c, &status, &pidfd, e) < 0 ||
 		check_created(status, e) < 0)
 		return -1;
-	/* without an agent nothing has happened yet: start can be tried again */
-	if (agent_connect(c.state.listener, &agent, e) < 0)
+	/* without its cgroup the program would have no limits, without an agent nobody to answer for it; nothing has happened yet */
+	if (cgroup_check(&c.state, e) < 0 || agent_connect(c.state.listener, &agent, e) < 0)
 		return -1;
 	if (notify_wanted() && notify_listen(&c, &notify, e) < 0)
 		return -1;

@@ -124,9 +124,9 @@ static int plan(struct update *u, struct err *e)
 	struct plan_limits now;
 
 	if (has_cgroup(s)) {
-		u->cgroup_fd = cg_open(s->cgroup_mount, s->cgroup);
+		u->cgroup_fd = cgroup_open(s, e);
 		if (u->cgroup_fd < 0)
-			return err_sys(e, errno, "open cgroup \"%s\"", s->cgroup);
+			return -1;
 	}
 	now = limits_now(u->cgroup_fd);
 	if (plan_cgroup_changes(&u->arena, &u->doc, &u->resources, &now, &u->cgroup, e) < 0)

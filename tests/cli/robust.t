@@ -172,4 +172,51 @@ for s in 0 1 2; do
 done
 PREFIX=()
 
+# lose_cgroup - somebody moves the processes of PID's container elsewhere and removes its cgroup
+lose_cgroup() {
+	echo "$PID" >"$CG/self/cgroup.procs"
+	find "$CG/$ID" -depth -type d -exec rmdir {} +
+}
+gone='is gone: it was removed while the container lives.*delete the container and create it again'
+
+t "a cgroup that is gone, of a created container"
+create . pause
+init_pid
+lose_cgroup
+start
+is "$rc" 1 "start does not run the program without its limits"
+like "$err" "cgroup \"/$ID\" $gone" "start says why"
+status_is created "it is as it was"
+mkdir "$CG/$ID"
+start
+is "$rc:$err" "0:" "and starts when the cgroup is back"
+cl delete --force "$ID"
+nok "delete --force ends a process that is not in its cgroup" test -d "/proc/$PID"
+
+t "a cgroup that is gone, of a running container"
+create . pause
+init_pid
+start
+lose_cgroup
+echo '{}' >"$B/resources"
+for command in "exec $ID /bin/true" "update --resources $B/resources $ID" "pause $ID" "ps $ID" "events --stats $ID"; do
+	# shellcheck disable=SC2086 # words
+	cl $command
+	isnt "$rc" 0 "${command%% *}: an error"
+	like "$err" "cgroup \"/$ID\" $gone" "${command%% *}: the reason"
+	unlike "$err" "no such file or directory" "${command%% *}: not in words that engines take for a missing program"
+done
+status_is running "its state can be asked for"
+cl kill --all "$ID" KILL
+is "$rc" 0 "kill --all reaches the first process"
+like "$err" "only the first process" "and says that it reaches no others"
+"$AID" wait-pid "$PID"
+status_is stopped "which has ended"
+cl kill --all "$ID" KILL
+is "$rc:$err" "0:" "kill --all of a stopped container"
+cl ps "$ID"
+is "$rc:$err" "0:" "ps of a stopped container"
+cl delete "$ID"
+is "$rc:$err" "0:" "delete"
+
 finish
