@@ -41,6 +41,15 @@ esays 65534 "a user" buildah run --user 65534 b1 id -u
 esays inside "a host name" buildah run --hostname inside b1 hostname
 eok "the host's namespaces" buildah run --network host --ipc host --uts host --pid host b1 true
 esays "Seccomp:	2" "a filter" buildah run b1 grep Seccomp: /proc/self/status
+efails 1 'enter process.cwd "/etc/passwd": not a directory' "a working directory that is none" buildah run --workingdir /etc/passwd b1 true
+echo '{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{ "names": ["execve"], "action": "SCMP_ACT_KILL_PROCESS" }] }' >"$W/wrong.json"
+e buildah from --name b2 --security-opt "seccomp=$W/wrong.json" localhost/built
+efails 1 'config.json:1:[0-9]+: linux.seccomp: the filter kills at execve\(2\), so no program could be started; allow it' "a wrong configuration" buildah run b2 true
+e buildah from --name b3 --memory 64m localhost/built
+efails 1 'controller "memory" is not available in cgroup .*cgroup.controllers has: .*without the limit' "a limit without its controller" buildah run b3 true
+e buildah from --name b4 --ulimit nofile=9000000:9000000 localhost/built
+efails 1 'process.rlimits\[[0-9]+\]: set RLIMIT_NOFILE to 9000000 .*operation not permitted' "a limit that root here may not raise" buildah run b4 true
+eok "remove them" buildah rm b2 b3 b4
 eok "commit" buildah commit -q b1 localhost/again
 eok "rm" buildah rm b1
 for isolation in chroot rootless; do

@@ -89,6 +89,19 @@ eok "start it again" ctr t start -d t1
 eok "rm --force" ctr t rm -f t1
 eok "remove the container" ctr c rm t1
 
+title="a cgroup that is gone"
+eok "create" ctr c create "$I" t1 sleep 1000
+eok "start" ctr t start -d t1
+lose_cgroup "$(ctr t ls | sed -n 's/^t1 *\([0-9]*\) .*/\1/p')"
+efails 1 "OCI runtime exec failed: exec failed: cgroup \"/default/t1\" $gone" "exec" ctr t exec --exec-id e1 t1 true
+efails 1 "OCI runtime pause failed: .*cgroup \"/default/t1\" $gone" "pause" ctr t pause t1
+efails 1 "cgroup \"/default/t1\" $gone" "ps" ctr t ps t1
+job ctr events
+eok "kill --all" ctr t kill -s KILL --all t1
+ok "it ends" job_said "/tasks/exit"
+eok "remove the task" ctr t rm t1
+eok "remove the container" ctr c rm t1
+
 JOB=$DAEMON JOBOUT=$DAEMON_OUT
 engine_gone default
 finish

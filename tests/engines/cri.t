@@ -94,10 +94,14 @@ esays CONTAINER_RUNNING "status" "${C[@]}" status "$SERVER"
 esays "from web, dmFsdWU=" "host port" curl -sS --retry 9 --retry-all-errors http://127.0.0.1:8090/
 esays uid=0 "execSync" "${C[@]}" execsync "$SERVER" 10 id
 efails 4 oops "execSync: output and exit status" "${C[@]}" execsync "$SERVER" 10 sh -c 'echo oops >&2; exit 4'
-efails 1 'DEADLINE_EXCEEDED' "execSync: a timeout" "${C[@]}" execsync "$SERVER" 1 sleep 100
+efails 1 'DEADLINE_EXCEEDED' "execSync: a timeout" "${C[@]}" execsync "$SERVER" 1 sleep 4711
+eok "execSync: processes" "${C[@]}" execsync "$SERVER" 10 ps
+unlike "$out" "sleep 4711" "execSync: what took too long is gone"
 efails 1 'executable file not found' "execSync: no such command" "${C[@]}" execsync "$SERVER" 10 nothing-like-it
-esays http "exec" "${C[@]}" exec "$SERVER" id
-esays http "port-forward" "${C[@]}" portforward "${POD[web]}" 80
+efails 5 'to nobody' "exec, streamed" "${C[@]}" exec "$SERVER" sh -c 'echo words; echo to nobody >&2; exit 5'
+like "$out" words "its output"
+esays "from web, dmFsdWU=" "port-forward" "${C[@]}" portforward "${POD[web]}" 80
+efails 1 '81' "port-forward to where nobody listens" "${C[@]}" portforward "${POD[web]}" 81
 esays '"attributes"' "stats" "${C[@]}" stats "$SERVER"
 eok "stats of the pod" "${C[@]}" podstats "${POD[web]}"
 for limit in 4194304 2097152; do
@@ -132,6 +136,27 @@ eok "create one with a command that is not there" "${C[@]}" create "${POD[web]}"
 efails 1 'exec: "/nothing/like/it": .*no such file or directory' "start says which" "${C[@]}" start "$out"
 container web terminal '.tty = true | .stdin = true' sh -c 'readlink /proc/self/fd/0'
 logged web terminal /dev/pts/0 "a terminal"
+
+title="what is wrong"
+# the kubelet's own file: the engine hands it on as it is
+echo '{ "defaultAction": "SCMP_ACT_NOTHING" }' >"$W/wrong.profile"
+container_config wrong2 '.linux.security_context.seccomp = { profile_type: "Localhost", localhost_ref: "'"$W"'/wrong.profile" }' true
+eok "create one with a wrong filter" "${C[@]}" create "${POD[web]}" "$W/web.json" "$W/wrong2.json"
+efails 1 'config.json:[0-9]+:[0-9]+: linux.seccomp.defaultAction: unknown action "SCMP_ACT_NOTHING", must be SCMP_ACT_ALLOW, .* or SCMP_ACT_TRAP' \
+	"start says what" "${C[@]}" start "$out"
+container_config wrong3 . nothing-like-it
+eok "create one without its command" "${C[@]}" create "${POD[web]}" "$W/web.json" "$W/wrong3.json"
+efails 1 'exec: "nothing-like-it": executable file not found in \$PATH' "start says which" "${C[@]}" start "$out"
+echo '{ "memory_limit_in_bytes": 67108864 }' >"$W/limits.json"
+efails 1 'controller "memory" is not available in cgroup .*cgroup.controllers has: .*without the limit' "a limit without its controller" \
+	"${C[@]}" update "$SERVER" "$W/limits.json"
+container web gone . sleep 1000
+lose_cgroup "$("${C[@]}" verbose "$ID" | jq .pid)"
+efails 1 "exec failed: cgroup \"/$ID\" $gone" "execSync where the cgroup is gone" "${C[@]}" execsync "$ID" 10 true
+efails 1 "cgroup \"/$ID\" $gone" "update" "${C[@]}" update "$ID" "$W/limits.json"
+eok "stop" "${C[@]}" stop "$ID" 0
+esays '"exitCode": 137' "it has ended" "${C[@]}" status "$ID"
+eok "remove" "${C[@]}" remove "$ID"
 
 title="a restart"
 efails 0 '' "stop, with time to end" "${C[@]}" stop "$SERVER" 10

@@ -46,6 +46,28 @@ efails 126 'is a directory|permission denied' "a directory" $D run --rm bb /etc
 efails 127 'linux.sysctl\["net.nothing"\].*no such file or directory' "a sysctl that is not there" $D run --rm --sysctl net.nothing=1 bb true
 efails 127 'no such file or directory' "no such working directory's program" $D run --rm -w /tmp bb ./nothing
 
+echo '{ "defaultAction": "SCMP_ACT_NOTHING" }' >"$W/wrong.json"
+efails 125 'config.json:1:[0-9]+: linux.seccomp.defaultAction: unknown action "SCMP_ACT_NOTHING", must be SCMP_ACT_ALLOW, .* or SCMP_ACT_TRAP' \
+	"a wrong configuration" $D run --rm --security-opt "seccomp=$W/wrong.json" bb true
+efails 125 'process.rlimits\[0\]: set RLIMIT_NOFILE to 9000000 .*needs CAP_SYS_RESOURCE: operation not permitted' "a limit that root here may not raise" \
+	$D run --rm --ulimit nofile=9000000 bb true
+efails 125 'linux.devices\[0\]: "/etc/passwd" exists in the root filesystem and is a regular file, not a character device' "a device where a file is" \
+	$D run --rm --device /dev/fuse:/etc/passwd bb true
+
+title="a cgroup that is gone"
+eok "run --detach" $D run -d --name gone bb sleep 1000
+lose_cgroup "$($D inspect -f '{{.State.Pid}}' gone)"
+efails 126 "exec failed: cgroup \"/docker/.*\" $gone" "exec" $D exec gone true
+for command in pause top "update --cpu-shares 100"; do
+	# shellcheck disable=SC2086 # words
+	efails 1 "cgroup \"/docker/.*\" $gone" "${command%% *}" $D $command gone
+done
+eok "stop" $D stop -t 0 gone
+esays 137 "it has ended" $D inspect -f '{{.State.ExitCode}}' gone
+eok "start it again, with a new one" $D start gone
+eok "exec" $D exec gone true
+eok "rm --force" $D rm -f gone
+
 title="a container"
 eok "run --detach" $D run -d --name c1 bb sh -c 'trap "echo bye; exit 7" TERM; echo begin; while :; do read -t 1 x; done'
 esays "uid=0" "exec" $D exec c1 id

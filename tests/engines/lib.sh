@@ -46,6 +46,15 @@ archive() {
 	rm -r "$d"
 }
 
+# lose_cgroup PID - somebody moves this process elsewhere and removes its cgroup; engines show what the runtime then says, $gone
+gone='is gone: it was removed while the container lives, which has no limits without it: delete the container and create it again'
+lose_cgroup() {
+	local path
+	path=$CG$(sed -n 's/^0:://p' "/proc/$1/cgroup")
+	echo "$1" >"$CG/self/cgroup.procs"
+	find "$path" -depth -type d -exec rmdir {} +
+}
+
 # engine_gone CGROUP... - end the job of an engine, and remove the cgroups that it keeps for later
 engine_gone() {
 	local cgroup

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Podman of an ordinary user: the runtime is called as root of Podman's user namespace, and has a cgroup that was delegated
 . "${BASH_SOURCE[0]%/*}/lib.sh"
+. "$top/tests/engines/podman.sh"
 
 have podman conmon netavark slirp4netns newuidmap
 user=5000 run_user=/run/user/5000
@@ -31,7 +32,7 @@ cat >"$W/bin/podman" <<END
 echo \$\$ >$CG/someone/self/cgroup.procs
 cd $W/home
 exec setpriv --reuid $user --regid $user --init-groups --reset-env env HOME=$W/home XDG_RUNTIME_DIR=$run_user PATH=$PATH TERM=xterm \
-	TMPDIR=$W/tmp NOTIFY_SOCKET=\$NOTIFY_SOCKET CONTAINERS_CONF=$CONTAINERS_CONF CONTAINERS_STORAGE_CONF=$CONTAINERS_STORAGE_CONF /usr/bin/podman "\$@"
+	TMPDIR=$W/tmp NOTIFY_SOCKET=\$NOTIFY_SOCKET \${LISTEN_FDS:+LISTEN_FDS=\$LISTEN_FDS LISTEN_PID=\$LISTEN_PID} CONTAINERS_CONF=$CONTAINERS_CONF CONTAINERS_STORAGE_CONF=$CONTAINERS_STORAGE_CONF /usr/bin/podman "\$@"
 END
 chmod 755 "$W/bin/podman"
 PATH=$W/bin:$PATH
@@ -74,30 +75,16 @@ title="what is wrong"
 efails 127 '"nothing-like-it": executable file not found in \$PATH' "no such command" "${run[@]}" bb nothing-like-it
 efails 126 '"/etc/passwd".*permission denied' "not executable" "${run[@]}" bb /etc/passwd
 
-title="a container"
-eok "run --detach" podman run -d --name c1 --network none bb sh -c 'trap "echo bye; exit 7" TERM; echo begin; while :; do read -t 1 x; done'
-esays "uid=0" "exec" podman exec c1 id
-efails 3 '' "exec: the exit status" podman exec c1 sh -c 'exit 3'
-esays /dev/pts/0 "exec: a terminal" script -qec "podman exec -it c1 readlink /proc/self/fd/0" /dev/null
-esays begin "logs" podman logs c1
-esays "read -t" "top" podman top c1 args
-eok "pause" podman pause c1
-eok "unpause" podman unpause c1
-eok "stop" podman stop -t 20 c1
-esays 7 "it had time to end" podman inspect -f '{{.State.ExitCode}}' c1
-eok "start it again" podman start c1
-eok "kill" podman kill c1
-esays 137 "killed" podman wait c1
-eok "rm" podman rm -f -t 0 c1
-
 title=networks
 eok "a server" podman run -d --name web -p 127.0.0.1:8083:80 bb sh -c 'mkdir -p /www && echo rootless >/www/index.html && exec httpd -f -p 80 -h /www'
 esays rootless "it answers on the host" curl -sS --retry 5 --retry-connrefused http://127.0.0.1:8083/
 esays rootless "one that joins its network" podman run --rm --network container:web bb wget -qO- http://127.0.0.1:80/
 eok "rm" podman rm -f -t 0 web
-eok "pod create" podman pod create --name p1 --network none
-esays p1 "a container in it" podman run --rm --pod p1 bb hostname
-eok "pod rm" podman pod rm -f -t 0 p1
+podman_signals
+podman_restarts "$W/tmp/notify"
+podman_pods
+podman_kube "$W/tmp/kube.yaml"
+podman_gone_cgroup
 
 eok "end" podman system migrate
 umount -R "$W/home/storage/overlay" 2>/dev/null

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Podman of root, with cgroupfs: it calls the runtime without --root, through conmon(8) and by itself
 . "${BASH_SOURCE[0]%/*}/lib.sh"
+. "$top/tests/engines/podman.sh"
 
 have podman conmon netavark
 STATE=/run/crun-lite # where the runtime keeps its state when it is not told
@@ -46,8 +47,6 @@ esays "0::/" "the namespace of a cgroup" "${run[@]}" bb grep -x 0::/ /proc/self/
 esays hello "without a cgroup" "${run[@]}" --cgroups disabled bb echo hello
 esays alive "a root file system that is a directory" "${run[@]}" --rootfs "$ROOTFS" echo alive
 esays from-fd "a descriptor" bash -c "exec 3<<<from-fd; ${run[*]} --preserve-fds 1 bb sh -c 'cat <&3'"
-esays "1 from-fd" "a descriptor of socket activation" \
-	bash -c "exec 3<<<from-fd; LISTEN_FDS=1 LISTEN_PID=\$BASHPID exec ${run[*]} bb sh -c 'echo \$LISTEN_FDS \$(cat <&3)'"
 esays "MASKED" "what is unmasked can be seen" bash -c "${run[*]} bb sh -c 'test -s /proc/timer_list || echo MASKED'"
 
 title="users of its own"
@@ -88,62 +87,8 @@ efails 126 'config.json:1:[0-9]+: annotations\["crun-lite.landlock.first"\].*con
 eok "run --detach" podman run -d --name u1 --network none bb sleep 1000
 eok "a limit that is none" podman update --cpu-shares 0 u1
 efails 125 'update ".*": controller "memory" is not available in cgroup .*without the limit' "a limit without its controller" podman update --memory 64m u1
+esays 000001ffffffffff "exec --privileged" bash -c 'podman exec --privileged u1 grep CapBnd /proc/self/status | sed s/000001f.*ff/000001ffffffffff/'
 podman rm -f -t 0 u1 >"$W/out" 2>&1
-
-title="a container"
-eok "run --detach" podman run -d --name c1 --network none bb sh -c 'trap "echo bye; exit 7" TERM; echo begin; while :; do read -t 1 x; done'
-esays "uid=0" "exec" podman exec c1 id
-efails 3 '' "exec: the exit status" podman exec c1 sh -c 'exit 3'
-efails 127 '"nothing-like-it": executable file not found in \$PATH' "exec: no such command" podman exec c1 nothing-like-it
-efails 127 '"/nothing".*no such file or directory' "exec: no such file" podman exec c1 /nothing
-efails 126 'permission denied' "exec: not executable" podman exec c1 /etc/passwd
-efails 127 'enter process.cwd "/nowhere": no such file or directory' "exec: no such directory" podman exec -w /nowhere c1 true
-esays "65534 /tmp value" "exec: user, directory, environment" podman exec -u 65534 -w /tmp -e NAME=value c1 sh -c 'echo $(id -u) $PWD $NAME'
-esays piped "exec: standard input" bash -c "echo piped | podman exec -i c1 cat"
-esays /dev/pts/0 "exec: a terminal" script -qec "podman exec -it c1 readlink /proc/self/fd/0" /dev/null
-esays from-fd "exec: a descriptor" bash -c "exec 3<<<from-fd; podman exec --preserve-fds 1 c1 sh -c 'cat <&3'"
-eok "exec --detach" podman exec -d c1 sh -c 'echo later >/later; sleep 1000'
-esays 000001ffffffffff "exec --privileged" bash -c 'podman exec --privileged c1 grep CapBnd /proc/self/status | sed s/000001f.*ff/000001ffffffffff/'
-esays begin "logs" podman logs c1
-esays c1 "ps" podman ps --format '{{.Names}}'
-esays sleep "top" podman top c1 args
-esays "read -t" "top with other columns" podman top c1 pid,args
-esays "/libpod_parent/libpod-" "inspect: the cgroup" podman inspect -f '{{.State.CgroupPath}}' c1
-eok "pause" podman pause c1
-esays paused "is paused" podman inspect -f '{{.State.Status}}' c1
-efails 255 'state improper' "exec in a paused container" podman exec c1 true
-eok "unpause" podman unpause c1
-esays c1 "stats" podman stats --no-stream --format '{{.Name}}' c1
-eok "cp" podman cp c1:/later "$W/later"
-eok "diff" podman diff c1
-eok "stop" podman stop -t 20 c1
-esays 7 "it had time to end" podman inspect -f '{{.State.ExitCode}}' c1
-esays bye "and said so" podman logs c1
-eok "start it again" podman start c1
-eok "kill" podman kill c1
-esays 137 "killed" podman wait c1
-eok "restart" podman restart -t 0 c1
-eok "rename" podman rename c1 c2
-esays Error "commands for one that is not there" bash -c 'podman kill nothing 2>&1 || true'
-eok "rm --force" podman rm -f -t 0 c2
-
-title="restarts, health, time"
-eok "a container that fails" podman run -d --name r1 --network none --restart on-failure:2 bb sh -c 'exit 4'
-job podman events --filter container=r1 --filter event=died --format '{{.Status}} again' --stream --since 1m
-ok "is started again" "$AID" wait-text "$JOBOUT" "again"
-eok "wait for its end" podman wait --condition=exited r1
-eok "one with a health check" podman run -d --name h1 --network none --health-cmd 'test ! -e /sick' --health-interval disable --health-retries 1 bb sleep 1000
-eok "is healthy" podman healthcheck run h1
-eok "until it is made sick" podman exec h1 touch /sick
-efails 1 '' "is unhealthy" podman healthcheck run h1
-eok "remove them" podman rm -f -t 0 r1 h1
-efails 255 '' "a deadline" "${run[@]}" --timeout 1 bb sleep 1000
-job "$AID" notify "$W/notify"
-job_said ready
-NOTIFY_SOCKET=$W/notify eok "a container that says that it is ready" podman run -d --name n1 --network none --sdnotify container bb probe notify , pause
-job_said READY=1
-pass "so the caller hears"
-eok "remove it" podman rm -f -t 0 n1
 
 title=hooks
 mkdir "$W/hooks.d"
@@ -178,44 +123,11 @@ eok "that of the host" podman run --rm --network host --pid host --ipc host --ut
 eok "remove it" podman rm -f -t 0 web
 eok "network rm" podman network rm n1
 
-title=pods
-pod=(podman pod create)
-# in this release the pod's own cgroup denies every device, also those that a container cannot be without
-podman pod create --help | grep -q share-parent && pod+=(--share-parent=false)
-eok "pod create" "${pod[@]}" --name p1 -p 127.0.0.1:8084:80
-eok "a container in it" podman run -d --pod p1 --name p1web bb sh -c 'mkdir -p /www && echo pod >/www/index.html && exec httpd -f -p 80 -h /www'
-esays pod "another reaches it" podman run --rm --pod p1 bb wget -qO- http://127.0.0.1/
-esays pod "and so does the host" curl -sS --retry 9 --retry-all-errors http://127.0.0.1:8084/
-eok "pod pause" podman pod pause p1
-eok "pod unpause" podman pod unpause p1
-esays httpd "pod top" podman pod top p1
-eok "pod stop" podman pod stop -t 0 p1
-eok "pod start" podman pod start p1
-eok "pod rm" podman pod rm -f -t 0 p1
-
-title="kube play"
-cat >"$W/pod.yaml" <<'END'
-apiVersion: v1
-kind: Pod
-metadata: { name: kp }
-spec:
-  restartPolicy: Never
-  containers:
-  - name: web
-    image: localhost/bb:latest
-    command: ["sh", "-c", "touch /tmp/ready; echo up; exec sleep 1000"]
-    livenessProbe: { exec: { command: ["test", "-e", "/tmp/ready"] }, periodSeconds: 5 }
-    securityContext: { allowPrivilegeEscalation: false, runAsUser: 12, capabilities: { drop: ["ALL"] } }
-END
-# the engine wants systemd for its timers, and says so; the probe itself needs none
-eok "kube play" podman kube play "$W/pod.yaml"
-job podman logs -f kp-web
-ok "it runs" job_said up
-eok "is healthy" podman healthcheck run kp-web
-eok "until it is made sick" podman exec kp-web rm /tmp/ready
-efails 1 '' "is unhealthy" podman healthcheck run kp-web
-esays "12 NoNewPrivs: 1" "its user, and no new privileges" podman exec kp-web sh -c 'echo $(id -u) $(grep NoNewPrivs /proc/self/status)'
-eok "kube down" podman kube down "$W/pod.yaml"
+podman_signals
+podman_restarts "$W/notify"
+podman_pods
+podman_kube "$W/kube.yaml"
+podman_gone_cgroup
 
 title="create, init, attach"
 eok "create" podman create --name a1 --network none -i bb cat

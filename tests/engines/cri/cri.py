@@ -9,10 +9,12 @@ error and ends with 1.
 	pod FILE HANDLER            run a pod sandbox, described by PodSandboxConfig in JSON; prints its id
 	create POD FILE CONFIG      a container (ContainerConfig) in it; prints its id
 	start | remove | status | stats | reopen CONTAINER
+	verbose CONTAINER           what the engine knows beyond that: pid, configuration
 	stop CONTAINER SECONDS
 	update CONTAINER FILE       LinuxContainerResources
 	execsync CONTAINER SECONDS ARGUMENT...   prints what the program printed, and ends as it did
-	exec CONTAINER ARGUMENT... | portforward POD PORT   print the address to stream from
+	exec CONTAINER ARGUMENT...  the same through the streaming service
+	portforward POD PORT        print what an HTTP server at this port answers to "GET /"
 	podstatus | podstats | stoppod | removepod POD
 """
 import sys
@@ -23,6 +25,7 @@ from google.protobuf import json_format  # noqa: E402
 
 import api_pb2 as api  # noqa: E402
 import api_pb2_grpc  # noqa: E402
+import stream  # noqa: E402
 
 channel = grpc.insecure_channel("unix://" + sys.argv[2])
 runtime = api_pb2_grpc.RuntimeServiceStub(channel)
@@ -53,8 +56,6 @@ SIMPLE = {
         "UpdateContainerResources",
         lambda: api.UpdateContainerResourcesRequest(container_id=rest[0], linux=read(rest[1], api.LinuxContainerResources())),
     ),
-    "exec": ("Exec", lambda: api.ExecRequest(container_id=rest[0], cmd=rest[1:], stdout=True, stderr=True)),
-    "portforward": ("PortForward", lambda: api.PortForwardRequest(pod_sandbox_id=rest[0], port=[int(rest[1])])),
     "podstatus": ("PodSandboxStatus", lambda: api.PodSandboxStatusRequest(pod_sandbox_id=rest[0])),
     "podstats": ("PodSandboxStats", lambda: api.PodSandboxStatsRequest(pod_sandbox_id=rest[0])),
     "stoppod": ("StopPodSandbox", lambda: api.StopPodSandboxRequest(pod_sandbox_id=rest[0])),
@@ -71,12 +72,20 @@ try:
         pod, container = read(rest[1], api.PodSandboxConfig()), read(rest[2], api.ContainerConfig())
         request = api.CreateContainerRequest(pod_sandbox_id=rest[0], config=container, sandbox_config=pod)
         print(call("CreateContainer", lambda: request).container_id)
+    elif command == "verbose":
+        print(call("ContainerStatus", lambda: api.ContainerStatusRequest(container_id=rest[0], verbose=True)).info["info"])
     elif command == "execsync":
         done = call("ExecSync", lambda: api.ExecSyncRequest(container_id=rest[0], timeout=int(rest[1]), cmd=rest[2:]))
         sys.stdout.buffer.write(done.stdout)
         sys.stdout.flush()
         sys.stderr.buffer.write(done.stderr)
         sys.exit(done.exit_code)
+    elif command == "exec":
+        request = api.ExecRequest(container_id=rest[0], cmd=rest[1:], stdout=True, stderr=True)
+        sys.exit(stream.run(call("Exec", lambda: request).url))
+    elif command == "portforward":
+        request = api.PortForwardRequest(pod_sandbox_id=rest[0], port=[int(rest[1])])
+        sys.exit(stream.forward(call("PortForward", lambda: request).url, b"GET / HTTP/1.0\r\n\r\n"))
     else:
         print(json_format.MessageToJson(call(*SIMPLE[command]), including_default_value_fields=True))
 except grpc.RpcError as error:
