@@ -8,47 +8,15 @@ if [ "${CLT_INSIDE-}" != 1 ]; then
 	export CRI_API=$REPLY
 fi
 . "$here/lib.sh"
+. "$top/tests/engines/cri/pods.sh"
+pod_network "$W/cni"
 
-C=(/usr/bin/python3 "$top/tests/engines/cri/cri.py" "$CRI_API" /run/containerd/containerd.sock)
-
-# what the kubelet does: describes pods, and makes their cgroups
-# pod_config NAME FILTER; container_config NAME FILTER ARGUMENT... - into $W/NAME.json
-pod_config() {
-	jq -n --arg name "$1" --arg logs "$W/logs/$1" '{
-		metadata: { name: $name, uid: ($name + "-uid"), namespace: "default" }, hostname: $name, log_directory: $logs,
-		linux: { cgroup_parent: ("/kubepods/besteffort/pod" + $name), security_context: {
-			namespace_options: { network: "POD", pid: "CONTAINER", ipc: "POD" }, seccomp: { profile_type: "RuntimeDefault" } } }
-	} | '"$2" >"$W/$1.json"
-	mkdir -p "$W/logs/$1" "$CG/kubepods/besteffort/pod$1"
-}
-container_config() {
-	jq -n --arg name "$1" '{
-		metadata: { name: $name }, image: { image: "localhost/bb:latest", user_specified_image: "localhost/bb:latest" },
-		command: $ARGS.positional, log_path: ($name + ".log"), envs: [{ key: "K", value: "dmFsdWU=" }],
-		linux: { resources: { oom_score_adj: 1000 }, security_context: {
-			namespace_options: { network: "POD", pid: "CONTAINER", ipc: "POD" }, no_new_privs: true,
-			masked_paths: ["/proc/kcore", "/proc/keys"], readonly_paths: ["/proc/sys", "/proc/bus"],
-			seccomp: { profile_type: "RuntimeDefault" } } }
-	} | '"$2" --args -- "${@:3}" >"$W/$1.json"
+# pod NAME FILTER - its description; its cgroup is the kubelet's to make
+pod() {
+	pod_config "$1" "/kubepods/besteffort/pod$1" "$2"
+	mkdir -p "$CG/kubepods/besteffort/pod$1"
 }
 
-# container POD NAME FILTER ARGUMENT... - made and started; its id is in ID
-container() {
-	container_config "${@:2}"
-	eok "create $2" "${C[@]}" create "${POD[$1]}" "$W/$1.json" "$W/$2.json"
-	ID=$out
-	eok "start $2" "${C[@]}" start "$ID"
-}
-# logged POD NAME TEXT DESCRIPTION
-logged() { ok "$4" "$AID" wait-text "$W/logs/$1/$2.log" "$3"; }
-
-mkdir "$W/cni"
-cat >"$W/cni/10.conflist" <<'END'
-{ "cniVersion": "0.4.0", "name": "n", "plugins": [
-	{ "type": "bridge", "bridge": "cri0", "isGateway": true, "ipMasq": true,
-		"ipam": { "type": "host-local", "ranges": [[{ "subnet": "10.91.0.0/24" }]], "routes": [{ "dst": "0.0.0.0/0" }] } },
-	{ "type": "portmap", "capabilities": { "portMappings": true } } ] }
-END
 cat >"$W/config.toml" <<END
 version = 2
 root = "/var/lib/containerd"
@@ -79,10 +47,9 @@ archive "$W/bb.tar" localhost/bb:latest '{}'
 archive "$W/pause.tar" localhost/pause:1 '{ "Entrypoint": ["/bin/sleep", "100000"] }'
 eok "import" ctr -n k8s.io images import "$W/bb.tar"
 eok "import pause" ctr -n k8s.io images import "$W/pause.tar"
-declare -A POD
 
 title="a pod"
-pod_config web '.port_mappings = [{ container_port: 80, host_port: 8090, host_ip: "127.0.0.1" }] | .linux.sysctls["net.ipv4.ip_forward"] = "1"'
+pod web '.port_mappings = [{ container_port: 80, host_port: 8090, host_ip: "127.0.0.1" }] | .linux.sysctls["net.ipv4.ip_forward"] = "1"'
 efails 1 'no runtime for "nothing" is configured' "a handler that is not there" "${C[@]}" pod "$W/web.json" nothing
 eok "pod" "${C[@]}" pod "$W/web.json" crun-lite
 POD[web]=$out
@@ -170,7 +137,7 @@ eok "stop the pod" "${C[@]}" stoppod "${POD[web]}"
 eok "remove it" "${C[@]}" removepod "${POD[web]}"
 
 title="a pod of the host"
-pod_config node '.hostname = "" | .linux.security_context |= (.privileged = true | .namespace_options = { network: "NODE", pid: "NODE" })'
+pod node '.hostname = "" | .linux.security_context |= (.privileged = true | .namespace_options = { network: "NODE", pid: "NODE" })'
 eok "pod" "${C[@]}" pod "$W/node.json" crun-lite
 POD[node]=$out
 container node all '.linux.security_context |= (.privileged = true | .namespace_options = { network: "NODE", pid: "NODE" } | .seccomp.profile_type = "Unconfined")' \
@@ -183,7 +150,7 @@ eok "stop it" "${C[@]}" stoppod "${POD[node]}"
 eok "remove it" "${C[@]}" removepod "${POD[node]}"
 
 title="processes shared in a pod"
-pod_config shared '.linux.security_context.namespace_options.pid = "POD"'
+pod shared '.linux.security_context.namespace_options.pid = "POD"'
 eok "pod" "${C[@]}" pod "$W/shared.json" crun-lite
 POD[shared]=$out
 container shared peer '.linux.security_context.namespace_options.pid = "POD"' sh -c 'ps; echo end'

@@ -6,11 +6,12 @@
 # write to, empty /run, /tmp and storage directories, mounts that propagate. An engine starts on these and ends with the file.
 #
 #   ROOTFS      a directory, and ROOTFS.tar: busybox and the probe, to make images of
-#   archive FILE IMAGE CONFIG           an image of ROOTFS
+#   archive FILE IMAGE CONFIG           an image of ROOTFS (archive.sh)
 
 : "${LIMIT:=60}" "${FILE_LIMIT:=900}"
 export LIMIT FILE_LIMIT
 . "${BASH_SOURCE[0]%/*}/../cli/lib.sh"
+. "$top/tests/engines/archive.sh"
 
 engine_world() {
 	local d
@@ -32,18 +33,6 @@ engine_world() {
 	for d in tail wc seq nc httpd wget ip hostname tee sort readlink test nslookup; do ln -s busybox "$ROOTFS/bin/$d" 2>/dev/null; done
 	tar -C "$ROOTFS" -cf "$ROOTFS.tar" .
 	slurp /proc/self/mountinfo && mounts_before=$REPLY
-}
-
-# archive FILE IMAGE CONFIG - an image of ROOTFS as "docker save" writes them; CONFIG is the image's own, in JSON
-archive() {
-	local d=$W/archive
-	mkdir -p "$d"
-	cp "$ROOTFS.tar" "$d/layer.tar"
-	jq -n --argjson config "$3" --arg id "sha256:$(sha256sum <"$d/layer.tar" | cut -d' ' -f1)" \
-		'{ architecture: "amd64", os: "linux", config: $config, rootfs: { type: "layers", diff_ids: [$id] } }' >"$d/config.json"
-	jq -n --arg image "$2" '[{ Config: "config.json", RepoTags: [$image], Layers: ["layer.tar"] }]' >"$d/manifest.json"
-	tar -C "$d" -cf "$1" manifest.json config.json layer.tar
-	rm -r "$d"
 }
 
 # lose_cgroup PID - somebody moves this process elsewhere and removes its cgroup; engines show what the runtime then says, $gone

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # podman.sh - what Podman does for root and for an ordinary user alike: sourced by their tests. run: its words for most containers
+# shellcheck disable=SC2154 # run, and gone of lib.sh
 
 podman_signals() {
 	title="a container"
