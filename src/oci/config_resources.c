@@ -248,6 +248,19 @@ static void read_network(struct json_doc *d, struct json *n, struct config_resou
 		config_v1_only(d, list);
 }
 
+/* These act on processes, whichever the value names, or keep the container's from being put into the cgroup. */
+static bool is_no_setting(const char *file)
+{
+	static const char *const acts[] = { "cgroup.freeze", "cgroup.kill", "cgroup.procs",
+		"cgroup.subtree_control", "cgroup.threads" };
+
+	for (size_t i = 0; i < ARRAY_LEN(acts); i++) {
+		if (str_eq(acts[i], file))
+			return true;
+	}
+	return false;
+}
+
 static void read_unified(struct json_doc *d, struct json *n, struct config_resources *ret)
 {
 	ret->unified = field_map(d, n, sizeof(*ret->unified), &ret->n_unified);
@@ -260,6 +273,10 @@ static void read_unified(struct json_doc *d, struct json *n, struct config_resou
 		if (strchr(i->key, '/') || !strchr(i->key, '.') || i->key[0] == '.')
 			json_error(d, i,
 				"must have the name of a cgroup file such as \"memory.high\"");
+		else if (is_no_setting(i->key))
+			json_error(d, i,
+				"must be a setting: what is written to \"%s\" acts on processes",
+				i->key);
 	}
 }
 

@@ -352,6 +352,25 @@ TEST(cg_36_unified_names_are_file_names)
 	CHECK_ROWS(PART_RESOURCES, rows);
 }
 
+TEST(cg_35_unified_files_are_settings)
+{
+	static const struct oci_row rows[] = {
+		{ "\"unified\":{\"cgroup.procs\":\"1\"}",
+			"resources.json:2:27: unified[\"cgroup.procs\"]: must be a setting: what is written to \"cgroup.procs\" acts on processes" },
+		{ "\"unified\":{\"cgroup.threads\":\"1\"}",
+			"resources.json:2:29: unified[\"cgroup.threads\"]: must be a setting: what is written to \"cgroup.threads\" acts on processes" },
+		{ "\"unified\":{\"cgroup.kill\":\"1\"}",
+			"resources.json:2:26: unified[\"cgroup.kill\"]: must be a setting: what is written to \"cgroup.kill\" acts on processes" },
+		{ "\"unified\":{\"cgroup.freeze\":\"1\"}",
+			"resources.json:2:28: unified[\"cgroup.freeze\"]: must be a setting: what is written to \"cgroup.freeze\" acts on processes" },
+		{ "\"unified\":{\"cgroup.subtree_control\":\"+pids\"}",
+			"resources.json:2:37: unified[\"cgroup.subtree_control\"]: must be a setting: what is written to \"cgroup.subtree_control\" acts on processes" },
+		{ "\"unified\":{\"cgroup.max.depth\":\"1\",\"cgroup.pressure\":\"0\"}", "" },
+	};
+
+	CHECK_ROWS(PART_RESOURCES, rows);
+}
+
 TEST(cg_39_empty_objects_ask_for_nothing)
 {
 	static const struct oci_row rows[] = {
