@@ -69,6 +69,10 @@ NODISCARD int cg_write(int fd, const char *shown, const char *file, const char *
  * written only cannot be read) */
 NODISCARD int cg_former(int fd, const char *file, const char *value, struct str *ret);
 
+/* cg_check - did the kernel do what was written to file? Only cpuset.cpus.partition takes what it then does not do: it
+ * reads as "root invalid (REASON)". 0, or -1 with an error that has the reason. shown: the cgroup in messages */
+NODISCARD int cg_check(int fd, const char *shown, const char *file, struct err *e);
+
 /* cg_explain - put behind *e what is known about the kernel's refusal (code) of a write to file. Returns -1. */
 int cg_explain(int fd, const char *file, int code, struct err *e);
 

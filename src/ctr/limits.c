@@ -74,6 +74,7 @@ static int lose(struct launch *l, const char *name, const char *why, struct err 
 {
 	const bool strict = l->config.linux.resources.memory.check_before_update;
 	struct plan_cgroup *c = &l->plan.cgroup;
+	const char *told = "";
 	size_t kept = 0;
 
 	for (size_t i = 0; i < c->n_settings; i++) {
@@ -88,7 +89,10 @@ static int lose(struct launch *l, const char *name, const char *why, struct err 
 			(void)err_set(e, EPERM, "%s: cannot be applied: %s", s->where, why);
 			return err_more(e, "%s", limits_recipe);
 		}
-		log_warning("%s: not applied: %s", s->where, why);
+		/* a limit may take several writes */
+		if (!str_eq(told, s->where))
+			log_warning("%s: not applied: %s", s->where, why);
+		told = s->where;
 	}
 	c->n_settings = kept;
 	return 0;

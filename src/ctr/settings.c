@@ -35,8 +35,11 @@ int setting_write(int cgroup, const char *path, const struct plan_setting *s, st
 {
 	const char *value, *file = setting_file(cgroup, s, &value);
 
-	if (!file || cg_write(cgroup, path, file, value, e) == 0)
+	if (!file)
 		return 0;
-	(void)cg_explain(cgroup, file, e->code, e);
+	if (cg_write(cgroup, path, file, value, e) < 0)
+		(void)cg_explain(cgroup, file, e->code, e);
+	else if (cg_check(cgroup, path, file, e) == 0)
+		return 0;
 	return err_in(e, "%s", s->where);
 }

@@ -74,6 +74,11 @@ int cg_former(int fd, const char *file, const char *value, struct str *ret)
 
 	if (cg_read(fd, file, &text) < 0)
 		return -1;
+	/* "root invalid (why)" was written as root */
+	if (str_eq(file, "cpuset.cpus.partition")) {
+		str_addn(ret, str_text(&text), strcspn(str_text(&text), " \n"));
+		return 0;
+	}
 	if (!unset && text.len && text.data[0] != '\n') {
 		str_add(ret, text.data);
 		return 0;
@@ -146,13 +151,64 @@ static const struct {
 	{ "io.max", ENODEV, "no block device of this machine has that number", NULL },
 	{ "io.weight", ENODEV, "no block device of this machine has that number", NULL },
 	{ "io.bfq.weight", ENODEV, "no block device of this machine has that number", NULL },
+	{ "pids.max", EINVAL, "must be at most 4194304, or -1 for no limit", NULL },
 	{ "rdma.max", ENODEV, "RDMA devices are:", "rdma.current" },
 };
+
+/* Since when a file is there, and what else it needs. A row with a dot at the end is for all files that begin so. */
+static const struct {
+	const char *file, *since;
+} files[] = {
+	{ "cgroup.pressure", "kernel 6.1 with CONFIG_PSI" },
+	{ "cpu.idle", "kernel 5.15 with CONFIG_FAIR_GROUP_SCHED" },
+	{ "cpu.max", "a kernel with CONFIG_CFS_BANDWIDTH" },
+	{ "cpu.max.burst", "kernel 5.14 with CONFIG_CFS_BANDWIDTH" },
+	{ "cpuset.cpus.exclusive", "kernel 6.7" },
+	{ "cpuset.cpus.partition", "kernel 5.0, and a cgroup that is not the root" },
+	{ "hugetlb.",
+		"kernel 5.6 (rsvd: 5.7) and huge pages of that size; /sys/kernel/mm/hugepages has those of this machine" },
+	{ "io.bfq.weight", "the I/O scheduler BFQ, in kernel 4.12" },
+	{ "io.latency", "kernel 4.19 with CONFIG_BLK_CGROUP_IOLATENCY" },
+	{ "io.max", "a kernel with CONFIG_BLK_DEV_THROTTLING" },
+	{ "io.prio.class", "kernel 5.14 with CONFIG_BLK_CGROUP_IOPRIO" },
+	{ "io.weight", "kernel 5.4 with CONFIG_BLK_CGROUP_IOCOST, or the I/O scheduler BFQ" },
+	{ "memory.oom.group", "kernel 4.19" },
+	{ "memory.reclaim", "kernel 5.19" },
+	{ "memory.swap.high", "kernel 5.8 that counts swap" },
+	{ "memory.swap.max", "a kernel that counts swap (CONFIG_SWAP, not swapaccount=0)" },
+	{ "memory.zswap.max", "kernel 5.19 with CONFIG_ZSWAP" },
+	{ "memory.zswap.writeback", "kernel 6.8 with CONFIG_ZSWAP" },
+};
+
+static const char *needed_for(const char *file)
+{
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		const char *rest = str_after(file, files[i].file);
+
+		if (rest && (*rest == '\0' || rest[-1] == '.'))
+			return files[i].since;
+	}
+	return NULL;
+}
+
+int cg_check(int fd, const char *shown, const char *file, struct err *e)
+{
+	auto_str struct str text = { 0 };
+
+	if (!str_eq(file, "cpuset.cpus.partition") || cg_read(fd, file, &text) < 0 ||
+		!strstr(str_text(&text), " invalid"))
+		return 0;
+	return err_set(e, EINVAL, "make cgroup \"%s\" a partition of processors: it is %.*s", shown,
+		(int)strcspn(text.data, "\n"), text.data);
+}
 
 int cg_explain(int fd, const char *file, int code, struct err *e)
 {
 	auto_str struct str text = { 0 };
+	const char *needed = code == ENOENT ? needed_for(file) : NULL;
 
+	if (needed)
+		return err_more(e, "it needs %s", needed);
 	for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
 		if (reasons[i].code != code || !str_eq(reasons[i].file, file))
 			continue;

@@ -188,17 +188,45 @@ static bool is_in_v1(const char *controller)
 	return false;
 }
 
+/* what a kernel needs for a controller of cgroup v2 */
+static const char *needed_for(const char *controller)
+{
+	static const struct {
+		const char *name, *needs;
+	} rows[] = {
+		{ "cpu", "kernel 4.15 with CONFIG_CGROUP_SCHED" },
+		{ "cpuset", "kernel 5.0 with CONFIG_CPUSETS" },
+		{ "dmem", "kernel 6.14 with CONFIG_CGROUP_DMEM" },
+		{ "hugetlb", "kernel 5.6 with CONFIG_CGROUP_HUGETLB" },
+		{ "io", "kernel 4.5 with CONFIG_BLK_CGROUP" },
+		{ "memory", "kernel 4.5 with CONFIG_MEMCG" },
+		{ "misc", "kernel 5.13 with CONFIG_CGROUP_MISC" },
+		{ "pids", "kernel 4.5 with CONFIG_CGROUP_PIDS" },
+		{ "rdma", "kernel 4.11 with CONFIG_CGROUP_RDMA" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (str_eq(rows[i].name, controller))
+			return rows[i].needs;
+	}
+	return NULL;
+}
+
 /* The top of what we see lacks controller: say what the host would have to change. */
 static int not_available(const struct making *m, const char *controller, const char *has,
 	struct err *e)
 {
-	const char *way = "boot a kernel that has it (it may be off by cgroup_disable=)";
+	const char *needs = needed_for(controller), *way;
 
 	/* only the true root has no cgroup.type: elsewhere an ancestor we cannot see keeps it back */
-	if (faccessat(m->mount_fd, "cgroup.type", F_OK, 0) == 0)
+	if (!needs)
+		way = "correct the name, no controller that is known is called so,";
+	else if (faccessat(m->mount_fd, "cgroup.type", F_OK, 0) == 0)
 		way = "let the host delegate it (systemd: Delegate=yes)";
 	else if (is_in_v1(controller))
 		way = "boot without cgroup v1 (systemd.unified_cgroup_hierarchy=1)";
+	else
+		way = arena_fmt(m->arena, "boot %s (it may be off by cgroup_disable=)", needs);
 	return err_set(e, ENOENT,
 		"controller \"%s\" is not available in cgroup \"%s\" (cgroup.controllers has: %.*s); "
 		"%s or do without the limit",
@@ -228,6 +256,17 @@ static int hand_down_failed(const struct making *m, size_t len, const char *valu
 	return err_more(e, "move them into a child cgroup, or choose another linux.cgroupsPath");
 }
 
+/* Is the ancestor one with processes, and not the root? The kernel refuses to hand down most controllers from there. With
+ * cpu, cpuset and pids it does it, but the ancestor becomes a threaded one, below which no container can be. */
+static bool is_occupied(const struct making *m, size_t len)
+{
+	auto_str struct str procs = { 0 };
+
+	return cg_read(m->mount_fd, ancestor_file(m, len, "cgroup.procs"), &procs) == 0 &&
+		procs.len > 0 &&
+		faccessat(m->mount_fd, ancestor_file(m, len, "cgroup.type"), F_OK, 0) == 0;
+}
+
 /* Write the controllers to subtree_control of every ancestor from the prefix of length len down. */
 static int hand_down(const struct making *m, size_t len, struct err *e)
 {
@@ -237,8 +276,11 @@ static int hand_down(const struct making *m, size_t len, struct err *e)
 		str_addf(&value, "%s+%s", value.len > 0 ? " " : "", *c);
 	while (len < m->len) {
 		const char *file = ancestor_file(m, len, "cgroup.subtree_control");
-		auto_close int fd = cg_openat(m->mount_fd, file, O_WRONLY);
+		auto_close int fd = -1;
 
+		if (is_occupied(m, len))
+			return hand_down_failed(m, len, str_text(&value), EBUSY, e);
+		fd = cg_openat(m->mount_fd, file, O_WRONLY);
 		if (fd < 0 || fd_write_all(fd, value.data, value.len) < 0)
 			return hand_down_failed(m, len, str_text(&value), errno, e);
 		len += len > 0;

@@ -15,6 +15,8 @@
 
 #include "plan/plan_parts.h"
 
+#define PARTITION "cpuset.cpus.partition"
+
 enum {
 	DEFAULT_PERIOD_US = 100000,
 	SHARES_MIN = 2,
@@ -355,7 +357,14 @@ int plan_cgroup_settings(struct arena *a, const struct json_doc *doc,
 	add_pids(&b, &r->pids_limit);
 	add_hugepages(&b, r);
 	add_rdma(&b, r);
-	for (size_t i = 0; i < r->n_unified; i++)
-		add_lines(&b, &r->unified[i]);
+	/* a partition is made of the processors that are there by then */
+	for (size_t i = 0; i < r->n_unified; i++) {
+		if (!str_eq(r->unified[i].file, PARTITION))
+			add_lines(&b, &r->unified[i]);
+	}
+	for (size_t i = 0; i < r->n_unified; i++) {
+		if (str_eq(r->unified[i].file, PARTITION))
+			add_lines(&b, &r->unified[i]);
+	}
 	return 0;
 }

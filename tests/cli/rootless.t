@@ -173,13 +173,13 @@ PREFIX=("${user[@]}")
 
 t "no cgroup"
 limits='.linux.resources = { memory: { limit: 100000000 }, pids: { limit: 10 }, unified: { "hugetlb.2MB.max": "2097152" } }'
-run "$own | $limits" say ok
+run "$own | $limits | .linux.resources.hugepageLimits = [ { pageSize: \"2MB\", limit: 4194304 } ]" say ok
 is "$rc:$out" 0:ok "where the user may make no cgroup, the container runs without limits"
-for l in memory.limit pids.limit 'unified\["hugetlb.2MB.max"\]'; do
+for l in memory.limit pids.limit 'hugepageLimits\[0\]' 'unified\["hugetlb.2MB.max"\]'; do
 	like "$err" "warning: config\.json:[0-9]+:[0-9]+: linux\.resources\.$l: not applied: make cgroup \"${CG}[^\"]*\": permission denied" "and says that $l is lost"
 done
 like "$err" "warning: limits need a cgroup that belongs to the caller.*Delegate=.*chown" "and what would help"
-is "$(grep -c 'limits need' <<<"$err") $(grep -c 'not applied' <<<"$err")" "1 3" "each once"
+is "$(grep -c 'limits need' <<<"$err") $(grep -c 'not applied' <<<"$err")" "1 4" "each once, also one that takes two writes"
 run "$own | $limits | .linux.resources.memory.checkBeforeUpdate = true" say never
 fails "linux\.resources\.memory\.limit: cannot be applied: .*permission denied.*Delegate=" "checkBeforeUpdate makes a memory limit matter"
 RUN=()

@@ -73,6 +73,37 @@ TEST(cg_former_is_what_takes_a_write_back)
 	}
 }
 
+TEST(cg_check_reads_what_became_of_a_partition)
+{
+	static const struct {
+		const char *text, *expected, *former;
+	} rows[] = {
+		{ "root\n", "", "root" },
+		{ "member\n", "", "member" },
+		{ "isolated invalid (Parent is not a partition root)\n",
+			"make cgroup \"/c\" a partition of processors: it is isolated invalid (Parent is not a partition root)",
+			"isolated" },
+	};
+	auto_close int dir = fake();
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		auto_close int fd = openat(dir, "cpuset.cpus.partition",
+			O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		auto_str struct str former = { 0 };
+		struct err e;
+
+		err_init(&e);
+		test_row("%s", rows[i].text);
+		CHECK_INT(fd_write_all(fd, rows[i].text, strlen(rows[i].text)), 0);
+		CHECK_INT(cg_check(dir, "/c", "cpuset.cpus.partition", &e),
+			rows[i].expected[0] ? -1 : 0);
+		CHECK_STR(err_text(&e), rows[i].expected);
+		CHECK_INT(cg_former(dir, "cpuset.cpus.partition", "member", &former), 0);
+		CHECK_STR(str_text(&former), rows[i].former);
+	}
+	CHECK_INT(cg_check(dir, "/c", "memory.max", NULL), 0);
+}
+
 TEST(cg_number_finds_the_number)
 {
 	auto_close int fd = fake();
@@ -111,6 +142,14 @@ TEST(cg_explain_says_what_the_kernel_wants)
 		{ "io.max", ENODEV, "write\nno block device of this machine has that number" },
 		{ "rdma.max", ENODEV, "write\nRDMA devices are: rxe0 hca_handle=0 hca_object=0" },
 		{ "cpu.max", EACCES, "write" },
+		{ "cpu.max.burst", ENOENT,
+			"write\nit needs kernel 5.14 with CONFIG_CFS_BANDWIDTH" },
+		{ "cpu.idle", ENOENT, "write\nit needs kernel 5.15 with CONFIG_FAIR_GROUP_SCHED" },
+		{ "cpu.max", ENOENT, "write\nit needs a kernel with CONFIG_CFS_BANDWIDTH" },
+		{ "hugetlb.3MB.rsvd.max", ENOENT,
+			"write\nit needs kernel 5.6 (rsvd: 5.7) and huge pages of that size; /sys/kernel/mm/hugepages has those of this machine" },
+		{ "cpu.maximum", ENOENT, "write" },
+		{ "pids.max", EINVAL, "write\nmust be at most 4194304, or -1 for no limit" },
 		{ "memory.max", EINVAL, "write" },
 	};
 	auto_close int fd = fake();

@@ -226,6 +226,8 @@ TEST(plan_cgroup_unified_is_last_and_brings_its_controllers)
 		{ "{\"unified\":{\"io.max\":\"8:0 rbps=1\\n\\n8:16 rbps=2\\n\"}}",
 			"io: io.max=8:0 rbps=1, io.max=8:16 rbps=2" },
 		{ "{\"unified\":{\"cpuset.cpus\":\"\"}}", "cpuset: cpuset.cpus=\n" },
+		{ "{\"unified\":{\"cpuset.cpus.partition\":\"root\",\"cpuset.cpus\":\"1\"}}",
+			"cpuset: cpuset.cpus=1, cpuset.cpus.partition=root" },
 	};
 
 	check_rows(rows, ARRAY_LEN(rows));

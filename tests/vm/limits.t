@@ -189,6 +189,8 @@ has rdma.max "rxe0 hca_handle=3 hca_object=10000" "CG-34 both limits"
 made 'rdma: { rxe0: { hcaObjects: 0 } }'
 has rdma.max "rxe0 hca_handle=max hca_object=0" "CG-34 one of them"
 cl delete --force "$ID"
+run "$(res 'hugepageLimits: [ { pageSize: "3MB", limit: 4194304 } ]')" say never
+fails 'hugepageLimits\[0\].*hugetlb.3MB.max.*needs kernel 5.6.*huge pages of that size' "CG-24 a size that is not there is an error"
 run "$(res 'rdma: { none0: { hcaHandles: 3 } }')" say never
 fails "linux\.resources\.rdma.*none0" "CG-34 a device that is not there is an error"
 run "$(res 'rdma: { rxe0: {} }')" say never
@@ -203,6 +205,31 @@ like "$(cat "$CG/a/b/cgroup.subtree_control")" "cpu" "CG-37 by every parent"
 unlike "$(cat "$CG/a/b/cgroup.subtree_control")" "memory" "CG-37 and no other controller"
 cl delete --force "$ID"
 rmdir "$CG/a/b" "$CG/a"
+
+# The kernel would hand these down, and make the parent a threaded cgroup, which is of no use for a container.
+t "a parent with processes"
+mkdir "$CG/busy"
+job bash -c 'echo $$ >"$0/cgroup.procs" && echo in && exec sleep 1000' "$CG/busy"
+job_said in
+for limit in 'pids: { limit: 7 }' 'cpu: { shares: 512 }' 'memory: { limit: 104857600 }'; do
+	run "$(res "$limit") | .linux.cgroupsPath = \"/busy/c\"" say never
+	fails "busy\", which has processes of its own \(pid $JOB\)" "CGP-06 $limit: the error says so"
+	nok "CGP-06 the cgroup is removed" test -e "$CG/busy/c"
+	is "$(cat "$CG/busy"/cgroup.{type,subtree_control})" domain "CGP-06 and the parent stays as it was"
+done
+run '.linux.cgroupsPath = "/busy/c"' say ok
+is "$rc:$out" "0:ok" "CGP-06 without a limit it is no obstacle"
+kill -KILL "$JOB"
+{ job_ended; } 2>/dev/null
+"$AID" wait-empty "$CG/busy"
+rmdir "$CG/busy"
+
+t "a partition of processors"
+made 'cpu: { cpus: "1" }, unified: { "cpuset.cpus.partition": "member" }'
+has cpuset.cpus.partition member "CG-35 no partition"
+run "$(res 'cpu: { cpus: "1" }, unified: { "cpuset.cpus.partition": "root" }')" say never
+fails 'unified\["cpuset.cpus.partition"\]: make cgroup .* a partition of processors: it is root invalid \(.+\)' \
+	"CG-35 one that the kernel takes and does not make: its reason is told"
 
 t "limits come first"
 run "$(res 'pids: { limit: 7 }, memory: { limit: 104857600 }') | opt(\"/sys/fs/cgroup\"; [])" read /sys/fs/cgroup/pids.max , read /sys/fs/cgroup/memory.max

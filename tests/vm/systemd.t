@@ -175,6 +175,23 @@ for limit in 0 1; do
 	is "$rc:$out" "0:ok" "CG-25 one process runs with a limit of $limit"
 done
 
+# below the root, where the processors for it come from
+t "a partition of processors"
+scoped '.linux.cgroupsPath = "-.slice:clt:part"
+	| .linux.resources = { unified: { "cpuset.cpus.partition": "root", "cpuset.cpus": "1" } }' pause
+SCOPE=clt-part.scope CGROUP=/sys/fs/cgroup/$SCOPE
+err=$(<"$B/err")
+succeeds "CG-35 a partition"
+is "$(cat "$CGROUP"/cpuset.cpus.{partition,effective} /sys/fs/cgroup/cpuset.cpus.effective | tr '\n' ' ')" "root 1 0 " \
+	"CG-35 the container has the processor for itself"
+cl delete --force "$ID"
+gone "a partition"
+scoped '.linux.resources = { cpu: { cpus: "1" }, unified: { "cpuset.cpus.partition": "root" } }' pause
+SCOPE=crun-lite-$ID.scope CGROUP=/sys/fs/cgroup/system.slice/$SCOPE
+err=$(<"$B/err")
+fails "cpuset.cpus.partition.*root invalid" "CG-35 one that cannot be made"
+gone "one that cannot be made"
+
 t "devices"
 scoped '.linux.resources.devices = [ { allow: false, access: "rwm" }, { allow: true, type: "c", major: 10, minor: 229, access: "rw" },
 	{ allow: true, type: "b", major: '"${disk%:*}"', minor: '"${disk#*:}"', access: "rw" } ]
