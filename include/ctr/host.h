@@ -11,9 +11,10 @@
 /* host_in_userns - is the caller in another user namespace than the initial one? */
 bool host_in_userns(void);
 
-/* host_seccomp_version, host_seccomp_flags - kern/seccomp.h */
+/* host_seccomp_version, host_seccomp_flags, host_seccomp_arch - kern/seccomp.h */
 const char *host_seccomp_version(struct arena *a);
 uint32_t host_seccomp_flags(void);
+bool host_seccomp_arch(uint32_t token);
 
 /* host_protect_self - kern/selfexe.h */
 NODISCARD int host_protect_self(char *const argv[], struct err *e);

@@ -54,6 +54,9 @@ NODISCARD int seccomp_compile(struct arena *a, const struct seccomp_profile *p,
 /* seccomp_supported_flags - which SECCOMP_FILTER_FLAG_* this kernel takes, probed */
 uint32_t seccomp_supported_flags(void);
 
+/* seccomp_knows_arch - does the libseccomp in use have SCMP_ARCH_* token? */
+bool seccomp_knows_arch(uint32_t token);
+
 /* seccomp_library_version - "2.5.4": the libseccomp in use, in the arena. (seccomp_version is the
  * library's own.) */
 const char *seccomp_library_version(struct arena *a);

@@ -18,7 +18,8 @@ static int run(struct cli *c, const void *opts, const struct opt_rest *r, struct
 	struct features_facts facts = { .version = VERSION,
 		.commit = COMMIT,
 		.libseccomp = host_seccomp_version(&c->arena),
-		.seccomp_flags = host_seccomp_flags() };
+		.seccomp_flags = host_seccomp_flags(),
+		.seccomp_arch = host_seccomp_arch };
 	auto_str struct str out = { 0 };
 
 	(void)opts;

@@ -27,6 +27,11 @@ uint32_t host_seccomp_flags(void)
 	return seccomp_supported_flags();
 }
 
+bool host_seccomp_arch(uint32_t token)
+{
+	return seccomp_knows_arch(token);
+}
+
 int host_protect_self(char *const argv[], struct err *e)
 {
 	return selfexe_protect(argv, e);

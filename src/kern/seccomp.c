@@ -37,15 +37,15 @@ enum {
 static const struct {
 	uint32_t flag;
 	uint32_t with; /* what the kernel wants to see beside it */
-	const char *name;
+	const char *name, *since;
 } filter_flags[] = {
-	{ SECCOMP_FILTER_FLAG_TSYNC, 0, "SECCOMP_FILTER_FLAG_TSYNC" },
-	{ SECCOMP_FILTER_FLAG_LOG, 0, "SECCOMP_FILTER_FLAG_LOG" },
-	{ SECCOMP_FILTER_FLAG_SPEC_ALLOW, 0, "SECCOMP_FILTER_FLAG_SPEC_ALLOW" },
-	{ SECCOMP_FILTER_FLAG_NEW_LISTENER, 0, "SECCOMP_FILTER_FLAG_NEW_LISTENER" },
-	{ SECCOMP_FILTER_FLAG_TSYNC_ESRCH, 0, "SECCOMP_FILTER_FLAG_TSYNC_ESRCH" },
+	{ SECCOMP_FILTER_FLAG_TSYNC, 0, "SECCOMP_FILTER_FLAG_TSYNC", "3.17" },
+	{ SECCOMP_FILTER_FLAG_LOG, 0, "SECCOMP_FILTER_FLAG_LOG", "4.14" },
+	{ SECCOMP_FILTER_FLAG_SPEC_ALLOW, 0, "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "4.17" },
+	{ SECCOMP_FILTER_FLAG_NEW_LISTENER, 0, "SECCOMP_FILTER_FLAG_NEW_LISTENER", "5.0" },
+	{ SECCOMP_FILTER_FLAG_TSYNC_ESRCH, 0, "SECCOMP_FILTER_FLAG_TSYNC_ESRCH", "5.7" },
 	{ SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, SECCOMP_FILTER_FLAG_NEW_LISTENER,
-		"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV" },
+		"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", "5.19" },
 };
 
 /* those a libseccomp can know; for messages */
@@ -257,13 +257,18 @@ static struct gen_set collect(struct arena *a, const struct seccomp_profile *p, 
 
 /* ---- the profile ---- */
 
+bool seccomp_knows_arch(uint32_t token)
+{
+	return seccomp_syscall_resolve_name_arch(token, "read") != __NR_SCMP_ERROR;
+}
+
 static int check_arch(struct arena *a, uint32_t token, struct err *e)
 {
 	const uint32_t native = seccomp_arch_native();
 
-	if (seccomp_syscall_resolve_name_arch(token, "read") == __NR_SCMP_ERROR)
+	if (!seccomp_knows_arch(token))
 		return err_set(e, EINVAL,
-			"add architecture \"%s\" to the filter: unknown to libseccomp %s",
+			"add architecture \"%s\" to the filter: unknown to libseccomp %s, it needs 2.6.0",
 			arch_name(a, token), seccomp_library_version(a));
 	if ((token ^ native) & __AUDIT_ARCH_LE)
 		return err_set(e, EDOM,
@@ -413,8 +418,8 @@ static int choose_flags(const struct seccomp_profile *p, uint32_t *ret, struct e
 		known |= filter_flags[i].flag;
 		if ((flags & filter_flags[i].flag) && !has_flag(i))
 			return err_set(e, EINVAL,
-				"set filter flag \"%s\": this kernel does not have it",
-				filter_flags[i].name);
+				"set filter flag \"%s\": this kernel does not have it, it needs kernel %s with CONFIG_SECCOMP_FILTER",
+				filter_flags[i].name, filter_flags[i].since);
 	}
 	if (flags & ~known)
 		return err_set(e, EINVAL, "set filter flags 0x%x: unknown", flags & ~known);

@@ -25,17 +25,22 @@ static void write_enabled(struct jsonw *w, const char *key, bool enabled)
 	jsonw_end_object(w);
 }
 
-static void write_seccomp(struct jsonw *w, uint32_t supported)
+static void write_seccomp(struct jsonw *w, const struct features_facts *f)
 {
 	jsonw_object(w, "seccomp");
 	jsonw_bool(w, "enabled", true);
 	write_names(w, "actions", &names_seccomp_actions);
 	write_names(w, "operators", &names_seccomp_operators);
-	write_names(w, "archs", &names_seccomp_archs);
+	jsonw_array(w, "archs");
+	for (size_t i = 0; i < names_seccomp_archs.count; i++) {
+		if (f->seccomp_arch((uint32_t)names_seccomp_archs.list[i].value))
+			jsonw_string(w, NULL, names_seccomp_archs.list[i].name);
+	}
+	jsonw_end_array(w);
 	write_names(w, "knownFlags", &names_seccomp_flags);
 	jsonw_array(w, "supportedFlags");
 	for (size_t i = 0; i < names_seccomp_flags.count; i++) {
-		if (names_seccomp_flags.list[i].value & supported)
+		if (names_seccomp_flags.list[i].value & f->seccomp_flags)
 			jsonw_string(w, NULL, names_seccomp_flags.list[i].name);
 	}
 	jsonw_end_array(w);
@@ -59,7 +64,7 @@ static void write_linux(struct jsonw *w, const struct features_facts *f)
 	write_names(w, "namespaces", &names_namespaces);
 	write_names(w, "capabilities", &names_capabilities);
 	write_cgroup(w);
-	write_seccomp(w, f->seccomp_flags);
+	write_seccomp(w, f);
 	write_enabled(w, "apparmor", true);
 	write_enabled(w, "selinux", true);
 	jsonw_object(w, "intelRdt");
@@ -109,7 +114,7 @@ void features_text(const struct features_facts *f, struct str *out)
 		"startContainer", "poststart", "poststop", NULL };
 	/* names, and prefixes that end in a dot */
 	static const char *const unsafe[] = { "crun-lite.landlock.", "org.criu.config",
-		"org.systemd.property.", NULL };
+		"org.systemd.property.", "run.oci.systemd.subgroup", NULL };
 	struct jsonw w;
 
 	jsonw_init(&w, out, 2);

@@ -231,7 +231,7 @@ TEST(seccomp_compile_refuses)
 	p.n_archs = 1;
 	check_refused(&p,
 		arena_fmt(&a,
-			"add architecture \"0x00001234\" to the filter: unknown to libseccomp %s",
+			"add architecture \"0x00001234\" to the filter: unknown to libseccomp %s, it needs 2.6.0",
 			seccomp_library_version(&a)));
 	p.default_action = 0x00010000;
 	check_refused(&p, "unknown default action 0x00010000");

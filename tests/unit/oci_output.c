@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* oci_output.c - the documents we write ourselves: spec, features */
+#include <elf.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,12 +40,18 @@ TEST(spec_text_rootless_maps_the_caller)
 	CHECK_TRUE(strstr(str_text(&text), "\"rbind\"") != NULL);
 }
 
+static bool no_m68k(uint32_t token)
+{
+	return token != EM_68K;
+}
+
 static struct json *features_parse(struct arena *a, struct str *text, struct json_doc *doc)
 {
 	static const struct features_facts facts = { .version = "1.2.3",
 		.commit = "abc",
 		.libseccomp = "2.5.4",
-		.seccomp_flags = SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_LOG };
+		.seccomp_flags = SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_LOG,
+		.seccomp_arch = no_m68k };
 	struct err e;
 
 	features_text(&facts, text);
@@ -76,6 +83,7 @@ TEST(feat_01_features)
 	CHECK_INT(json_get(linux_part, "capabilities")->count, 41);
 	CHECK_INT(json_get(seccomp, "knownFlags")->count, 4);
 	CHECK_INT(json_get(seccomp, "supportedFlags")->count, 2);
+	CHECK_INT(json_get(seccomp, "archs")->count, names_seccomp_archs.count - 1);
 	CHECK_FALSE(json_get(json_get(linux_part, "cgroup"), "v1")->truth);
 	CHECK_TRUE(json_get(json_get(linux_part, "cgroup"), "v2")->truth);
 	CHECK_TRUE(json_get(json_get(json_get(linux_part, "mountExtensions"), "idmap"), "enabled")
