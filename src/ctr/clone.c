@@ -59,10 +59,13 @@ static int open_source(struct launch *l, struct op *op, struct err *e)
 	userns = idmap_userns(l->proc_fd, m->uids, m->n_uids, m->gids, m->n_gids, e);
 	if (userns < 0)
 		return -1;
-	if (mnt_idmap(m->source_fd, rec, userns) < 0)
-		return err_sys(e, errno,
-			"map ids of \"%s\" (its filesystem must support idmapped mounts)",
-			m->source);
+	if (mnt_idmap(m->source_fd, rec, userns) < 0) {
+		(void)err_sys(e, errno, "map ids of \"%s\"", m->source);
+		return err_more(e,
+			"its filesystem%s must support that: ext4, xfs and vfat do since "
+			"kernel 5.12, btrfs 5.15, f2fs 5.16, overlay 5.19, tmpfs 6.3, fuse 6.12",
+			rec ? " and those mounted below" : "");
+	}
 	return 0;
 }
 

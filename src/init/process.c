@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
+#include <linux/mempolicy.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -85,7 +86,29 @@ struct sched_attributes {
 	int32_t nice;
 	uint32_t priority;
 	uint64_t runtime, deadline, period;
+	uint32_t util_min,
+		util_max; /* the flags of utilization clamps want to see them; config.json has no values */
 };
+
+/* what the kernel's checks are: kernel/sched/syscalls.c */
+static int scheduler_failed(const struct plan_scheduler *s, int error, struct err *e)
+{
+	(void)err_sys(e, error, "process.scheduler: set policy %u, nice %d, priority %d", s->policy,
+		s->nice, s->priority);
+	if (error == EOPNOTSUPP || (error == EINVAL && (s->flags & SCHED_FLAG_UTIL_CLAMP)))
+		return err_more(e,
+			"SCHED_FLAG_UTIL_CLAMP_MIN and SCHED_FLAG_UTIL_CLAMP_MAX need "
+			"kernel 5.3 with CONFIG_UCLAMP_TASK");
+	if (error == EBUSY)
+		return err_more(e,
+			"the processors have no time left for this runtime in every period");
+	if (error == EPERM && s->policy == SCHED_DEADLINE)
+		return err_more(e,
+			"needs CAP_SYS_NICE in the initial user namespace, and that no processor is denied");
+	if (error == EPERM)
+		return err_more(e, "needs CAP_SYS_NICE in the initial user namespace");
+	return -1;
+}
 
 static int set_scheduler(const struct plan_scheduler *s, struct err *e)
 {
@@ -101,9 +124,30 @@ static int set_scheduler(const struct plan_scheduler *s, struct err *e)
 	};
 
 	if (s->given && syscall(SYS_sched_setattr, 0, &a, 0) < 0)
-		return err_sys(e, errno, "process.scheduler: set policy %u, nice %d, priority %d",
-			s->policy, s->nice, s->priority);
+		return scheduler_failed(s, errno, e);
 	return 0;
+}
+
+enum { MEMORY_WEIGHTED_INTERLEAVE = 6 }; /* since 6.9; not in every header */
+
+static int memory_policy_failed(int mode, int error, struct err *e)
+{
+	const int kind = mode & ~MPOL_MODE_FLAGS;
+
+	(void)err_sys(e, error, "linux.memoryPolicy: set the memory policy");
+	if (error == ENOSYS)
+		return err_more(e, "the kernel must be built with CONFIG_NUMA");
+	if (error != EINVAL)
+		return -1;
+	if (kind == MEMORY_WEIGHTED_INTERLEAVE)
+		(void)err_more(e, "MPOL_WEIGHTED_INTERLEAVE needs kernel 6.9");
+	else if (kind == MPOL_PREFERRED_MANY)
+		(void)err_more(e, "MPOL_PREFERRED_MANY needs kernel 5.15");
+	if (mode & MPOL_F_NUMA_BALANCING)
+		(void)err_more(e,
+			"MPOL_F_NUMA_BALANCING needs kernel 5.12 (with MPOL_PREFERRED_MANY 6.9)");
+	return err_more(e,
+		"nodes must have one of those in /sys/devices/system/node/has_memory that the cgroup may use");
 }
 
 static int set_attributes(const struct plan_process *p, struct err *e)
@@ -119,7 +163,7 @@ static int set_attributes(const struct plan_process *p, struct err *e)
 	if (p->has_memory_policy &&
 		syscall(SYS_set_mempolicy, p->memory_mode, p->memory_nodes,
 			8 * sizeof(p->memory_nodes)) < 0)
-		return err_sys(e, errno, "linux.memoryPolicy: set the memory policy");
+		return memory_policy_failed(p->memory_mode, errno, e);
 	return 0;
 }
 

@@ -81,6 +81,15 @@ static size_t clock_line(char *buf, size_t size, const char *name, const struct 
 		: 0;
 }
 
+static int clocks_refused(int error, struct err *e)
+{
+	(void)err_sys(e, error, "linux.timeOffsets: set the clocks of the time namespace");
+	if (error == ERANGE)
+		return err_more(e,
+			"with its offset a clock must show neither less than 0 nor more than 146 years");
+	return -1;
+}
+
 int ns_set_clocks(int proc_fd, const struct ns_clock *monotonic, const struct ns_clock *boottime,
 	struct err *e)
 {
@@ -92,7 +101,7 @@ int ns_set_clocks(int proc_fd, const struct ns_clock *monotonic, const struct ns
 	if (unshare(CLONE_NEWTIME) < 0)
 		return err_sys(e, errno, "create a time namespace (kernel 5.6, CONFIG_TIME_NS)");
 	if (len && fd_write_at(proc_fd, "self/timens_offsets", 0, text, len) < 0)
-		return err_sys(e, errno, "set the clock offsets of the time namespace");
+		return clocks_refused(errno, e);
 	fd = openat(proc_fd, "self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || setns(fd, CLONE_NEWTIME) < 0)
 		return err_sys(e, errno, "enter the new time namespace");

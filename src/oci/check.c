@@ -48,6 +48,26 @@ static void check_host_names(struct config *c)
 
 /* ---- user namespace ---- */
 
+static bool maps_root(const struct config_id_map *maps, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (maps[i].container == 0)
+			return true;
+	}
+	return n == 0;
+}
+
+/* What is made in the container is made by its root. */
+static void check_mapped_root(struct config *c)
+{
+	if (!maps_root(c->linux.uid_maps, c->linux.n_uid_maps))
+		json_error(&c->doc, linux_get(c, "uidMappings"),
+			"must map user 0 of the container, who makes its mounts");
+	if (!maps_root(c->linux.gid_maps, c->linux.n_gid_maps))
+		json_error(&c->doc, linux_get(c, "gidMappings"),
+			"must map group 0 of the container, which its mounts belong to");
+}
+
 /* A new user namespace with neither is the planner's to judge: it knows the caller (UNS-03). */
 static void check_id_map(struct config *c, const char *key, const char *other)
 {
@@ -196,6 +216,7 @@ void config_check(struct config *c)
 	check_host_names(c);
 	check_id_map(c, "uidMappings", "gidMappings");
 	check_id_map(c, "gidMappings", "uidMappings");
+	check_mapped_root(c);
 	check_idmapped_mounts(c);
 	check_time_offsets(c);
 	check_sysctls(c);

@@ -62,6 +62,11 @@ static void check_nodes(struct json_doc *d, struct json *n, const struct config_
 	} else if (p->mode != MPOL_PREFERRED && !p->nodes) {
 		json_error(d, n, "must have nodes for %s, a list such as \"0-3,7\"", mode);
 	}
+	if ((p->flags & MPOL_F_NUMA_BALANCING) && p->mode != MPOL_BIND &&
+		p->mode != MPOL_PREFERRED_MANY)
+		json_error(d, json_get(n, "flags"),
+			"must not have MPOL_F_NUMA_BALANCING for %s, only for MPOL_BIND and MPOL_PREFERRED_MANY",
+			mode);
 	if ((p->flags & MPOL_F_STATIC_NODES) && (p->flags & MPOL_F_RELATIVE_NODES))
 		json_error(d, json_get(n, "flags"),
 			"must not have both MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES");

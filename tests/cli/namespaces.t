@@ -199,6 +199,8 @@ if [ -e /proc/self/ns/time ]; then
 	refused "linux.timeOffsets.monotonic.secs" . "TIME-01 secs must be a number"
 	run 'ns("time") | .linux.timeOffsets = { monotonic: { nanosecs: 1000000000 } }' say never
 	fails "timeOffsets|timens_offsets|nanosecs" "TIME-01 a second of nanoseconds is refused"
+	run 'ns("time") | .linux.timeOffsets = { boottime: { secs: -9999999999 } }' say never
+	fails "linux\.timeOffsets: .*numerical result out of range.*neither less than 0 nor more than 146 years" "TIME-01 a clock below 0 is refused"
 	run '.linux.timeOffsets = { monotonic: { secs: 1 } }' say never
 	fails "linux\.timeOffsets" "TIME-02 offsets without a time namespace are refused"
 	run '.linux.namespaces += [ { type: "time", path: "/proc/self/ns/time" } ] | .linux.timeOffsets = { monotonic: { secs: 1 } }' say never

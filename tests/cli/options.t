@@ -232,6 +232,10 @@ touch "$B/src/file" "$B/src/sub/file"
 map='[ { containerID: 0, hostID: 1000, size: 1 } ]'
 run 'bind("/m"; "\($b)/src"; [ "idmap" ])' say never
 fails "mounts\[7\].*idmap|idmap" "OPT-33 idmap without a mapping and without a user namespace is an error"
+run '.mounts += [ { destination: "/m", source: "/proc", options: [ "bind", "idmap" ], uidMappings: [ { containerID: 0, hostID: 1, size: 1 } ] } ]
+	| .mounts[-1].gidMappings = .mounts[-1].uidMappings' say never
+fails 'mounts\[7\] "/m": map ids of "/proc": invalid argument.*its filesystem must support that.*kernel 5\.12.*overlay 5\.19, tmpfs 6\.3' \
+	"OPT-33 a filesystem that cannot be mapped: the error says which ones can, and since when"
 for o in idmap ridmap; do
 	run ".mounts += [ { destination: \"/m\", source: \"\\(\$b)/src\", options: [ \"rbind\", \"$o\" ], uidMappings: $map, gidMappings: $map } ]" \
 		stat /m/file , stat /m/sub/file

@@ -222,6 +222,35 @@ for v in '{ policy: "SCHED_BOGUS" }' '{ policy: "SCHED_ISO" }' '{ nice: 1 }' '{ 
 	fails "process\.scheduler" "PROC-22 PROC-23 PROC-24 PROC-25 scheduler $v is refused"
 done
 
+# a kernel without CONFIG_UCLAMP_TASK has the flags and refuses them
+run '.process.scheduler = { policy: "SCHED_OTHER", flags: [ "SCHED_FLAG_UTIL_CLAMP_MIN" ] }' sched
+if [ "$rc" = 0 ]; then
+	value sched "policy:0 nice:0 priority:0 flags:32" "PROC-25 a clamp of utilization"
+else
+	fails "process\.scheduler: set policy 0.*SCHED_FLAG_UTIL_CLAMP_MIN .* kernel 5\.3 with CONFIG_UCLAMP_TASK" "PROC-25 a clamp that the kernel lacks: it is named"
+fi
+
+# numbers of system calls (of amd64), errno, what asks for it: the error says what is missing, and the kernel that has it
+t "what the kernel lacks"
+[ "$(uname -m)" != x86_64 ] || while IFS='|' read -r number error filter want; do
+	PREFIX=("$AID" without "$number" "$error")
+	run "$filter" say never
+	fails "$want" "CFG-05 $want"
+done <<'END'
+238|38|.linux.memoryPolicy = { mode: "MPOL_BIND", nodes: "0" }|linux\.memoryPolicy: .*function not implemented.*CONFIG_NUMA
+238|22|.linux.memoryPolicy = { mode: "MPOL_WEIGHTED_INTERLEAVE", nodes: "0" }|MPOL_WEIGHTED_INTERLEAVE needs kernel 6\.9
+238|22|.linux.memoryPolicy = { mode: "MPOL_PREFERRED_MANY", nodes: "0" }|MPOL_PREFERRED_MANY needs kernel 5\.15
+238|22|.linux.memoryPolicy = { mode: "MPOL_BIND", nodes: "0", flags: [ "MPOL_F_NUMA_BALANCING" ] }|MPOL_F_NUMA_BALANCING needs kernel 5\.12
+314|1|.process.scheduler = { policy: "SCHED_FIFO", priority: 1 }|process\.scheduler: .*needs CAP_SYS_NICE
+314|16|.process.scheduler = { policy: "SCHED_DEADLINE", runtime: 10000000, deadline: 10000000, period: 10000000 }|no time left for this runtime
+272|22|ns("time")|create a time namespace \(kernel 5\.6, CONFIG_TIME_NS\)
+321|38|.|CONFIG_BPF_SYSCALL
+317|22|.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", flags: [ "SECCOMP_FILTER_FLAG_LOG" ], syscalls: [ { names: [ "mkdir" ], action: "SCMP_ACT_ERRNO" } ] }|SECCOMP_FILTER_FLAG_LOG.*needs kernel 4\.14 with CONFIG_SECCOMP_FILTER
+END
+PREFIX=()
+run '.linux.memoryPolicy = { mode: "MPOL_BIND", nodes: "7" }' say never
+[ -e /sys/devices/system/node/node7 ] || fails "linux\.memoryPolicy: .*has_memory" "MPOL-02 a node that is not there is an error"
+
 t "personality"
 run '.linux.personality = { domain: "LINUX32" }' uts
 value machine i686 "PROC-28 LINUX32"

@@ -52,12 +52,16 @@ TEST(uns_01_maps)
 			"config.json:2:47: linux.uidMappings[0].size: is missing, must be the number of ids\n"
 			"config.json:2:92: linux.gidMappings[0].containerID: is missing, must be an id\n"
 			"config.json:2:92: linux.gidMappings[0].hostID: is missing, must be an id" },
-		{ "\"namespaces\":[{\"type\":\"user\"}],\"uidMappings\":[{\"containerID\":0,\"hostID\":4294967290,\"size\":6}],\"gidMappings\":[{\"containerID\":4294967294,\"hostID\":0,\"size\":1}]",
+		{ "\"namespaces\":[{\"type\":\"user\"}],\"uidMappings\":[{\"containerID\":0,\"hostID\":4294967290,\"size\":6}],\"gidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":1}]",
 			"config.json:2:47: linux.uidMappings[0]: maps ids beyond 4294967294, the last one there is" },
-		{ "\"namespaces\":[{\"type\":\"user\"}],\"uidMappings\":[{\"containerID\":0,\"hostID\":4294967290,\"size\":5}],\"gidMappings\":[{\"containerID\":4294967294,\"hostID\":4294967294,\"size\":1}]",
+		{ "\"namespaces\":[{\"type\":\"user\"}],\"uidMappings\":[{\"containerID\":0,\"hostID\":4294967290,\"size\":5}],\"gidMappings\":[{\"containerID\":4294967294,\"hostID\":4294967294,\"size\":1},{\"containerID\":0,\"hostID\":0,\"size\":1}]",
 			"" },
+		{ "\"namespaces\":[{\"type\":\"user\"}],\"uidMappings\":[{\"containerID\":1,\"hostID\":1,\"size\":9}],\"gidMappings\":[{\"containerID\":1000,\"hostID\":0,\"size\":1}]",
+			"config.json:2:46: linux.uidMappings: must map user 0 of the container, who makes its mounts\n"
+			"config.json:2:100: linux.gidMappings: must map group 0 of the container, which its mounts belong to" },
 		{ "\"namespaces\":[{\"type\":\"user\"}],\"uidMappings\":[{\"containerID\":0,\"hostID\":4294967295,\"size\":1}],\"gidMappings\":[{\"containerID\":1,\"hostID\":0,\"size\":4294967295}]",
 			"config.json:2:73: linux.uidMappings[0].hostID: must be a whole number from 0 to 4294967294, not 4294967295\n"
+			"config.json:2:109: linux.gidMappings: must map group 0 of the container, which its mounts belong to\n"
 			"config.json:2:110: linux.gidMappings[0]: maps ids beyond 4294967294, the last one there is" },
 		{ "\"namespaces\":[{\"type\":\"user\"}],\"uidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":10},{\"containerID\":9,\"hostID\":20,\"size\":5}],\"gidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":10},{\"containerID\":10,\"hostID\":9,\"size\":1}]",
 			"config.json:2:86: linux.uidMappings[1]: overlaps with entry 0 inside the container\n"
@@ -475,6 +479,10 @@ TEST(mpol_02_nodes_fit_the_mode)
 TEST(mpol_03_flags)
 {
 	static const struct oci_row rows[] = {
+		{ "\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":\"0\",\"flags\":[\"MPOL_F_NUMA_BALANCING\"]}",
+			"" },
+		{ "\"memoryPolicy\":{\"mode\":\"MPOL_INTERLEAVE\",\"nodes\":\"0\",\"flags\":[\"MPOL_F_NUMA_BALANCING\"]}",
+			"config.json:2:62: linux.memoryPolicy.flags: must not have MPOL_F_NUMA_BALANCING for MPOL_INTERLEAVE, only for MPOL_BIND and MPOL_PREFERRED_MANY" },
 		{ "\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":\"0\",\"flags\":[\"MPOL_F_STATIC_NODES\"]}",
 			"" },
 		{ "\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":\"0\",\"flags\":[\"MPOL_F_STATIC_NODES\",\"MPOL_F_RELATIVE_NODES\"]}",
