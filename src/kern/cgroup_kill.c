@@ -23,6 +23,7 @@ enum {
 	FREEZE_MS = 1000,
 	LIST_DEPTH = 16,
 	LIST_PIDS = 5,
+	BUSY_LOOKS = 64,
 };
 
 /* What is done with each cgroup of a subtree: 0 goes on, anything else ends the walk */
@@ -216,13 +217,8 @@ int cg_pids(struct arena *a, int fd, pid_t **ret)
 }
 
 /* One that stopped for the freezer sleeps; whoever traces or stopped one does not keep the freezer. */
-void cg_list_busy(int fd, struct str *out)
+static void list_busy(const pid_t *pids, struct str *out)
 {
-	auto_arena struct arena a = { 0 };
-	pid_t *pids;
-
-	if (cg_pids(&a, fd, &pids) < 0)
-		return;
 	for (; *pids; pids++) {
 		struct procstat now;
 
@@ -231,6 +227,18 @@ void cg_list_busy(int fd, struct str *out)
 		str_addf(out, "%s%d ", out->len > 0 ? ", " : "", *pids);
 		show_quoted(out, now.comm, strlen(now.comm));
 	}
+}
+
+/* One that the kernel sends to sleep again and again, and that the freezer wakes each time, is seen asleep now and then. */
+void cg_list_busy(int fd, struct str *out)
+{
+	auto_arena struct arena a = { 0 };
+	pid_t *pids;
+
+	if (cg_pids(&a, fd, &pids) < 0)
+		return;
+	for (int looks = 0; looks < BUSY_LOOKS && out->len == 0; looks++)
+		list_busy(pids, out);
 }
 
 static int open_first(int fd, void *data)

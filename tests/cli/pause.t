@@ -88,7 +88,7 @@ init_pid
 cl pause "$ID"
 cl delete --force "$ID"
 is "$rc:$err" "0:" "delete --force of a paused container"
-nok "leaves no process" test -d "/proc/$PID"
+ok "leaves no process" "$AID" wait-pid "$PID"
 nok "no cgroup" test -e "$CG/$ID"
 
 t "a created container"
@@ -148,8 +148,7 @@ start
 said ready
 init_pid
 # "ready" comes just before the call that is stuck: wait until it is in that, or any other
-tries=0
-until grep -q '^0 ' "/proc/$PID/syscall" || [ $((++tries)) = 1000 ]; do :; done
+spin grep -q '^0 ' "/proc/$PID/syscall"
 LIMIT=15 cl pause "$ID"
 is "$rc:$err" "1:crun-lite: cannot pause container \"$ID\": not all of its processes stopped within 10 s, so they go on (still busy: $PID \"probe\")" \
 	"pause names it"
