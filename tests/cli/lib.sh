@@ -241,20 +241,42 @@ others() {
 	done
 }
 
+# linger - others, once they have had the time to end: who has been killed may still be on its way out, and is not in its cgroup any more
+linger() {
+	local p
+	others
+	for p in $REPLY; do "$AID" wait-pid "$p"; done
+	others
+}
+
+# mount_changes TABLE - how the mount table is another one than that, in REPLY. The copies of what others had mounted on the host when
+# the test began go with its directories, when these are removed there, and move with them.
+mount_changes() {
+	local side id parent device root point rest changes='' moved=' '
+	slurp /proc/self/mountinfo
+	[ "$REPLY" != "$1" ] || { REPLY='' && return; }
+	while read -r side id parent device root point rest; do
+		case $side in
+		'<') [ -e "$(printf %b "$point")" ] || { moved+="$id " && continue; } ;;
+		'>') [[ "$moved" != *" $id "* ]] || continue ;;
+		*) continue ;;
+		esac
+		changes+="$side $id $parent $device $root $point $rest"$'\n'
+	done < <(diff <(echo "$1") <(echo "$REPLY") | sort)
+	REPLY=$changes
+}
+
 # leaks - everything that is there now and was not at the beginning, one a line, in REPLY
 leaks() {
 	local found='' p dirs
-	slurp /proc/self/mountinfo
-	[ "$REPLY" = "$mounts_before" ] || found+="mount table: $(diff <(echo "$mounts_before") <(echo "$REPLY"))"$'\n'
+	mount_changes "$mounts_before"
+	[ -z "$REPLY" ] || found+="mount table: $REPLY"
 	dirs=("$CG"/**/)
 	[ "${dirs[*]}" = "$cgroups_before" ] || found+="cgroups: ${dirs[*]}"$'\n'
 	dirs=("$STATE"/*)
 	[ ${#dirs[@]} = 0 ] || found+="state: ${dirs[*]}"$'\n'
 	if [ ${#jobs_running[@]} = 0 ]; then
-		others
-		# a process that has been killed may still be on its way out
-		for p in $REPLY; do "$AID" wait-pid "$p" 500; done
-		others
+		linger
 		for p in $REPLY; do
 			tr '\0' ' ' <"/proc/$p/cmdline" >"$W/cmdline"
 			slurp "$W/cmdline"
