@@ -116,14 +116,23 @@ static bool has_text(const char *file, const char *text)
 	return strstr(all, text) != NULL;
 }
 
-/* wait-text FILE TEXT - until the file contains the text */
+/* wait-text FILE TEXT - until the file is there and contains the text */
 static int wait_text(char **a)
 {
 	struct timespec start, now;
 	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
-	if (inotify_add_watch(fd, a[0], IN_MODIFY) < 0)
+	if (inotify_add_watch(fd, dirname(strdup(a[0])), IN_CREATE) < 0)
 		die(a[0]);
+	while (inotify_add_watch(fd, a[0], IN_MODIFY) < 0) {
+		char events[4096];
+
+		if (errno != ENOENT)
+			die(a[0]);
+		until(fd);
+		if (read(fd, events, sizeof(events)) < 0 && errno != EAGAIN)
+			die("inotify");
+	}
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	while (!has_text(a[0], a[1])) {
 		char events[4096];

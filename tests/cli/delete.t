@@ -69,7 +69,7 @@ run . catch
 init_pid
 cl delete --force "$ID"
 is "$rc:$err" "0:" "delete --force of a running container"
-nok "its process is gone" test -d "/proc/$PID"
+ok "its process is gone" "$AID" wait-pid "$PID"
 nok "its cgroup is gone" test -e "$CG/$ID"
 nok "its state is gone" test -e "$STATE/$ID"
 run . catch
@@ -82,18 +82,17 @@ t "processes beside init"
 RUN=(-d)
 run 'nons("pid") | .process.args = [ "/bin/sh", "-c", "sleep 1000 & sleep 1000 & sleep 1000 & echo ready; wait" ]'
 init_pid
-n=0
-while [ "$(wc -l <"$CG/$ID/cgroup.procs")" -lt 4 ] && [ $((++n)) -lt 1000 ]; do :; done
+"$AID" wait-text "$W/out" ready
 cl kill --all "$ID" STOP
 succeeds "kill --all with another signal than KILL"
 # a signal is sent when kill returns, but each process stops when it next runs
+# shellcheck disable=SC2317 # for spin
 stopped() {
 	n=0
 	while read -r p; do grep -q '^State:.*T' "/proc/$p/status" && n=$((n + 1)); done <"$CG/$ID/cgroup.procs"
 	[ "$n" = 4 ]
 }
-tries=0
-until stopped || [ $((++tries)) = 1000 ]; do :; done
+spin stopped
 is "$n" 4 "reaches every process"
 kill -KILL "$PID"
 "$AID" wait-pid "$PID"

@@ -133,7 +133,8 @@ run '.hooks.createContainer = [ { path: "/bin/probe", args: [ "probe", "say", "x
 fails /bin/probe "HOOK-08 createContainer is looked up outside"
 
 t "poststart"
-create "$defs"' | .hooks.poststart = [ hook("cat >/dev/null; tr \"\\000\" \" \" </proc/$(cat $B/pid)/cmdline >$B/cmdline") ]' pause
+# while execve(2) does its work there is no command line
+create "$defs"' | .hooks.poststart = [ hook("cat >/dev/null; until grep -q . /proc/$(cat $B/pid)/cmdline; do :; done; tr \"\\000\" \" \" </proc/$(cat $B/pid)/cmdline >$B/cmdline") ]' pause
 init_pid
 echo "$PID" >"$B/pid"
 start
@@ -171,7 +172,7 @@ create "$defs"' | .hooks = { poststart: [ hook("exit 3"), log("next") ], poststo
 init_pid
 start
 fails "poststart.*3" "HOOK-14 start fails when poststart does"
-nok "HOOK-14 the program is stopped" test -d "/proc/$PID"
+ok "HOOK-14 the program is stopped" "$AID" wait-pid "$PID"
 log
 is "$REPLY" "z1" "HOOK-14 the container is destroyed, poststop has run"
 

@@ -63,7 +63,7 @@ t "run does not delete its successor"
 conf . pause
 new_id
 job "$CRUN_LITE" --root "$STATE" run -b "$B" "$ID"
-until state .status && [ "$REPLY" = running ]; do :; done
+job_said ready
 kill -STOP "$JOB"
 cl delete --force "$ID"
 succeeds "LIFE-15 delete --force while run waits"

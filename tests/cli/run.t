@@ -47,6 +47,8 @@ execute "$B/out" "$B/err" "$CRUN_LITE" --root "$STATE" run -d -b "$B" "$ID"
 succeeds "run -d returns when the program runs"
 status_is running "run -d: status"
 init_pid
+# execve(2) closes the descriptor by which the runtime knows before it shows the new command line; there is none in between
+spin grep -q . "/proc/$PID/cmdline"
 like "$(tr '\0' ' ' <"/proc/$PID/cmdline")" "^/bin/probe" "run -d: the program has been executed"
 said ready
 cl delete "$ID"

@@ -74,8 +74,7 @@ state '"\(.status) \(.pid) \(.exitCode) \(.exitSignal) \(.finished)"'
 is "$REPLY" "stopped 0 5 null null" "the exit status is known until the process is reaped"
 echo >"$B/fifo"
 job_ended
-tries=0
-while [ -e "/proc/$PID" ] && [ $((++tries)) -lt 100000 ]; do :; done
+spin [ ! -e "/proc/$PID" ]
 state '"\(.status) \(has("exitCode")) \(has("exitSignal"))"'
 is "$REPLY" "stopped false false" "and nothing is made up afterwards"
 

@@ -62,6 +62,12 @@ execute() {
 	[ "$V" = 0 ] || note "exit status $rc"$'\n'"$out"$'\n'"$err"
 }
 
+# spin COMMAND... - until it succeeds, for what nothing tells of; with a deadline
+spin() {
+	local end=$((SECONDS + ${LIMIT:-10} + 1))
+	until "$@"; do [ $SECONDS -lt $end ] || return 1; done
+}
+
 succeeds() { if [ "$rc" = 0 ]; then pass "$1"; else fail "$1"; fi; }
 
 # e COMMAND... - for engines: run it; eok DESCRIPTION COMMAND...: it succeeds; esays TEXT DESCRIPTION COMMAND...: it succeeds and

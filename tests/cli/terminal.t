@@ -33,7 +33,7 @@ like "$out" "mount /dev/console=/0 .* devpts .*stat /dev/console=c 06[026]0 0:[0
 
 typed=$'typed line\n'
 at_socket . cat
-start && job_said "typed line"
+start && job_said "stdin=typed line" # the terminal has shown it before
 cl kill "$ID" KILL
 ok "PROC-02 what is typed arrives" grep -q "stdin=typed line" "$JOBOUT"
 typed=

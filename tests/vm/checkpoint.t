@@ -41,13 +41,6 @@ refuses() {
 	status_is running "$2: the container goes on"
 }
 
-# spin COMMAND... - until it succeeds, for what nothing tells of
-spin() {
-	local n
-	for ((n = 0; n < 2000; n++)); do "$@" && return; done
-	return 1
-}
-
 # shellcheck disable=SC2317 # for spin
 {
 listens() { grep -q "$1" /proc/net/tcp /proc/net/tcp6; }
@@ -64,7 +57,7 @@ checkpoint
 is "$rc:$err" "0:" "checkpoint"
 nok "the container is gone" test -e "$STATE/$ID"
 nok "its cgroup is gone" test -e "$CG/$ID"
-nok "its process is gone" test -e "/proc/$PID"
+ok "its process is gone" "$AID" wait-pid "$PID"
 restore --pid-file "$B/pid" -no-subreaper --no-pivot
 is "$rc:$err" "0:" "restore"
 status_is running "restore"
