@@ -7,6 +7,12 @@
 
 #include "base/str.h"
 
+/* addresses; 0 or 1 in a process that the caller may not trace */
+struct procstat_memory {
+	uint64_t start_code, end_code, start_stack, start_data, end_data, start_brk;
+	uint64_t arg_start, arg_end, env_start, env_end;
+};
+
 /* /proc/PID/stat */
 struct procstat {
 	char comm[64];
@@ -20,7 +26,8 @@ struct procstat {
 	uint64_t start_time; /* field 22, clock ticks since boot */
 	uint64_t size;       /* virtual, bytes */
 	uint64_t resident;   /* pages */
-	int exit_status;     /* of a zombie, as wait(2) has it; 0 when the caller may not know it */
+	struct procstat_memory memory;
+	int exit_status; /* of a zombie, as wait(2) has it; 0 when the caller may not know it */
 };
 
 /* real and effective, of /proc/PID/status */

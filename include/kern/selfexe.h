@@ -3,13 +3,24 @@
 #ifndef CL_KERN_SELFEXE_H
 #define CL_KERN_SELFEXE_H
 
+#include "base/arena.h"
 #include "base/err.h"
 
-/* selfexe_protect - to be called before anything that a container may see: in the commands that put
- * a process into one. 0: this process, and every one cloned from it, runs from a file that cannot
- * be written through /proc/PID/exe. When that is not so yet the program is executed again with argv
- * and the environment, from a place where it is; that happens at most once. Open descriptors that
- * are not close-on-exec and the pid stay. -1: it cannot be protected. */
-NODISCARD int selfexe_protect(char *const argv[], struct err *e);
+struct selfexe; /* protection on its way */
+
+/* selfexe_protect - to be called at the beginning of every command; enters: it will put a process into a container. 0: then
+ * this process, and every one cloned from it, runs from a file that cannot be written through /proc/PID/exe. For a process of
+ * one thread. Where the kernel does not let it go on from such a file it is executed again with argv and the environment; that
+ * happens at most once. Open descriptors that are not close-on-exec and the pid stay. *ret, which lives in a, is for selfexe_settle.
+ * -1: it cannot be protected. */
+NODISCARD int selfexe_protect(struct arena *a, char *const argv[], bool enters,
+	struct selfexe **ret, struct err *e);
+
+/* selfexe_settle - wait until it holds: to be called before there is a process that a container can see. NULL: nothing to wait for */
+void selfexe_settle(struct selfexe *s);
+
+/* selfexe_become - execute the program image[size] in place of this one, from sealed memory, where it is protected as above, with
+ * the arguments and the environment of this process. -1: it cannot be. */
+NODISCARD int selfexe_become(const void *image, size_t size, struct err *e);
 
 #endif

@@ -150,7 +150,7 @@ int main(int argc, char **argv)
 		(void)complain(&c, &e);
 		return EXIT_UNKNOWN_COMMAND;
 	}
-	if ((cmd->flags & CMD_ENTERS) && host_protect_self(argv, &e) < 0)
+	if (host_protect_self(&c.arena, argv, cmd->flags & CMD_ENTERS, &c.protection, &e) < 0)
 		return complain(&c, &e);
 	if (cmd->flags & CMD_CHANGES) {
 		if (fill_standard_fds(&e) < 0)

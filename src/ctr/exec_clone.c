@@ -18,6 +18,7 @@
 #include "kern/clone.h"
 #include "kern/deadline.h"
 #include "kern/proc.h"
+#include "kern/selfexe.h"
 #include "launch.h"
 
 enum { CLONE_TRIES = 16 };
@@ -222,6 +223,8 @@ static int clone_staged(struct exec *x, int sync, uint64_t ignored, struct err *
 int exec_clone(struct exec *x, int sync, struct err *e)
 {
 	uint64_t ignored = launch_ignored_signals(x->proc_fd);
+
+	selfexe_settle(x->options->protection);
 
 	/* config.md: the first one holds while the cgroup is joined, and is inherited by the clone */
 	if (x->plan.process.has_cpus_initial &&

@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include "kern/library.h"
 #include "kern/seccomp.h"
 #include "kern/selfexe.h"
 
@@ -32,7 +33,13 @@ bool host_seccomp_arch(uint32_t token)
 	return seccomp_knows_arch(token);
 }
 
-int host_protect_self(char *const argv[], struct err *e)
+int host_need_library(struct err *e)
 {
-	return selfexe_protect(argv, e);
+	return library_need(e);
+}
+
+int host_protect_self(struct arena *a, char *const argv[], bool enters, struct selfexe **ret,
+	struct err *e)
+{
+	return selfexe_protect(a, argv, enters, ret, e);
 }

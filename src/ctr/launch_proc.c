@@ -16,6 +16,7 @@
 #include "kern/cred.h"
 #include "kern/mnt.h"
 #include "kern/proc.h"
+#include "kern/selfexe.h"
 #include "kern/sync.h"
 #include "kern/syscalls.h"
 #include "launch.h"
@@ -111,6 +112,7 @@ static int mount_from_inside(struct launch *l, struct op_mount *m, struct err *e
 		a.flags |= CLONE_INTO_CGROUP;
 		a.cgroup = (uint64_t)l->cgroup_fd;
 	}
+	selfexe_settle(l->options.protection);
 	pid = sys_clone3(&a);
 	if (pid == 0)
 		helper_main(&l->plan.ns, m, pair[1]);

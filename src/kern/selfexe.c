@@ -14,8 +14,10 @@
  *	open_tree(OPEN_TREE_CLONE)  a second mount of the same file system whose root is just our file,
  *	                            in a mount namespace of its own that no process is in
  *	mount_setattr(RDONLY)       read-only while nobody else knows of it
- *	execveat(AT_EMPTY_PATH)     run from it; this closes the last descriptor of the mount, by which the kernel
- *	                            takes it out of its namespace (dissolve_on_fput())
+ *	PR_SET_MM_MAP               go on from there (exefile.c), or else, on a kernel without CONFIG_CHECKPOINT_RESTORE,
+ *	execveat(AT_EMPTY_PATH)     be executed from there, a second time
+ *	close                       the last descriptor of the mount, by which the kernel takes it out of its namespace
+ *	                            (dissolve_on_fput())
  *
  * From then on the mount belongs to no namespace. Remounting, mount_setattr(2), bind mounts of it and moving it
  * all demand a mount of the caller's namespace and answer EINVAL. Nothing was copied and no mount table has changed,
@@ -39,7 +41,10 @@
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 
+#include "base/fd.h"
 #include "base/num.h"
+#include "exefile.h"
+#include "kern/clone.h"
 #include "kern/mnt.h"
 #include "kern/syscalls.h"
 
@@ -55,9 +60,14 @@ static const char step[] = "protect the program file against the container";
  * environment of somebody else means nothing. */
 static const char marker[] = "CRUN_LITE_PROTECTED";
 
+struct selfexe {
+	struct clone_aside aside;
+};
+
 enum {
 	SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE,
 	PID_SIZE = 16,
+	ARGS_MAX = 4 << 20, /* the kernel takes 6 MiB at most with the environment (execve(2)) */
 };
 
 /* ---- is it protected? ---- */
@@ -125,6 +135,17 @@ static int execute(int fd, char *const argv[])
 	return -1;
 }
 
+/* Run from the file behind the mount tree, without being executed again. -1: not so */
+static int go_on_from(int tree)
+{
+	auto_close int file = -1;
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", tree);
+	file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	return file < 0 ? -1 : exefile_set(file);
+}
+
 /* A descriptor of the file on a read-only mount of its own, or -1 with errno. What it says afterwards is what the
  * second execution will look at, so it is verified here. */
 static int open_read_only(void)
@@ -168,7 +189,21 @@ static int copy_all(int from, int to)
 			return -1;
 		}
 	}
-	return fchmod(to, 0555);
+	return 0;
+}
+
+/* fd is closed to every change; else -1 with errno */
+static int seal(int fd)
+{
+	return fchmod(fd, 0555) < 0 ? -1 : fcntl(fd, F_ADD_SEALS, SEALS);
+}
+
+static int memfd_failed(struct err *e)
+{
+	return errno == EACCES
+		? err_set(e, EACCES,
+			  "make an executable memory file: permission denied (sysctl vm.memfd_noexec must be 0 or 1)")
+		: err_sys(e, errno, "make a memory file");
 }
 
 /* A sealed copy of the program, or -1 */
@@ -180,14 +215,11 @@ static int open_sealed(struct err *e)
 	if (from < 0)
 		return err_sys(e, errno, "open \"%s\"", self);
 	to = new_memfd();
-	if (to < 0 && errno == EACCES)
-		return err_set(e, EACCES,
-			"make an executable memory file: permission denied (sysctl vm.memfd_noexec must be 0 or 1)");
 	if (to < 0)
-		return err_sys(e, errno, "make a memory file");
+		return memfd_failed(e);
 	if (copy_all(from, to) < 0)
 		return err_sys(e, errno, "copy \"%s\" to memory", self);
-	if (fcntl(to, F_ADD_SEALS, SEALS) < 0)
+	if (seal(to) < 0)
 		return err_sys(e, errno, "seal the copy of \"%s\"", self);
 	return take_fd(&to);
 }
@@ -205,28 +237,94 @@ static int protect_by_copy(char *const argv[], int why_no_mount, struct err *e)
 		err_errno_text(why_no_mount));
 }
 
-int selfexe_protect(char *const argv[], struct err *e)
+static int not_protected(struct err *e)
+{
+	return err_set(e, 0, "%s: \"%s\" is not the protected file that was executed", step, self);
+}
+
+static NORETURN void end(void *arg)
+{
+	(void)arg;
+	_exit(0);
+}
+
+/* To take a mount away the kernel waits for all processors (namespace_unlock()), which is most of what all this costs. It does so in the
+ * process that closes the last descriptor: let that be one which does nothing else. */
+static void leave(struct selfexe *s, int *tree)
+{
+	if (clone_aside(&s->aside, end, NULL) < 0)
+		s->aside.pidfd = -1;
+	def_close(&(int){ take_fd(tree) });
+}
+
+void selfexe_settle(struct selfexe *s)
+{
+	if (s)
+		clone_join(&s->aside);
+}
+
+int selfexe_protect(struct arena *a, char *const argv[], bool enters, struct selfexe **ret,
+	struct err *e)
 {
 	const bool second = take_marker();
-	auto_close int fd = -1;
+	auto_close int tree = -1;
 	int r;
 
+	*ret = NULL;
 	/* before Linux 6.14 execveat(2) names the process after the number of the descriptor */
 	if (second)
 		(void)prctl(PR_SET_NAME, title, 0, 0, 0);
+	if (!enters)
+		return 0;
 	r = is_read_only(e);
 	if (r != 0)
 		return r < 0 ? -1 : 0;
-	if (second && is_sealed())
-		return 0;
 	if (second)
-		return err_set(e, 0, "%s: \"%s\" is not the protected file that was executed", step,
-			self);
-	fd = open_read_only();
-	if (fd >= 0)
-		(void)execute(fd, argv);
+		return is_sealed() ? 0 : not_protected(e);
+	tree = open_read_only();
+	if (tree >= 0 && go_on_from(tree) == 0) {
+		*ret = arena_alloc(a, sizeof(**ret));
+		leave(*ret, &tree);
+		r = is_read_only(e);
+		return r > 0 ? 0 : r < 0 ? -1 : not_protected(e);
+	}
+	if (tree >= 0)
+		(void)execute(tree, argv);
 	r = errno;
 	if (is_out_of_reach() || is_sealed())
 		return 0;
 	return protect_by_copy(argv, r, e);
+}
+
+/* the arguments of this process, in text; NULL when there is no memory */
+static char **arguments(struct str *text)
+{
+	size_t n = 0, i = 0;
+	char **argv;
+
+	for (size_t at = 0; at < text->len; at++)
+		n += text->data[at] == '\0';
+	argv = calloc(n + 1, sizeof(*argv));
+	for (char *p = text->data; argv && i < n; p += strlen(p) + 1)
+		argv[i++] = p;
+	return argv;
+}
+
+int selfexe_become(const void *image, size_t size, struct err *e)
+{
+	auto_str struct str text = { 0 };
+	auto_close int fd = new_memfd();
+	auto_free char **argv = NULL;
+
+	if (fd < 0)
+		return memfd_failed(e);
+	if (fd_read_at(AT_FDCWD, "/proc/self/cmdline", 0, ARGS_MAX, &text) < 0)
+		return err_sys(e, errno, "read \"/proc/self/cmdline\"");
+	argv = arguments(&text);
+	if (!argv)
+		return err_sys(e, errno, "copy the arguments");
+	if (fd_write_all(fd, image, size) < 0 || seal(fd) < 0)
+		return err_sys(e, errno, "write a memory file");
+	(void)execute(fd, argv);
+	return err_sys(e, errno, "execute the program that can load libraries");
 }
