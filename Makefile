@@ -50,12 +50,16 @@ ALL_CFLAGS = -std=gnu17 $(WARN) $(FLAGS_$(B)) $(CFLAGS)
 LINK_release = -Wl,--gc-sections
 LINK_asan = -fsanitize=address,undefined
 LINK_cov = --coverage
-ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LINK_$(B)) $(LDFLAGS)
+ALL_LDFLAGS = -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LINK_$(B)) $(LDFLAGS)
 
-# $(call library,package,archive,-lname): the archive when the platform has it, so that a start loads only
-# the C library; else the shared library
+# $(call library,package,archive,-lname): the archive when the platform has it, else the shared library
 library = $(or $(wildcard $(addsuffix /$2,$(shell $(PKG_CONFIG) --variable=libdir $1 2>/dev/null))),$3)
 LIBS := $(call library,libseccomp,libseccomp.a,-lseccomp) $(call library,yajl,libyajl_s.a,-lyajl) -ldl
+
+# a release is linked statically where there is an archive of everything (STATIC= : not so)
+ifeq ($(B) $(filter -l%,$(LIBS)),release -ldl)
+STATIC := $(filter /%,$(shell $(CC) -print-file-name=rcrt1.o))
+endif
 
 # one word a file; V=1 shows whole commands
 Q = $(if $(V),,@echo "  $1 $@" &&)
@@ -81,11 +85,23 @@ all: $(if $(filter analyze,$(B)),$(OBJ),$(or $(PROGRAM),$(OBJ)))
 unit: $(O)/unit
 tools: $(TOOLS)
 
+ifdef STATIC
+# what is started is linked statically; within it is the program that loads libraries (include/kern/library.h)
+$(O)/crun-lite: $(filter-out %/kern/library.o,$(OBJ)) $(O)/library_static.o
+	$(call Q,LINK) $(CC) $(ALL_CFLAGS) -static-pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(O)/library_static.o: src/kern/library.c $(O)/loads
+	$(call Q,CC  ) $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -DPROGRAM_THAT_LOADS='"$(O)/loads"' -MMD -MP -c -o $@ $<
+
+$(O)/loads: $(OBJ)
+	$(call Q,LINK) $(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -s -o $@ $^ $(LIBS)
+else
 $(O)/crun-lite: $(OBJ)
-	$(call Q,LINK) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call Q,LINK) $(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+endif
 
 $(O)/unit: $(UNIT_OBJ)
-	$(call Q,LINK) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call Q,LINK) $(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/%.o: %.c Makefile | $(O)/deps-ok
 	@mkdir -p $(@D)

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "cli/cli.h"
+#include "ctr/host.h"
 #include "ctr/kill.h"
 #include "oci/names.h"
 
@@ -111,6 +112,9 @@ static int do_delete(struct cli *c, const void *opts, const struct opt_rest *r, 
 	bool failed = false;
 
 	if (cli_store(c, 0, &s, e) < 0)
+		return -1;
+	/* to be executed again when some are gone already would miss them */
+	if ((o->regex || r->n > 1) && host_need_library(e) < 0)
 		return -1;
 	for (int i = 0; i < r->n; i++) {
 		struct err one;

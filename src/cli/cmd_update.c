@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "cli/cli.h"
+#include "ctr/host.h"
 #include "ctr/update.h"
 
 struct options {
@@ -196,6 +197,9 @@ static void warn_of_others(const struct options *o)
 /* Not only from a regular file: a shell may give a pipe a name. */
 static int from_file(const char *path, struct str *ret, struct err *e)
 {
+	/* what is read here could not be read again when it turns out that systemd must be asked */
+	if (host_need_library(e) < 0)
+		return -1;
 	if (str_eq(path, "-"))
 		return fd_read_all(STDIN_FILENO, LIMIT_CONFIG_BYTES, ret) < 0
 			? err_sys(e, errno, "read standard input")

@@ -16,6 +16,7 @@
 #include "ctr/status.h"
 #include "holder.h"
 #include "kern/cgroup.h"
+#include "kern/library.h"
 #include "kern/proc.h"
 
 enum { KILL_WAIT_MS = 10000 };
@@ -122,6 +123,9 @@ int ctr_destroy(struct container *c, struct err *e)
 /* the whole deletion, of a container that is locked */
 static int finish(struct container *c, struct err *e)
 {
+	/* while nothing has been done */
+	if (c->state.scope && library_need(e) < 0)
+		log_warning("%s", err_text(e));
 	if (ctr_destroy(c, e) < 0)
 		return -1;
 	hooks_run_poststop(&c->state);

@@ -24,6 +24,7 @@
 #include "handout.h"
 #include "init/init.h"
 #include "kern/deadline.h"
+#include "kern/library.h"
 #include "kern/proc.h"
 #include "kern/sync.h"
 #include "launch.h"
@@ -141,8 +142,11 @@ static int prepare(struct exec *x, const struct store *s, struct err *e)
 {
 	enum ctr_status status;
 
-	if (store_load(s, x->options->id, 0, &x->container, e) < 0 ||
-		ctr_status(&x->container, &status, &x->init_fd, e) < 0 ||
+	if (store_load(s, x->options->id, 0, &x->container, e) < 0)
+		return -1;
+	if (exec_may_ask_systemd(x) && library_need(e) < 0)
+		log_debug("%s", err_text(e));
+	if (ctr_status(&x->container, &status, &x->init_fd, e) < 0 ||
 		check_status(x, status, e) < 0 || exec_read(x, e) < 0 || make_plan(x, e) < 0 ||
 		load_filter(x, e) < 0)
 		return -1;

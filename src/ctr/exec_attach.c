@@ -5,12 +5,20 @@
  * cgroup above both, and that of his session is root's. Who may move his process into a scope of his own is
  * systemd, so there, and only there, it is asked; the process waits meanwhile, before it joins anything. */
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 
 #include "exec_in.h"
 #include "kern/cgroup.h"
 #include "kern/sync.h"
 #include "kern/systemd.h"
+
+bool exec_may_ask_systemd(const struct exec *x)
+{
+	const struct state *s = &x->container.state;
+
+	return s->scope && (s->user_manager || getauxval(AT_EUID) != 0);
+}
 
 int exec_ask_systemd(struct exec *x, struct err *e)
 {

@@ -65,6 +65,9 @@ int exec_timed_out(const struct exec *x, struct err *e);
  * children (EBUSY): the one below it that init is in by now. An error where --cgroup has named that cgroup. */
 NODISCARD int exec_open_init_cgroup(struct exec *x, struct err *e);
 
+/* exec_may_ask_systemd - can it come to exec_ask_systemd? */
+bool exec_may_ask_systemd(const struct exec *x);
+
 /* exec_ask_systemd - our child may not be cloned into the cgroup (EACCES): set x->attach, if systemd can put it there */
 NODISCARD int exec_ask_systemd(struct exec *x, struct err *e);
 

@@ -3,7 +3,6 @@
  *
  * The two places every distribution uses are tried first, one statfs(2) each. Only a host that
  * mounts cgroup2 elsewhere pays for libmount, which is loaded then and not before. */
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <libmount/libmount.h>
 #include <linux/magic.h>
@@ -13,6 +12,7 @@
 #include "base/limits.h"
 #include "kern/cgroup_priv.h"
 #include "kern/dlopen_note.h"
+#include "kern/library.h"
 
 DLOPEN_NOTE(libmount,
 	"[{\"feature\":\"mountinfo\",\"description\":\"finds cgroup2 in an unusual place\","
@@ -55,24 +55,27 @@ static const char remedy[] = "mount it with: mount -t cgroup2 cgroup2 /sys/fs/cg
 /* The handle of libmount, or NULL with *e */
 static void *load_libmount(struct libmount *ret, struct err *e)
 {
-	void *handle = dlopen("libmount.so.1", RTLD_NOW | RTLD_LOCAL);
+	struct err why;
+	void *handle;
 
+	err_init(&why);
+	handle = library_open("libmount.so.1", &why);
 	if (!handle) {
 		(void)err_set(e, ENOENT,
 			"find the cgroup2 mount: it is neither \"%s\" nor \"%s\", and \"libmount.so.1\", "
-			"needed to look elsewhere, cannot be loaded",
-			usual[0], usual[1]);
+			"needed to look elsewhere, cannot be loaded: %s",
+			usual[0], usual[1], err_text(&why));
 		(void)err_more(e, "install libmount (util-linux), or %s", remedy);
 		return NULL;
 	}
 	for (unsigned i = 0; i < ARRAY_LEN(symbols); i++) {
-		void *symbol = dlsym(handle, symbols[i].name);
+		void *symbol = library_symbol(handle, symbols[i].name);
 
 		if (!symbol) {
 			(void)err_set(e, ENOSYS,
 				"find the cgroup2 mount: \"libmount.so.1\" has no \"%s\"",
 				symbols[i].name);
-			(void)dlclose(handle);
+			library_close(handle);
 			return NULL;
 		}
 		memcpy((char *)ret + symbols[i].at, &symbol, sizeof(symbol));
@@ -119,7 +122,7 @@ int cg_scan_mounts(struct arena *a, const char *mountinfo, const char **ret, str
 			(void)err_more(e, "%s", remedy);
 		}
 	}
-	(void)dlclose(handle);
+	library_close(handle);
 	if (!found)
 		return -1;
 	*ret = found;

@@ -6,7 +6,6 @@
  * lazy pages, and a configuration file. They go through the environment of the program, CRIU_CONFIG_FILE. */
 #include "kern/criu.h"
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -16,6 +15,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "kern/dlopen_note.h"
+#include "kern/library.h"
 
 DLOPEN_NOTE(libcriu,
 	"[{\"feature\":\"criu\",\"description\":\"checkpoint and restore of containers\","
@@ -48,7 +48,7 @@ static struct criu *at_work;
 
 static void *symbol(const struct criu *c, const char *name, struct err *e)
 {
-	void *s = dlsym(c->handle, name);
+	void *s = library_symbol(c->handle, name);
 
 	if (!s)
 		(void)err_set(e, ENOSYS, "\"%s\" is too old: \"%s\" is missing", library_name,
@@ -119,11 +119,14 @@ static int load(struct criu *c, struct err *e)
 {
 	int (*init_opts)(struct criu_opts **);
 
-	c->handle = dlopen(library_name, RTLD_NOW | RTLD_LOCAL);
+	struct err why;
+
+	err_init(&why);
+	c->handle = library_open(library_name, &why);
 	if (!c->handle)
 		return err_set(e, ENOENT,
 			"\"%s\" cannot be loaded: %s; install libcriu (Debian: libcriu2 and criu)",
-			library_name, dlerror());
+			library_name, err_text(&why));
 	*(void **)&init_opts = symbol(c, "criu_local_init_opts", e);
 	if (!init_opts)
 		return -1;
@@ -156,7 +159,7 @@ int criu_open(struct arena *a, const char *program, struct criu **ret, struct er
 
 void criu_close(struct criu *c)
 {
-	void *free_opts = c ? dlsym(c->handle, "criu_local_free_opts") : NULL;
+	void *free_opts = c ? library_symbol(c->handle, "criu_local_free_opts") : NULL;
 
 	if (!c)
 		return;

@@ -5,12 +5,12 @@
  * everything is asynchronous here, and the waiting is our own poll(2). */
 #include "sdbus.h"
 
-#include <dlfcn.h>
 #include <poll.h>
 #include <string.h>
 
 #include "kern/deadline.h"
 #include "kern/dlopen_note.h"
+#include "kern/library.h"
 
 DLOPEN_NOTE(libsystemd,
 	"[{\"feature\":\"systemd\",\"description\":\"puts containers into scopes of systemd\","
@@ -54,13 +54,16 @@ static const char library_name[] = "libsystemd.so.0";
 
 static int load(struct sdbus *b, struct err *e)
 {
-	b->handle = dlopen(library_name, RTLD_NOW | RTLD_LOCAL);
+	struct err why;
+
+	err_init(&why);
+	b->handle = library_open(library_name, &why);
 	if (!b->handle)
 		return err_set(e, ENOENT,
-			"the systemd cgroup manager needs \"%s\", which cannot be loaded; install libsystemd",
-			library_name);
+			"the systemd cgroup manager needs \"%s\", which cannot be loaded: %s; install libsystemd",
+			library_name, err_text(&why));
 	for (size_t i = 0; i < ARRAY_LEN(symbols); i++) {
-		void *symbol = dlsym(b->handle, symbols[i].name);
+		void *symbol = library_symbol(b->handle, symbols[i].name);
 
 		if (!symbol)
 			return err_set(e, ENOSYS,
