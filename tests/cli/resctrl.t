@@ -46,6 +46,8 @@ groups() {
 	: >"$R/tasks"
 	: >"$R/gold/tasks"
 }
+# the same program, which the dynamic loader starts
+[ ! -e "${CRUN_LITE%/*}/loads" ] || CRUN_LITE=${CRUN_LITE%/*}/loads
 PREFIX=(env "LD_PRELOAD=$W/fake.so" "FAKE_RESCTRL=$R")
 groups
 before=$(cd "$R" && find . | sort)
