@@ -3,6 +3,7 @@
 #include <regex.h>
 #include <signal.h>
 
+#include "base/log.h"
 #include "cli/cli.h"
 #include "ctr/host.h"
 #include "ctr/kill.h"
@@ -115,7 +116,7 @@ static int do_delete(struct cli *c, const void *opts, const struct opt_rest *r, 
 		return -1;
 	/* to be executed again when some are gone already would miss them */
 	if ((o->regex || r->n > 1) && host_need_library(e) < 0)
-		return -1;
+		log_debug("%s", err_text(e));
 	for (int i = 0; i < r->n; i++) {
 		struct err one;
 		int done = o->regex ? for_matching(c, &s, r->args[i], delete_one, o, &one)

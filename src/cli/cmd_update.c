@@ -8,6 +8,7 @@
 #include "base/fd.h"
 #include "base/jsonw.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/num.h"
 #include "cli/cli.h"
 #include "ctr/host.h"
@@ -199,7 +200,7 @@ static int from_file(const char *path, struct str *ret, struct err *e)
 {
 	/* what is read here could not be read again when it turns out that systemd must be asked */
 	if (host_need_library(e) < 0)
-		return -1;
+		log_debug("%s", err_text(e));
 	if (str_eq(path, "-"))
 		return fd_read_all(STDIN_FILENO, LIMIT_CONFIG_BYTES, ret) < 0
 			? err_sys(e, errno, "read standard input")

@@ -29,8 +29,9 @@ int library_need(struct err *e)
 
 void *library_open(const char *name, struct err *e)
 {
-	if (library_need(e) < 0)
-		(void)err_in(e, "load \"%s\"", name);
+	(void)name;
+	if (library_need(e) == 0)
+		(void)err_set(e, ENOSYS, "it was not executed");
 	return NULL;
 }
 

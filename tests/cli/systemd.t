@@ -27,6 +27,21 @@ done
 through "unix:path=$W/file" --systemd-cgroup create -b "$B" "$ID"
 fails "the system bus .*: connect: connection refused" "a bus that nobody serves"
 
+# The program that loads libraries is executed from memory. The setting is one of the pid namespace (since 6.3).
+t "no program may be executed from memory"
+new_id
+conf 'del(.linux.cgroupsPath)' say never
+if [ -e /proc/sys/vm/memfd_noexec ] && [ -e "${CRUN_LITE%/*}/loads" ]; then
+	PREFIX=(unshare -p -f --mount-proc sh -c 'echo 2 >/proc/sys/vm/memfd_noexec && exec "$@"' -)
+	cl --systemd-cgroup create -b "$B" "$ID"
+	fails 'needs "libsystemd.so.0", which cannot be loaded: .*sysctl vm.memfd_noexec must be 0 or 1' "says what forbids it"
+	cl delete --force "$ID" "$ID-2"
+	is "$rc:$err" "0:" "what does without a library goes on"
+	PREFIX=()
+else
+	skip "no program may be executed from memory" "host: no vm.memfd_noexec, or a program without another in it"
+fi
+
 t "a bus that does not answer"
 new_id
 conf 'del(.linux.cgroupsPath)' say never
