@@ -47,9 +47,9 @@ NODISCARD int mnt_attr(int fd, unsigned flags, uint64_t set, uint64_t clear, uin
 NODISCARD int mnt_attr_path(const char *path, unsigned flags, uint64_t set, uint64_t clear,
 	uint64_t propagation);
 
-/* mnt_idmap - map ids of the detached mount fd by user namespace userns_fd. 0, or -1 with errno
- * (EINVAL: the filesystem cannot) */
-NODISCARD int mnt_idmap(int fd, unsigned flags, int userns_fd);
+/* mnt_idmap - map ids of the detached mount fd by user namespace userns_fd. what it is, for the error, which says since
+ * when filesystems can */
+NODISCARD int mnt_idmap(int fd, unsigned flags, int userns_fd, const char *what, struct err *e);
 
 /* mnt_reconfigure - change superblock flags and data of the filesystem mounted at the place behind
  * fd (remount) */

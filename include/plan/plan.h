@@ -100,8 +100,9 @@ struct op_mount {
 	const char *label;   /* MOUNT: of SELinux, for its root directory, or NULL */
 	const char *instead; /* MOUNT: host path to bind when the kernel refuses a new instance
 				(EPERM, EBUSY) */
-	struct id_map *uids, *gids; /* BIND: idmapped */
+	struct id_map *uids, *gids; /* idmapped */
 	size_t n_uids, n_gids;
+	int idmap_fd;        /* ctr: MOUNT: the user namespace to map by, 0: none */
 	int source_fd;       /* ctr: detached mount opened (MOUNT: made) by the parent, or -1 */
 	bool source_is_file; /* ctr: known with source_fd */
 };

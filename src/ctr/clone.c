@@ -60,13 +60,17 @@ static int open_source(struct launch *l, struct op *op, struct err *e)
 	userns = idmap_userns(l->proc_fd, m->uids, m->n_uids, m->gids, m->n_gids, e);
 	if (userns < 0)
 		return -1;
-	if (mnt_idmap(m->source_fd, rec, userns) < 0) {
-		(void)err_sys(e, errno, "map ids of \"%s\"", m->source);
-		return err_more(e,
-			"its filesystem%s must support that: ext4, xfs and vfat do since "
-			"kernel 5.12, btrfs 5.15, f2fs 5.16, overlay 5.19, tmpfs 6.3, fuse 6.12",
-			rec ? " and those mounted below" : "");
-	}
+	return mnt_idmap(m->source_fd, rec, userns, m->source, e);
+}
+
+/* init makes the filesystem, and maps its ids by this user namespace */
+static int open_idmap(struct launch *l, struct op_mount *m, struct err *e)
+{
+	int fd = idmap_userns(l->proc_fd, m->uids, m->n_uids, m->gids, m->n_gids, e);
+
+	if (fd < 0)
+		return -1;
+	m->idmap_fd = fd;
 	return 0;
 }
 
@@ -118,6 +122,9 @@ static void forget_sources(struct launch *l)
 		if (op->kind == OP_BIND || op->kind == OP_MOUNT) {
 			def_close(&op->mount.source_fd);
 			op->mount.source_fd = -1;
+			if (op->mount.idmap_fd)
+				def_close(&op->mount.idmap_fd);
+			op->mount.idmap_fd = 0;
 		}
 	}
 	if (l->more_fds)
@@ -134,6 +141,8 @@ int launch_sources(struct launch *l, struct err *e)
 		struct op *op = &p->root.build[i];
 
 		if (op->kind == OP_BIND && (userns || op->mount.uids) && open_source(l, op, e) < 0)
+			return err_in(e, "%s", op->where);
+		if (op->kind == OP_MOUNT && op->mount.uids && open_idmap(l, &op->mount, e) < 0)
 			return err_in(e, "%s", op->where);
 		if (op->kind == OP_NODE && op->node.bind)
 			op->node.source_fd = mnt_clone(AT_FDCWD, op->target,

@@ -165,7 +165,8 @@ int images_check(const struct plan *p, struct err *e)
 	for (size_t i = 0; i < p->root.n_build; i++) {
 		const struct op *op = &p->root.build[i];
 
-		if (op->kind == OP_BIND && (op->mount.uids || (op->flags & OP_USERNS_IDMAP)))
+		if ((op->kind == OP_BIND || op->kind == OP_MOUNT) &&
+			(op->mount.uids || (op->flags & OP_USERNS_IDMAP)))
 			return err_set(e, EOPNOTSUPP,
 				"%s: criu cannot restore mapped ids of a mount", op->where);
 	}

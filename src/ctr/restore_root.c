@@ -152,14 +152,12 @@ int restore_share_images(struct launch *l, int *images)
 		return -1;
 	err_init(&e);
 	userns = idmap_userns(l->proc_fd, ns->uids, ns->n_uids, ns->gids, ns->n_gids, &e);
-	if (userns < 0) {
+	copy = userns < 0 ? -1 : mnt_clone(*images, "", 0);
+	if (userns < 0 || (copy >= 0 && mnt_idmap(copy, 0, userns, "the images", &e) < 0)) {
 		log_debug("%s", err_text(&e));
 		return -1;
 	}
-	copy = mnt_clone(*images, "", 0);
-	fd = copy < 0 || mnt_idmap(copy, 0, userns) < 0
-		? -1
-		: openat(copy, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = copy < 0 ? -1 : openat(copy, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
 		log_debug("map the owner of the images: %s", err_errno_text(errno));
 		return -1;

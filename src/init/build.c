@@ -224,6 +224,8 @@ static int build_mount(struct init *in, const struct op *op, struct err *e)
 		if (is_late_read_only(op) && mnt_attr(fd, 0, MOUNT_ATTR_RDONLY, 0, 0) < 0)
 			return err_sys(e, errno, "make the copy read-only");
 	}
+	if (m->idmap_fd && mnt_idmap(fd, 0, m->idmap_fd, m->type, e) < 0)
+		return -1;
 	if (set_attributes(m, fd, false, e) < 0)
 		return -1;
 	return init_place(in, fd, target, e);

@@ -139,12 +139,18 @@ int mnt_attr_path(const char *path, unsigned flags, uint64_t set, uint64_t clear
 	return sys_mount_setattr(AT_FDCWD, path, flags & MNT_REC ? AT_RECURSIVE : 0, &attr);
 }
 
-int mnt_idmap(int fd, unsigned flags, int userns_fd)
+int mnt_idmap(int fd, unsigned flags, int userns_fd, const char *what, struct err *e)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)userns_fd };
 
-	return sys_mount_setattr(fd, "", AT_EMPTY_PATH | (flags & MNT_REC ? AT_RECURSIVE : 0),
-		&attr);
+	if (sys_mount_setattr(fd, "", AT_EMPTY_PATH | (flags & MNT_REC ? AT_RECURSIVE : 0),
+		    &attr) == 0)
+		return 0;
+	(void)err_sys(e, errno, "map ids of \"%s\"", what);
+	return err_more(e,
+		"its filesystem%s must support that: ext4, xfs and vfat do since kernel 5.12, "
+		"btrfs 5.15, f2fs 5.16, overlay 5.19, tmpfs 6.3, fuse 6.12",
+		flags & MNT_REC ? " and those mounted below" : "");
 }
 
 int mnt_reconfigure(int fd, const char *const *data, unsigned long sb_set, unsigned long sb_clear,

@@ -55,8 +55,12 @@ static int plan_idmap(const struct plan_input *in, const struct plan *p,
 
 	if (!wanted && !m->n_uid_maps)
 		return 0;
-	if (!(o->flags & MOUNT_BIND))
-		return plan_unsupported(in, m->at, e, "ids can be mapped on bind mounts only");
+	/* The kernel lets nobody in a user namespace map ids by another one; and what is made there has its ids. */
+	if (!(o->flags & MOUNT_BIND) && plan_in_userns(&p->ns))
+		return m->n_uid_maps
+			? plan_unsupported(in, m->at, e,
+				  "a filesystem that is made in a user namespace has its ids; others can be mapped on bind mounts only")
+			: 0;
 	if (!m->n_uid_maps && !p->ns.n_uids)
 		return plan_unsupported(in, m->at, e,
 			"idmap needs uidMappings and gidMappings of the mount, or a new user namespace with mappings");

@@ -179,6 +179,26 @@ fails "mounts\[7\].*gidMappings|gidMappings" "MNT-17 uidMappings alone are refus
 run ".mounts += [ { destination: \"/m\", source: \"\\(\$b)/src\", options: [ \"bind\", \"idmap\" ], gidMappings: [ $map ] } ]" say never
 fails "mounts\[7\].*uidMappings|uidMappings" "MNT-17 gidMappings alone are refused"
 
+t "mapped ids of a new filesystem"
+mkdir "$B/rootfs/d"
+touch "$B/rootfs/d/file"
+made='{ destination: "/d", type: "tmpfs", source: "tmpfs", options: [ "tmpcopyup" ] }'
+run ".mounts += [ $made | .uidMappings = [ $map ] | .gidMappings = [ $map ] ]" stat /d/file , stat /d
+if kernel 6.3; then
+	line "stat /d/file=- 0644 1000:1000 0:0" "MNT-17 its owners are mapped, too"
+	run ".mounts += [ $made | .options += [ \"idmap\", \"ro\", \"mode=750\" ] | .uidMappings = [ $map ] | .gidMappings = [ $map ] ]" mount /d , stat /d
+	like "$rc:$out" "^0:mount /d=[^ ]* ro,.*idmapped.*stat /d=d 0750 1000:1000" "MNT-17 with other options"
+else
+	fails 'map ids of "tmpfs": .*tmpfs 6\.3' "MNT-17 not before Linux 6.3: the error says so"
+fi
+run "userns | .mounts += [ $made | .uidMappings = [ $map ] | .gidMappings = [ $map ] ]" say never
+fails 'config\.json:[0-9:]+ mounts\[7\]: a filesystem that is made in a user namespace has its ids' "MNT-17 mapped ids of a filesystem of a user namespace are an error"
+run "userns | .mounts += [ $made | .options += [ \"idmap\" ] ]" stat /d/file
+line "stat /d/file=- 0644 65534:65534 0:0" "OPT-33 made in a user namespace it needs no mapping"
+run ".mounts |= map(if .destination == \"/proc\" then .uidMappings = [ $map ] | .gidMappings = [ $map ] else . end)" say never
+fails 'mounts\[0\] "/proc": map ids of "proc": .*must support that' "MNT-17 a filesystem that cannot"
+is "$(stat -c %u:%g "$B/rootfs/d/file")" 0:0 "UNS-04 nothing changes in the root filesystem"
+
 t "/dev from outside"
 mkdir "$B/dev"
 run '.mounts |= map(select(.destination | startswith("/dev") | not)) | bind("/dev"; "\($b)/dev"; [])' say ok
