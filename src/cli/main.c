@@ -51,8 +51,12 @@ static void survive_failed_writes(void)
 	(void)sigaction(SIGCHLD, &sa, NULL);
 }
 
-static int complain(const struct cli *c, const struct err *e)
+static int complain(const struct cli *c, struct err *e)
 {
+	/* unless it has been said already what is missing */
+	if (e->code == ENOSYS && !strchr(err_text(e), '\n') && !strstr(err_text(e), "seccomp"))
+		(void)err_more(e,
+			"Linux 5.14 is needed; a seccomp filter around crun-lite answers so, too");
 	log_error("%s", err_text(e));
 	if (c->log_fd >= 0)
 		(void)dprintf(STDERR_FILENO, "crun-lite: %s\n", err_text(e));

@@ -245,6 +245,9 @@ done <<'END'
 314|16|.process.scheduler = { policy: "SCHED_DEADLINE", runtime: 10000000, deadline: 10000000, period: 10000000 }|no time left for this runtime
 272|22|ns("time")|create a time namespace \(kernel 5\.6, CONFIG_TIME_NS\)
 321|38|.|CONFIG_BPF_SYSCALL
+435|38|.|clone init: function not implemented.*Linux 5\.14 is needed
+437|38|.|function not implemented.*Linux 5\.14 is needed
+442|38|.|function not implemented.*Linux 5\.14 is needed
 317|22|.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", flags: [ "SECCOMP_FILTER_FLAG_LOG" ], syscalls: [ { names: [ "mkdir" ], action: "SCMP_ACT_ERRNO" } ] }|SECCOMP_FILTER_FLAG_LOG.*needs kernel 4\.14 with CONFIG_SECCOMP_FILTER
 END
 PREFIX=()
