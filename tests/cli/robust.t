@@ -78,8 +78,8 @@ for n in 0 3 5 8 20; do
 	create ".process.rlimits = [ { type: \"RLIMIT_NOFILE\", soft: $n, hard: $n } ]" rlimits , pause
 	init_pid
 	start
-	succeeds "PROC-20 RLIMIT_NOFILE $n: start"
-	ok "PROC-20 and the program has the limit" said "NOFILE=$n"
+	succeeds "RLIM-03 RLIMIT_NOFILE $n: start"
+	ok "RLIM-03 and the program has the limit" said "NOFILE=$n"
 	cl delete --force "$ID"
 done
 
