@@ -46,14 +46,14 @@ NODISCARD int cg_probe(struct arena *a, const char *mount, const char *path, boo
 
 /* cg_make - make path below mount with all missing parents and return its descriptor. controllers:
  * NULL-terminated list of those that must be usable in it (NULL: none); only these are enabled, in
- * the subtree_control of each ancestor that lacks them, top down. *ret_made: the cgroup itself is
- * new. One that exists already is used when it is empty and not frozen, else it is an error
+ * the subtree_control of each ancestor that lacks them, top down. *ret_made: how many of these
+ * directories are new, 0: none. One that exists already is used when it is empty and not frozen, else it is an error
  * (CGP-07). Errors name the controller, the ancestor whose cgroup.controllers lacks it or whose
- * processes block it, and the remedy. Parents made here stay (cg_remove leaves them too); on
+ * processes block it, and the remedy. Parents made here stay when cg_remove takes path (cg_remove_parents); on
  * failure every directory made here is removed again, controllers already enabled in older
  * ancestors stay enabled. path must be clean and not "/". */
 NODISCARD int cg_make(struct arena *a, const char *mount, const char *path,
-	const char *const *controllers, bool *ret_made, int *ret_fd, struct err *e);
+	const char *const *controllers, unsigned *ret_made, int *ret_fd, struct err *e);
 
 /* cg_adopt - the same for a cgroup that exists, whatever lives in it */
 NODISCARD int cg_adopt(struct arena *a, const char *mount, const char *path,
@@ -122,6 +122,9 @@ NODISCARD int cg_make_child(int fd, const char *name);
 /* cg_sweep - remove the children of the cgroup behind fd that are empty and have names that begin with
  * prefix; those that cannot be removed stay */
 void cg_sweep(int fd, const char *prefix);
+
+/* cg_remove_parents - remove the n cgroups above path, nearest first, until one is in use */
+void cg_remove_parents(const char *mount, const char *path, unsigned n);
 
 /* cg_remove - kill what lives in path, remove its children deepest first and path itself; parents
  * stay. ENOENT is success. Waits on cgroup.events at most timeout_ms. The error names what keeps

@@ -363,6 +363,9 @@ int launch_undo(struct launch *l)
 	if (ctr_destroy(&l->container, &second) < 0)
 		log_warning("container \"%s\" could not be removed after its failure: %s",
 			l->options.id, err_text(&second));
+	else if (l->cgroup_dirs > 1)
+		cg_remove_parents(l->container.state.cgroup_mount, l->plan.cgroup.path,
+			l->cgroup_dirs - 1);
 	if (cloned)
 		hooks_run_poststop(&l->container.state);
 	return -1;

@@ -28,6 +28,7 @@ struct launch {
 	int bundle_fd, rootfs_fd; /* O_PATH */
 	int proc_fd;              /* O_PATH of the host's /proc */
 	int cgroup_fd;
+	unsigned cgroup_dirs;         /* made here: the cgroup and parents of it */
 	int sync, init_sync;          /* our end and init's; the latter closed once it is cloned */
 	int start_sock;               /* create: bound socket for init */
 	struct rlimit nofile;         /* limit on descriptors as the caller gave it … */

@@ -78,7 +78,7 @@ static int enter_subgroup(struct launch *l, struct err *e)
 {
 	const struct plan_cgroup *c = &l->plan.cgroup;
 	auto_close int fd = -1;
-	bool made;
+	unsigned made;
 
 	if (!c->subgroup)
 		return 0;

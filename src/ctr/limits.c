@@ -124,14 +124,14 @@ static int do_without_cgroup(struct launch *l, const char *why, struct err *e)
 }
 
 /* a scope is there already, and init is in it */
-static int open_with(struct launch *l, const char *const *controllers, bool *ret_made, int *ret_fd,
-	struct err *e)
+static int open_with(struct launch *l, const char *const *controllers, unsigned *ret_made,
+	int *ret_fd, struct err *e)
 {
 	const char *mount = l->container.state.cgroup_mount, *path = l->plan.cgroup.path;
 
 	if (!l->plan.cgroup.scope)
 		return cg_make(&l->arena, mount, path, controllers, ret_made, ret_fd, e);
-	*ret_made = true;
+	*ret_made = 1;
 	return cg_adopt(&l->arena, mount, path, controllers, ret_fd, e);
 }
 
@@ -142,7 +142,7 @@ static int keep_possible(struct launch *l, struct err *e)
 
 	for (const char **name = c->controllers; *name; name++) {
 		const char *const one[] = { *name, NULL };
-		bool made;
+		unsigned made;
 		int fd = -1;
 
 		if (open_with(l, one, &made, &fd, e) < 0 &&
@@ -180,7 +180,10 @@ static int leave_cgroup(struct launch *l, struct err *e)
 
 static int open_cgroup(struct launch *l, const char *const *controllers, struct err *e)
 {
-	return open_with(l, controllers, &l->container.state.cgroup_made, &l->cgroup_fd, e);
+	if (open_with(l, controllers, &l->cgroup_dirs, &l->cgroup_fd, e) < 0)
+		return -1;
+	l->container.state.cgroup_made = l->cgroup_dirs > 0;
+	return 0;
 }
 
 /* The cgroup as a rootless caller gets it, after cg_make has refused with *e; l->cgroup_fd stays -1

@@ -357,13 +357,15 @@ static int open_at(struct making *m, const char *path, int *ret_fd, struct err *
 }
 
 int cg_make(struct arena *a, const char *mount, const char *path, const char *const *controllers,
-	bool *ret_made, int *ret_fd, struct err *e)
+	unsigned *ret_made, int *ret_fd, struct err *e)
 {
 	struct making m = { .mount = mount, .controllers = controllers, .arena = a };
 
 	if (open_at(&m, path, ret_fd, e) < 0)
 		return -1;
 	*ret_made = m.leaf_made;
+	for (const char *c = m.leaf_made ? m.path + m.first_made : ""; *c; c++)
+		*ret_made += *c == '/';
 	return 0;
 }
 

@@ -136,6 +136,23 @@ int cg_remove(const char *mount, const char *path, int timeout_ms, struct err *e
 	return remove_used(mount_fd, below, str_text(&shown), timeout_ms, e);
 }
 
+void cg_remove_parents(const char *mount, const char *path, unsigned n)
+{
+	auto_close int mount_fd = cg_open_mount(mount);
+	auto_str struct str parent = { 0 };
+	const char *below = cg_relative(path);
+	char *slash;
+
+	if (mount_fd < 0 || !below)
+		return;
+	str_add(&parent, below);
+	while (n-- > 0 && (slash = strrchr(parent.data, '/'))) {
+		*slash = '\0';
+		if (unlinkat(mount_fd, parent.data, AT_REMOVEDIR) < 0)
+			return;
+	}
+}
+
 void cg_sweep(int fd, const char *prefix)
 {
 	auto_close int own = cg_openat(fd, ".", O_RDONLY | O_DIRECTORY);

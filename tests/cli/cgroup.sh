@@ -43,6 +43,14 @@ of "$PID"
 is "$REPLY" /a/b/c "CGP-01 the same value is the same cgroup the next time"
 cl delete --force "$ID"
 made /a/b /a
+mkdir "$CG/a"
+run '.linux.cgroupsPath = $base + "/a/b/c/d" | .process.args = ["/none"]' say never
+fails none "LIFE-21 a failure behind the cgroup"
+is "$(find "$CG/a" -type d)" "$CG/a" "LIFE-21 the parents that were made for it are gone, too"
+run '.linux.cgroupsPath = $base + "/a/b/c" | .hooks.createRuntime = [ { path: "/bin/mkdir", args: [ "mkdir", "'"$CG"'/a/b/other" ] }, { path: "/bin/false" } ]' say never
+fails createRuntime "LIFE-21 a failure, while somebody else has made a cgroup beside it"
+is "$(find "$CG/a" -type d | sort | tr '\n' ' ')" "$CG/a $CG/a/b $CG/a/b/other " "LIFE-21 what is in use stays"
+rmdir "$CG"/a/b/other "$CG"/a/b "$CG"/a
 if [ "$VIEW" = pure ]; then
 	create '.linux.cgroupsPath = "x/y"' pause
 	init_pid

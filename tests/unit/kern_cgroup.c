@@ -63,7 +63,7 @@ static void teardown(void)
 /* make path in base; its descriptor */
 static int make(const char *path)
 {
-	bool made = false;
+	unsigned made = 0;
 	struct err e;
 	int fd = -1;
 
@@ -77,7 +77,7 @@ static int make(const char *path)
 /* the text of the error of making path */
 static const char *make_error(const char *path, const char *const *controllers)
 {
-	bool made = false;
+	unsigned made = 0;
 	struct err e;
 	int fd = -1;
 
@@ -131,7 +131,7 @@ TEST(cg_paths_that_are_not_clean_are_refused)
 
 TEST(cg_open_wants_a_cgroup2_mount)
 {
-	bool made;
+	unsigned made;
 	struct err e;
 	int fd;
 
@@ -195,7 +195,7 @@ TEST(cg_make_uses_an_empty_cgroup_and_keeps_parents)
 {
 	auto_close int fd = -1;
 	int again = -1;
-	bool made = true;
+	unsigned made = 7;
 	struct err e;
 
 	if (!setup())
@@ -360,7 +360,8 @@ TEST(cg_make_hands_controllers_down)
 	const char *wanted[] = { NULL, NULL };
 	auto_str struct str has = { 0 };
 	auto_close int fd = -1;
-	bool was_on = true, made = false;
+	bool was_on = true;
+	unsigned made = 0;
 	struct err e;
 
 	if (!setup())
