@@ -192,6 +192,15 @@ static int run_create_hooks(struct launch *l, struct err *e)
 		: 0;
 }
 
+/* what the configuration writes to this file, the last of it; NULL: nothing */
+static const struct plan_setting *cgroup_setting(const struct plan_cgroup *c, const char *file)
+{
+	for (size_t i = c->n_settings; i-- > 0;)
+		if (str_eq(c->settings[i].file, file))
+			return &c->settings[i];
+	return NULL;
+}
+
 /* has_event - is the count of key in memory.events, "\nkey number", above 0? */
 static bool has_event(const struct str *events, const char *key)
 {
@@ -205,16 +214,15 @@ static bool has_event(const struct str *events, const char *key)
 static int explain_kill(const struct launch *l, struct err *e)
 {
 	const struct plan_cgroup *c = &l->plan.cgroup;
+	const struct plan_setting *limit = cgroup_setting(c, "memory.max");
 	auto_str struct str events = { 0 };
 
 	if (l->cgroup_fd >= 0)
 		(void)!cg_read(l->cgroup_fd, "memory.events", &events);
-	for (size_t i = c->n_settings; i-- > 0 && has_event(&events, "\noom ");) {
-		if (str_eq(c->settings[i].file, "memory.max"))
-			return err_set(e, ENOMEM,
-				"%s: %s bytes are too few to start: init was killed when memory ran out",
-				c->settings[i].where, c->settings[i].value);
-	}
+	if (limit && has_event(&events, "\noom "))
+		return err_set(e, ENOMEM,
+			"%s: %s bytes are too few to start: init was killed when memory ran out",
+			limit->where, limit->value);
 	if (has_event(&events, "\noom_kill "))
 		return err_set(e, ENOMEM,
 			"init was killed when memory ran out, of a cgroup above \"%s\" or of the host",
@@ -389,13 +397,33 @@ int launch_record(struct launch *l, struct err *e)
 	return handout_pid(&l->arena, l->options.pid_file, l->pid, e);
 }
 
-int launch_commit(struct launch *l, struct err *e)
+/* Memory for which there is no room may be asked for as late as on the way to the start socket; nobody but us can say why init is gone
+ * then. Once it is there it closes its end, and needs no more. */
+static int settle(struct launch *l, struct err *e)
+{
+	auto_str struct str events = { 0 };
+	struct sync_message m;
+
+	if (!l->container.state.has_socket || l->cgroup_fd < 0 ||
+		!cgroup_setting(&l->plan.cgroup, "memory.max") || sync_recv(l->sync, &m) > 0 ||
+		cg_read(l->cgroup_fd, "memory.events", &events) < 0 ||
+		!has_event(&events, "\noom_kill "))
+		return 0;
+	(void)err_set(e, EPIPE, "init was killed");
+	return explain_end(l, e);
+}
+
+static int commit(struct launch *l, struct err *e)
 {
 	if (launch_record(l, e) < 0)
-		return launch_undo(l);
-	if (sync_send(l->sync, SYNC_COMMIT, (int32_t)l->pid, -1) < 0) {
-		err_sys(e, errno, "tell init that it is recorded");
-		return launch_undo(l);
-	}
-	return 0;
+		return -1;
+	if (sync_send(l->sync, SYNC_COMMIT, (int32_t)l->pid, -1) == 0)
+		return settle(l, e);
+	(void)err_sys(e, errno, "tell init that it is recorded");
+	return explain_end(l, e);
+}
+
+int launch_commit(struct launch *l, struct err *e)
+{
+	return commit(l, e) < 0 ? launch_undo(l) : 0;
 }
