@@ -49,6 +49,7 @@ esays "io.containerd.runc.v2 /usr/local/bin/crun-lite False" "of version 2" "${T
 esays "io.containerd.runc.v2 /usr/local/bin/crun-lite False" "of version 3" "${TOML[@]}" "$W/dropin/4.toml" 'runtime("io.containerd.cri.v1.runtime")'
 job containerd --config "$W/dropin/3.toml"
 ok "containerd" job_said "containerd successfully booted"
+esays "cri linux/amd64 ok" "with its service for Kubernetes" bash -c "ctr plugins ls | tr -s ' ' | grep cri"
 nok "has nothing to say against it" grep -i 'level=error.*crun-lite' "$JOBOUT"
 archive "$W/bb.tar" localhost/bb:latest '{}'
 eok "import" ctr images import "$W/bb.tar"
