@@ -109,15 +109,22 @@ eok "remove them" $D rm -f h1 r1
 
 title=networks
 eok "network create" $D network create n1
-eok "a server" $D run -d --name web --network n1 -p 127.0.0.1:8083:80 bb \
+eok "another" $D network create n2
+eok "a server" $D run -d --name web --network n1 --network-alias www -p 127.0.0.1:8083:80 bb \
 	sh -c 'mkdir -p /www && echo "from $(hostname)" >/www/index.html && exec httpd -f -p 80 -h /www'
 esays "from" "it answers on the host" curl -sS --retry 9 --retry-all-errors http://127.0.0.1:8083/
 esays "Address" "others find it by name" $D run --rm --network n1 bb nslookup web
+esays "from" "or by a name of the network" $D run --rm --network n1 bb sh -c 'wget -qO- "http://$(nslookup www | sed -n "/^Name/,\$s/^Address.*: //p" | head -n 1)/"'
+efails 1 '' "but not from another network" $D run --rm --network n2 bb nslookup web
+eok "until the server is connected" $D network connect n2 web
+esays "Address" "then they do" $D run --rm --network n2 bb nslookup web
+esays "eth1" "and the server has one more interface" $D exec web ip addr
+eok "network disconnect" $D network disconnect n2 web
 eok "a container without one" $D run --rm --network none bb sh -c '! ip addr | grep eth0'
 eok "one that joins another's" $D run --rm --network container:web bb wget -qO- http://127.0.0.1:80/
 eok "pid and ipc of another" $D run --rm --pid container:web --ipc host bb sh -c 'ps | grep httpd'
 eok "remove it" $D rm -f web
-eok "network rm" $D network rm n1
+eok "network rm" $D network rm n1 n2
 
 title=build
 mkdir "$W/ctx"

@@ -54,10 +54,10 @@ web() {
 	eok "$app: remove them" $D rm -f replica1 replica2 replica3
 }
 
-echo '{ "runtimes": { "crun-lite": { "path": "'"$CRUN_LITE"'" } }, "exec-opts": ["native.cgroupdriver=cgroupfs"], "storage-driver": "overlay2" }' \
-	>"$W/daemon.json"
 export DOCKER_HOST=unix:///run/docker.sock
-job /usr/sbin/dockerd --config-file "$W/daemon.json" --data-root /var/lib/docker --exec-root /run/docker -H $DOCKER_HOST
+echo "{}" >"$W/daemon.json"
+job /usr/sbin/dockerd --config-file "$W/daemon.json" --add-runtime "crun-lite=$CRUN_LITE" --exec-opt native.cgroupdriver=cgroupfs --storage-driver overlay2 \
+	--data-root /var/lib/docker --exec-root /run/docker -H $DOCKER_HOST
 DOCKERD=$JOB DOCKERD_OUT=$JOBOUT
 ok "the daemon starts" job_said "API listen on /run/docker.sock"
 web flask python 5000
