@@ -21,8 +21,9 @@ struct selfexe;
 /* host_need_library - kern/library.h */
 NODISCARD int host_need_library(struct err *e);
 
-/* host_protect_self - kern/selfexe.h */
+/* host_protect_self, host_settle - selfexe_protect and selfexe_settle of kern/selfexe.h */
 NODISCARD int host_protect_self(struct arena *a, char *const argv[], bool enters,
 	struct selfexe **ret, struct err *e);
+void host_settle(struct selfexe *s);
 
 #endif

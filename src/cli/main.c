@@ -154,14 +154,15 @@ int main(int argc, char **argv)
 		(void)complain(&c, &e);
 		return EXIT_UNKNOWN_COMMAND;
 	}
-	if (host_protect_self(&c.arena, argv, cmd->flags & CMD_ENTERS, &c.protection, &e) < 0)
-		return complain(&c, &e);
-	if (cmd->flags & CMD_CHANGES) {
-		if (fill_standard_fds(&e) < 0)
-			return complain(&c, &e);
+	r = host_protect_self(&c.arena, argv, cmd->flags & CMD_ENTERS, &c.protection, &e);
+	if (r == 0 && (cmd->flags & CMD_CHANGES))
+		r = fill_standard_fds(&e);
+	if (r == 0 && (cmd->flags & CMD_CHANGES))
 		survive_failed_writes();
-	}
 	call = (struct call){ &c, cmd, rest, &e };
-	r = cmd->flags & CMD_ENTERS ? stack_run(run_call, &call) : run_call(&call);
+	if (r == 0)
+		r = cmd->flags & CMD_ENTERS ? stack_run(run_call, &call) : run_call(&call);
+	/* a command that failed early has not waited for it */
+	host_settle(c.protection);
 	return r < 0 ? complain(&c, &e) : r;
 }

@@ -43,3 +43,8 @@ int host_protect_self(struct arena *a, char *const argv[], bool enters, struct s
 {
 	return selfexe_protect(a, argv, enters, ret, e);
 }
+
+void host_settle(struct selfexe *s)
+{
+	selfexe_settle(s);
+}

@@ -200,6 +200,28 @@ cl delete "$ID"
 succeeds "LIFE-18 and delete works"
 exec 8>&-
 
+# what a command leaves is adopted by a process that reaps nothing, not even what has ended
+t "a command that fails leaves no process"
+mkfifo "$B/fifo"
+exec 8<>"$B/fifo"
+leaves_none() {
+	rm -f "$W/noreap"
+	"$AID" noreap "$CRUN_LITE" --root "$STATE" "${@:2}" <&8 >"$W/noreap" 2>"$B/err" &
+	jobs_running+=($!)
+	"$AID" wait-text "$W/noreap" status=
+	is "$(cat "$W/noreap"):$(cat /proc/$!/task/$!/children)" "$1:" "LIFE-21 $2 that fails ($(head -c 60 "$B/err"))"
+}
+new_id
+conf '.linux.cgroupsPath = "/cgroup.procs"'
+leaves_none status=1 run -b "$B" "$ID"
+leaves_none status=1 create -b "$B" "$ID"
+conf '.hostname = 7'
+leaves_none status=1 create -b "$B" "$ID"
+leaves_none status=1 run -b /none "$ID"
+leaves_none status=1 run
+leaves_none status=255 exec "$ID" true
+exec 8>&-
+
 t "process ids come round"
 create . pause
 start && said ready
