@@ -230,7 +230,8 @@ int exec_clone(struct exec *x, int sync, struct err *e)
 	if (x->plan.process.has_cpus_initial &&
 		syscall(SYS_sched_setaffinity, 0, sizeof(x->plan.process.cpus_initial),
 			x->plan.process.cpus_initial) < 0)
-		return err_sys(e, errno, "process.execCPUAffinity.initial: set the CPUs");
+		return err_sys(e, errno,
+			"process.execCPUAffinity.initial: set the CPUs (of those in /sys/devices/system/cpu/online)");
 	if (x->container.state.namespaces & CLONE_NEWPID)
 		return clone_staged(x, sync, ignored, e);
 	/* not to be traced by who sees it (CVE-2016-9962) */

@@ -172,6 +172,9 @@ for which in initial final; do
 	echo '{ "args": [ "/bin/probe", "read", "/proc/self/status" ], "cwd": "/", "user": { "uid": 0, "gid": 0 }, "execCPUAffinity": { "'$which'": "0" } }' >"$W/process"
 	cl exec --process "$W/process" "$ID"
 	like "$out" 'Cpus_allowed_list:\\x090\\n' "PROC-27 $which CPUs of an exec"
+	sed -i 's/"0" }/"1023" }/' "$W/process"
+	cl exec --process "$W/process" "$ID"
+	like "$rc:$err" "^255:.*process\.execCPUAffinity\.$which: set the CPUs \(of those in /sys/devices/system/cpu/online\): invalid argument" "PROC-27 $which CPUs that are not there"
 done
 
 t "the same filter"
