@@ -15,11 +15,15 @@ export LIMIT FILE_LIMIT
 
 engine_world() {
 	local d
-	mkdir -p "$W"/etc/{upper,work} "$W/home"
-	mount -t overlay -o "lowerdir=/etc,upperdir=$W/etc/upper,workdir=$W/etc/work" etc /etc
-	for d in /var/lib/containers /var/lib/docker /var/lib/containerd /var/lib/cni /opt/cni; do
-		mkdir -p "$W/storage$d"
-		[ -d "$d" ] && mount --bind "$W/storage$d" "$d"
+	mkdir -p "$W/home"
+	for d in etc opt var/lib; do
+		mkdir -p "$W/own/$d"/{upper,work}
+		mount -t overlay -o "lowerdir=/$d,upperdir=$W/own/$d/upper,workdir=$W/own/$d/work" own "/$d"
+	done
+	# an overlay cannot be on another one
+	for d in /var/lib/containers /var/lib/docker /var/lib/containerd; do
+		mkdir -p "$d" "$W/storage$d"
+		mount --bind "$W/storage$d" "$d"
 	done
 	mount -t tmpfs -o mode=755 run /run
 	mkdir /run/lock
