@@ -84,6 +84,17 @@ esays() {
 	if [ "$rc" = 0 ] && [[ "$out" == *"$1"* ]]; then pass "$2"; else fail "$2" "want exit status 0 and: $1"; fi
 }
 
+# soon TEXT DESCRIPTION COMMAND... - esays, once it does: for what an engine does in its own time
+soon() {
+	spin prints "$1" "${@:3}"
+	if [ "$rc" = 0 ] && [[ "$out" == *"$1"* ]]; then pass "$2"; else fail "$2" "want exit status 0 and: $1, in time"; fi
+}
+
+prints() {
+	e "${@:2}"
+	[ "$rc" = 0 ] && [[ "$out" == *"$1"* ]]
+}
+
 efails() {
 	e "${@:4}"
 	if [ "$rc" = "$1" ] && [[ "$out$err" =~ $2 ]]; then pass "$3"; else fail "$3" "want exit status $1 and: $2"; fi

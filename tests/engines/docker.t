@@ -74,7 +74,7 @@ esays "uid=0" "exec" $D exec c1 id
 efails 3 '' "exec: the exit status" $D exec c1 sh -c 'exit 3'
 efails 126 'executable file not found' "exec: no such command" $D exec c1 nothing-like-it
 esays /dev/pts/0 "exec: a terminal" script -qec "$D exec -t c1 readlink /proc/self/fd/0" /dev/null
-esays begin "logs" $D logs c1
+soon begin "logs" $D logs c1
 esays c1 "ps" $D ps --format '{{.Names}}'
 esays "sh -c trap" "top" $D top c1
 eok "pause" $D pause c1
@@ -88,7 +88,7 @@ esays "exec_start: id" "events" $D events --since 0 --until 0s --filter containe
 eok "rename" $D rename c1 c2
 eok "stop" $D stop -t 20 c2
 esays 7 "it had time to end" $D inspect -f '{{.State.ExitCode}}' c2
-esays bye "and said so" $D logs c2
+soon bye "and said so" $D logs c2
 eok "start it again" $D start c2
 eok "kill" $D kill c2
 esays 137 "killed" $D wait c2
@@ -104,7 +104,7 @@ ok "is healthy" "$AID" wait-text "$HEALTH" "health_status: healthy"
 eok "until it is made sick" $D exec h1 touch /tmp/sick
 ok "is unhealthy" "$AID" wait-text "$HEALTH" "health_status: unhealthy"
 esays 4 "the one that ends was started again" $D wait r1
-esays 2 "as often as it may" $D inspect -f '{{.RestartCount}}' r1
+soon 2 "as often as it may" $D inspect -f '{{.RestartCount}}' r1
 eok "remove them" $D rm -f h1 r1
 
 title=networks

@@ -17,9 +17,9 @@ podman_signals() {
 	esays /dev/pts/0 "exec: a terminal" script -qec "podman exec -it c1 readlink /proc/self/fd/0" /dev/null
 	esays from-fd "exec: a descriptor" bash -c "exec 3<<<from-fd; podman exec --preserve-fds 1 c1 sh -c 'cat <&3'"
 	eok "exec --detach" podman exec -d c1 sh -c 'echo later >/later; sleep 1000'
-	esays begin "logs" podman logs c1
+	soon begin "logs" podman logs c1
 	esays c1 "ps" podman ps --format '{{.Names}}'
-	esays sleep "top" podman top c1 args
+	soon sleep "top" podman top c1 args
 	esays "read -t" "top with other columns" podman top c1 pid,args
 	like "$(podman inspect -f '{{.State.CgroupPath}}' c1)" '/(libpod-)?[0-9a-f]{64}$' "inspect: the cgroup"
 	eok "pause" podman pause c1
@@ -32,7 +32,7 @@ podman_signals() {
 	eok "diff" podman diff c1
 	eok "stop" podman stop -t 20 c1
 	esays 7 "it had time to end" podman inspect -f '{{.State.ExitCode}}' c1
-	esays bye "and said so" podman logs c1
+	soon bye "and said so" podman logs c1
 	eok "start it again" podman start c1
 	eok "kill" podman kill c1
 	esays 137 "killed" podman wait c1
@@ -73,7 +73,7 @@ podman_pods() {
 	podman pod create --help | grep -q share-parent && pod+=(--share-parent=false)
 	eok "pod create" "${pod[@]}" --name p1 -p 127.0.0.1:8084:80
 	eok "a container in it" podman run -d --pod p1 --name p1web bb sh -c 'mkdir -p /www && echo pod >/www/index.html && exec httpd -f -p 80 -h /www'
-	esays pod "another reaches it" podman run --rm --pod p1 bb wget -qO- http://127.0.0.1/
+	soon pod "another reaches it" podman run --rm --pod p1 bb wget -qO- http://127.0.0.1/
 	esays pod "and so does the host" curl -sS --retry 9 --retry-all-errors http://127.0.0.1:8084/
 	eok "pod pause" podman pod pause p1
 	eok "pod unpause" podman pod unpause p1

@@ -31,7 +31,7 @@ M=1048576
 
 t "memory, processes"
 create "$(res 'memory: { limit: 104857600, swap: 209715200 }, pids: { limit: 50 }, cpu: { cpus: "0", mems: "0" }') | .process.args = $(script \
-	'dd if=/dev/zero of=/dev/shm/x bs=1M count=24 2>/dev/null; echo touched; sleep 1000; true')"
+	'dd if=/dev/zero of=/dev/shm/x bs=1M count=24 2>/dev/null; sleep 1000 & echo touched; wait')"
 start
 said touched
 stats

@@ -56,10 +56,11 @@ like "$out$err" 'linux.resources.memory.limit: 65536 bytes are too few to start'
 
 title="checkpoint"
 eok "a container that counts" podman run -d --name k1 --network none bb sh -c 'i=0; while :; do i=$((i+1)); echo $i >/tmp/count; sleep 1; done'
+soon "" "it has begun" podman exec k1 sh -c 'test "$(cat /tmp/count)" -ge 3'
 eok "checkpoint" podman container checkpoint k1
 esays exited "it has ended" podman inspect -f '{{.State.Status}}' k1
 eok "restore" podman container restore k1
-eok "it goes on, not anew" podman exec k1 sh -c 'test "$(cat /tmp/count)" -ge 1'
+eok "it goes on, not anew" podman exec k1 sh -c 'until n=$(cat /tmp/count) && test "$n"; do :; done; test "$n" -ge 3'
 eok "checkpoint into a file" podman container checkpoint --leave-running --export "$W/k1.tar.gz" k1
 eok "rm" podman rm -f -t 0 k1
 eok "restore from it, as another" podman container restore --import "$W/k1.tar.gz" --name k2
@@ -91,7 +92,7 @@ spec:
     command: ["/bin/sleep", "1000"]
 END
 eok "kube play" podman kube play "$W/pod.yaml"
-esays "served" "its containers share a network" podman exec web-other wget -qO- http://127.0.0.1:8000/
+soon "served" "its containers share a network" podman exec web-other wget -qO- http://127.0.0.1:8000/
 esays 33554432 "limits of a Pod" podman exec web-server cat /sys/fs/cgroup/memory.max
 eok "is healthy" podman wait --condition healthy web-server
 eok "kube down" podman kube down "$W/pod.yaml"
