@@ -36,12 +36,16 @@ struct criu {
 	struct criu_opts *opts;
 	const char *program;
 	const struct criu_job *job;
-	int config; /* memory file, -1: none */
+	struct arena *arena;
+	int config;       /* memory file, -1: none */
+	const char *path; /* PATH of the caller, NULL: none */
+	bool lent;        /* the environment is that of the program, not the caller's */
 	int (*notify_pid)(struct criu_notify *n);
 	int (*pts_master)(void);
 };
 
 static const char library_name[] = "libcriu.so.2";
+static const char usual_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /* The handler gets no argument: whose event it is must be found here. Set while a job runs. */
 static struct criu *at_work;
@@ -93,9 +97,7 @@ static int set_text(struct criu *c, const char *name, const char *value, struct 
 
 static const char *find_program(struct arena *a, const char *given)
 {
-	static const char fallback[] =
-		"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-	const char *lists[] = { getenv("PATH"), fallback };
+	const char *lists[] = { getenv("PATH"), usual_path };
 
 	if (given)
 		return access(given, X_OK) == 0 ? given : NULL;
@@ -111,7 +113,6 @@ static const char *find_program(struct arena *a, const char *given)
 			p += n + (p[n] == ':');
 		}
 	}
-	/* the programs that criu itself needs (tar, ip, nft) are where it is */
 	return NULL;
 }
 
@@ -145,6 +146,7 @@ int criu_open(struct arena *a, const char *program, struct criu **ret, struct er
 	struct criu *c = arena_alloc(a, sizeof(*c));
 
 	c->config = -1;
+	c->arena = a;
 	if (load(c, e) < 0)
 		return -1;
 	c->program = find_program(a, program);
@@ -272,7 +274,7 @@ static int set_lists(struct criu *c, const struct criu_job *j, struct err *e)
 }
 
 /* What has no function: lines of a configuration file, which the program finds through its environment. */
-static int give_config(struct criu *c, const struct criu_job *j, struct err *e)
+static int make_config(struct criu *c, const struct criu_job *j, struct err *e)
 {
 	auto_str struct str text = { 0 };
 	char path[32];
@@ -293,16 +295,38 @@ static int give_config(struct criu *c, const struct criu_job *j, struct err *e)
 		: 0;
 }
 
+/* The program runs others (iptables-restore, ip, tar), and engines call without any PATH, or with one for ordinary users. */
+static int lend_environment(struct criu *c, const struct criu_job *j, struct err *e)
+{
+	const char *path = getenv("PATH");
+
+	c->path = path ? arena_str(c->arena, path) : NULL;
+	c->lent = true;
+	path = path && *path ? arena_fmt(c->arena, "%s:%s", path, usual_path) : usual_path;
+	if (setenv("PATH", path, 1) < 0)
+		return err_sys(e, errno, "set PATH for criu");
+	return make_config(c, j, e);
+}
+
+/* the program has begun, or never will; hooks get the caller's */
+static void return_environment(struct criu *c)
+{
+	if (!c->lent)
+		return;
+	(void)(c->path ? setenv("PATH", c->path, 1) : unsetenv("PATH"));
+	if (c->config >= 0)
+		(void)unsetenv("CRIU_CONFIG_FILE");
+	def_close(&c->config);
+	c->config = -1;
+	c->lent = false;
+}
+
 static int on_event(char *event, struct criu_notify *n)
 {
 	struct criu *c = at_work;
 	bool terminal = str_eq(event, "orphan-pts-master");
 
-	if (c->config >= 0) { /* it has been read; a hook has no use for it */
-		(void)unsetenv("CRIU_CONFIG_FILE");
-		def_close(&c->config);
-		c->config = -1;
-	}
+	return_environment(c);
 	log_debug("criu: %s", event);
 	return c->job->event ? c->job->event(c->job->arg, event, (pid_t)c->notify_pid(n),
 				       terminal ? c->pts_master() : -1)
@@ -314,7 +338,7 @@ static int set_options(struct criu *c, const struct criu_job *j, struct err *e)
 	void *handler = symbol(c, "criu_local_set_notify_cb", e);
 
 	if (!handler || set_switches(c, j->flags, e) < 0 || set_numbers(c, j, e) < 0 ||
-		set_texts(c, j, e) < 0 || set_lists(c, j, e) < 0 || give_config(c, j, e) < 0)
+		set_texts(c, j, e) < 0 || set_lists(c, j, e) < 0 || lend_environment(c, j, e) < 0)
 		return -1;
 	((void (*)(struct criu_opts *, criu_handler))handler)(c->opts, on_event);
 	return 0;
@@ -356,14 +380,17 @@ static int work(struct criu *c, const struct criu_job *j, const char *function, 
 	void *s = symbol(c, function, e);
 	int r;
 
-	if (!s || set_options(c, j, e) < 0)
+	if (!s || set_options(c, j, e) < 0) {
+		return_environment(c);
 		return -1;
+	}
 	/* the log of an older job of that name says nothing about this one */
 	(void)unlinkat(j->work, j->log, 0);
 	c->job = j;
 	at_work = c;
 	r = ((int (*)(struct criu_opts *))s)(c->opts);
 	at_work = NULL;
+	return_environment(c);
 	return r < 0 ? explain(j, r, j->pid ? "dump" : "restore", e) : r;
 }
 
@@ -398,7 +425,8 @@ int criu_check(struct criu *c, const struct criu_job *j, struct err *e)
 	if (!check)
 		return -1;
 	if (check(c->opts, &f, sizeof(f)) < 0)
-		return err_set(e, EREMOTEIO, "ask \"%s\" what it can do here", c->program);
+		return err_set(e, EREMOTEIO,
+			"ask \"%s\" what it can do here: it ended without an answer", c->program);
 	if (wanted.mem_track && !f.mem_track)
 		return err_set(e, EOPNOTSUPP,
 			"--pre-dump and --parent-path need to know which memory changes, and criu says that this kernel cannot tell (CONFIG_MEM_SOFT_DIRTY)");
