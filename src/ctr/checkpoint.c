@@ -16,6 +16,7 @@
 #include "base/jsonw.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "criu_labels.h"
 #include "ctr/hooks.h"
 #include "ctr/kill.h"
 #include "ctr/local.h"
@@ -36,6 +37,8 @@ struct checkpoint {
 	struct images images;
 	const char *links[STANDARD_FDS + 1]; /* for descriptors.json */
 	int proc_fd, process_fd;             /* O_PATH of /proc, and of the first process in it */
+	struct err *refused;                 /* what an event finds wrong */
+	bool failed;                         /* it did */
 };
 
 #define auto_checkpoint __attribute__((cleanup(checkpoint_done)))
@@ -213,9 +216,15 @@ static const char *outside_file(struct checkpoint *c, const struct str *mountinf
 		!find_number(str_text(&info), "mnt_id:", &id) || has_mount(mountinfo, id))
 		return NULL;
 	(void)snprintf(path, sizeof(path), "fd/%d", fd);
-	if (fstatat(c->process_fd, path, &st, 0) < 0 || is_terminal(&st))
+	if (fstatat(c->process_fd, path, &st, 0) < 0)
 		return NULL;
-	return arena_fmt(&c->arena, "file[%x:%llx]", id, (unsigned long long)st.st_ino);
+	if (!is_terminal(&st))
+		return arena_fmt(&c->arena, "file[%x:%llx]", id, (unsigned long long)st.st_ino);
+	/* the caller's, of a program without one of its own; unless that is wanted, criu says what it thinks of it */
+	return c->options->flags & CRIU_SHELL_JOB
+		? arena_fmt(&c->arena, "tty[%llx:%llx]", (unsigned long long)st.st_rdev,
+			  (unsigned long long)st.st_dev)
+		: NULL;
 }
 
 static int add_descriptors(struct checkpoint *c, struct err *e)
@@ -259,7 +268,7 @@ static int write_descriptors(const struct checkpoint *c, struct err *e)
 
 static int on_event(void *arg, const char *event, pid_t pid, int master)
 {
-	const struct checkpoint *c = arg;
+	struct checkpoint *c = arg;
 
 	(void)pid;
 	def_close(&master);
@@ -267,7 +276,11 @@ static int on_event(void *arg, const char *event, pid_t pid, int master)
 		write(c->options->status_fd, "", 1) < 0)
 		log_warning("--status-fd: write to descriptor %d: %s", c->options->status_fd,
 			err_errno_text(errno));
-	return 0;
+	/* the processes still stand */
+	if (str_eq(event, "post-dump") &&
+		labels_saved(&c->container.state, c->images.job.images, c->refused) < 0)
+		c->failed = true;
+	return c->failed ? -1 : 0;
 }
 
 static int fill_job(struct checkpoint *c, struct err *e)
@@ -310,6 +323,7 @@ static int dump(struct checkpoint *c, struct err *e)
 	const char *mount = c->container.state.cgroup_mount ? c->container.state.cgroup_mount : "";
 	bool pre = c->images.job.flags & CRIU_PRE_DUMP;
 	const char *options;
+	struct err refused;
 	int r;
 
 	if (open_process(c, e) < 0 || cgroup_check(&c->container.state, e) < 0 ||
@@ -319,9 +333,13 @@ static int dump(struct checkpoint *c, struct err *e)
 	if (!pre && write_descriptors(c, e) < 0)
 		return -1;
 	options = images_cgroup_options(&c->arena, mount);
+	err_init(&refused);
+	c->refused = &refused;
 	r = criu_dump(c->images.criu, &c->images.job, e);
 	images_cgroup_restore(&c->arena, mount, options);
-	return r;
+	if (c->failed)
+		*e = refused;
+	return c->failed ? -1 : r;
 }
 
 /* The processes are gone. What is left can be deleted again, so that it failed is only a warning. */

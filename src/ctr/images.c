@@ -76,7 +76,8 @@ int images_init(struct images *i, struct arena *a, const struct checkpoint_optio
 	if (set_server(i, a, o->page_server, e) < 0 || set_empty_ns(i, o->empty_ns, e) < 0 ||
 		check_status_fd(o->status_fd, e) < 0)
 		return -1;
-	if (o->lsm_profile && !strchr(o->lsm_profile, ':'))
+	if (o->lsm_profile && !str_after(o->lsm_profile, "apparmor:") &&
+		!str_after(o->lsm_profile, "selinux:"))
 		return err_set(e, EINVAL,
 			"--lsm-profile must be apparmor:PROFILE or selinux:LABEL, not \"%s\"",
 			o->lsm_profile);
@@ -162,6 +163,9 @@ int images_check(const struct plan *p, struct err *e)
 	if (p->listener.path)
 		return err_set(e, EOPNOTSUPP,
 			"criu cannot restore a seccomp filter that notifies an agent (linux.seccomp.listenerPath)");
+	if (plan_join_of(&p->ns, CLONE_NEWCGROUP))
+		return err_set(e, EOPNOTSUPP, "%s: criu cannot join a cgroup namespace",
+			plan_join_of(&p->ns, CLONE_NEWCGROUP)->where);
 	for (size_t i = 0; i < p->root.n_build; i++) {
 		const struct op *op = &p->root.build[i];
 

@@ -17,6 +17,7 @@
 #include "base/fd.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "criu_labels.h"
 #include "ctr/notify.h"
 #include "foreground.h"
 #include "images.h"
@@ -135,11 +136,8 @@ static int add_namespaces(struct restore *r, struct err *e)
 			error = inherit(r, join->fd, IMAGES_NET, e);
 		else if (join->type == CLONE_NEWPID)
 			error = inherit(r, join->fd, IMAGES_PID, e);
-		else if (name)
-			j->join[j->n_join++] = (struct criu_pair){ name, join->path };
 		else
-			error = err_set(e, EOPNOTSUPP, "%s: criu cannot join a %s namespace",
-				join->where, ns_name(join->type));
+			j->join[j->n_join++] = (struct criu_pair){ name, join->path };
 		if (error < 0)
 			return -1;
 	}
@@ -163,7 +161,16 @@ static int add_descriptors(struct restore *r, struct err *e)
 	if (!json_strings(&doc, doc.root, &links, &n))
 		return json_finish(&doc, e);
 	for (size_t i = 0; i < n && i <= STDERR_FILENO; i++) {
-		if ((str_after(links[i], "pipe:[") || str_after(links[i], "file[")) &&
+		bool terminal = str_after(links[i], "tty[");
+
+		if (terminal && !isatty((int)i))
+			return err_set(e, ENOTTY,
+				"descriptor %zu was a terminal at the checkpoint, and must be one for a restore",
+				i);
+		/* criu would take standard input for it, which it has then given away as ours */
+		if (terminal)
+			r->images.job.flags &= ~(unsigned)CRIU_SHELL_JOB;
+		if ((terminal || str_after(links[i], "pipe:[") || str_after(links[i], "file[")) &&
 			inherit(r, (int)i, links[i], e) < 0)
 			return -1;
 	}
@@ -289,6 +296,27 @@ static int make_scope(struct restore *r, struct err *e)
 	return error;
 }
 
+/* The container's cgroup is there already, by ourselves. "strict" is about what others have made: in a new one nothing is in the
+ * way of what the images have. */
+static int set_cgroups(struct restore *r, struct err *e)
+{
+	const struct state *s = &r->l.container.state;
+	struct criu_job *j = &r->images.job;
+
+	j->cgroups = images_cgroups(r->options, s->cgroup_mount);
+	if (!r->l.plan.cgroup.path)
+		j->cgroups = CRIU_CGROUPS_IGNORE;
+	if (j->cgroups == CRIU_CGROUPS_IGNORE)
+		return 0;
+	if (j->cgroups == CRIU_CGROUPS_STRICT && !s->cgroup_made)
+		return err_set(e, EEXIST,
+			"--manage-cgroups-mode strict: cgroup \"%s\" is there already", s->cgroup);
+	if (j->cgroups == CRIU_CGROUPS_STRICT)
+		j->cgroups = CRIU_CGROUPS_FULL;
+	j->cgroup_root = r->l.plan.cgroup.path;
+	return 0;
+}
+
 static int run_criu(struct restore *r, struct err *e)
 {
 	struct launch *l = &r->l;
@@ -300,11 +328,8 @@ static int run_criu(struct restore *r, struct err *e)
 	pid_t pid = 0;
 	int error;
 
-	j->cgroups = images_cgroups(r->options, l->container.state.cgroup_mount);
-	if (!l->plan.cgroup.path)
-		j->cgroups = CRIU_CGROUPS_IGNORE;
-	if (j->cgroups != CRIU_CGROUPS_IGNORE)
-		j->cgroup_root = l->plan.cgroup.path;
+	if (set_cgroups(r, e) < 0)
+		return -1;
 	j->event = on_event;
 	j->arg = r;
 	r->e = &second;
@@ -327,7 +352,9 @@ static int run_criu(struct restore *r, struct err *e)
 	if (error == 0 && !r->recorded && !r->failed)
 		return err_set(e, EPROTO,
 			"criu says that process %d is restored, and never asked to record it", pid);
-	return error < 0 || r->failed ? -1 : 0;
+	if (error < 0 || r->failed)
+		return -1;
+	return labels_back(l, r->options->lsm_profile, l->pid, e);
 }
 
 static int make(struct restore *r, struct err *e)
@@ -364,7 +391,8 @@ int ctr_restore(const struct store *s, const struct create_options *c,
 	foreground_init(&f);
 	if (images_init(&r.images, &r.l.arena, o, e) < 0 ||
 		images_open(&r.images, &r.l.arena, o, 0, e) < 0 || launch_prepare(&r.l, e) < 0 ||
-		images_check(&r.l.plan, e) < 0 || fill_job(&r, e) < 0)
+		images_check(&r.l.plan, e) < 0 || labels_try(&r.l, o->lsm_profile, e) < 0 ||
+		fill_job(&r, e) < 0)
 		return -1;
 	if (launch_stoppable(&r.l, e) < 0 || (!detach && foreground_signals(&f, e) < 0))
 		return -1;

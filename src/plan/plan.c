@@ -264,7 +264,7 @@ int plan_make_dump(struct arena *a, const struct config *c, const struct plan_op
 	struct plan *ret, struct err *e)
 {
 	/* it has been made: whoever did so was allowed to */
-	const struct facts f = { .caps = UINT64_MAX };
+	const struct facts f = { .caps = UINT64_MAX, .lsm = FACT_APPARMOR | FACT_SELINUX };
 	const struct plan_input in = { .arena = a, .config = c, .options = o, .facts = &f };
 
 	*ret = (struct plan){ .id = o->id, .bundle = o->bundle };
