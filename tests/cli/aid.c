@@ -336,6 +336,25 @@ static int notify(char **a)
 	return 0;
 }
 
+/* datagrams SOCKET - show every datagram, until killed; the socket is known by its path as it is given */
+static int datagrams(char **a)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	char text[4096];
+	ssize_t n;
+
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", a[0]);
+	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0)
+		die(a[0]);
+	printf("ready\n");
+	fflush(stdout);
+	while ((n = recv(fd, text, sizeof(text), 0)) >= 0)
+		if (write(1, text, (size_t)n) != n)
+			die("write");
+	die(a[0]);
+}
+
 /* without NUMBER ERRNO PROGRAM... - run it on a kernel that answers ERRNO to system call NUMBER */
 static int without(char **a)
 {
@@ -457,8 +476,9 @@ int main(int argc, char **argv)
 		{ "wait-empty", wait_empty, 1 }, { "wait-gone", wait_gone, 1 },
 		{ "console", console, 1 }, { "pidfd", pidfd, 1 }, { "seccomp", seccomp, 2 },
 		{ "bound", bound, 1 }, { "without", without, 3 }, { "notify", notify, 1 },
-		{ "noreap", noreap, 1 }, { "odd-signals", odd_signals, 1 }, { "pty", pty, 2 },
-		{ "activate", activate, 2 }, { "swap", swap, 2 }, { "xattr", xattr, 3 } };
+		{ "datagrams", datagrams, 1 }, { "noreap", noreap, 1 },
+		{ "odd-signals", odd_signals, 1 }, { "pty", pty, 2 }, { "activate", activate, 2 },
+		{ "swap", swap, 2 }, { "xattr", xattr, 3 } };
 
 	for (size_t i = 0; argc > 1 && i < COUNT(commands); i++)
 		if (strcmp(commands[i].name, argv[1]) == 0 && argc - 2 >= commands[i].args)

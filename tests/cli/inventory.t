@@ -16,14 +16,22 @@ gives() {
 }
 
 t "exit statuses"
-for c in state kill start delete pause resume ps update events; do gives 1 "$c" nosuch; done
+for c in state kill start delete pause resume ps update events checkpoint; do gives 1 "$c" nosuch; done
 gives 255 exec nosuch true
 gives 0 delete -f nosuch
 gives 0 delete --force nosuch
 gives 0 kill -r nosuch
 gives 1 create -b "$W/nosuch" x
 gives 1 run --bundle="$W/nosuch" x
-for c in create run state kill start delete exec ps pause resume update events; do
+gives 1 restore --image-path="$W/nosuch" x
+for c in checkpoint restore; do
+	gives 1 "$c" x y
+	gives 1 "$c" --manage-cgroups-mode=none x
+	gives 1 "$c" --network-lock none x
+	gives 1 "$c" --empty-ns pid x
+	gives 1 "$c" --image-path
+done
+for c in create run state kill start delete exec ps pause resume update events checkpoint restore; do
 	gives 1 "$c"
 	gives 1 "$c" --nosuch x
 done

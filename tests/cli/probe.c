@@ -646,7 +646,7 @@ static const struct command {
 	{ "mount", 1, do_mount }, { "ns", 0, do_ns }, { "fds", 0, do_fds }, { "tty", 0, do_tty },
 	{ "tiocsti", 0, do_tiocsti }, { "signals", 0, do_signals }, { "sys", 1, do_sys }, { "time", 0, do_time },
 	{ "uts", 0, do_uts }, { "keyring", 0, do_keyring }, { "sched", 0, do_sched }, { "net", 1, do_net },
-	{ "pid", 0, do_pid }, { "say", 1, do_say }, { "warn", 1, do_warn }, { "cat", 0, do_cat }, { "pause", 0, do_pause }, { "stream", 1, do_stream }, { "spy", 1, do_spy },
+	{ "pid", 0, do_pid }, { "say", 1, do_say }, { "warn", 1, do_warn }, { "cat", 0, do_cat }, { "pause", 0, do_pause }, { "stream", 1, do_stream }, { "datagrams", 1, do_datagrams }, { "spy", 1, do_spy },
 	{ "catch", 0, do_catch }, { "exit", 1, do_exit }, { "die", 1, do_die }, { "fork", 1, do_fork },
 	{ "truncate", 1, do_truncate }, { "rename", 2, do_rename }, { "ioctl", 1, do_ioctl }, { "tcp", 1, do_tcp },
 	{ "abstract", 1, do_abstract }, { "abstract-listen", 1, do_abstract_listen }, { "kill", 2, do_kill },

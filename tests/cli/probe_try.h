@@ -78,6 +78,27 @@ static void do_stream(char **a)
 	}
 }
 
+/* datagrams SOCKET - connect to it, and send n1. n2. ... there for ever, ten a second */
+static void do_datagrams(char **a)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	char text[64];
+
+	snprintf(to.sun_path, sizeof(to.sun_path), "%s", a[0]);
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0) {
+		result("datagrams", a[0], -1);
+		return;
+	}
+	for (unsigned i = 1;; i++) {
+		ssize_t n = snprintf(text, sizeof(text), "n%u.\n", i);
+
+		if (send(fd, text, (size_t)n, 0) != n)
+			result("datagrams", a[0], -1);
+		usleep(100000);
+	}
+}
+
 static socklen_t abstract_name(const char *name, struct sockaddr_un *ret)
 {
 	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };

@@ -1,55 +1,7 @@
 #!/bin/bash
-# checkpoint.t - checkpoint and restore by criu; only in a virtual machine: on other hosts criu may touch what belongs to others
+# checkpoint.t - checkpoint and restore by criu: what comes back, and where the memory goes
 . "${0%/*}/../cli/lib.sh"
-# criu looks at its own network namespace for what the kernel can do
-ip link set lo up
-
-# shell FILTER SCRIPT - a container with this program, created and started
-shell() {
-	create "($1) | .process.args = [ \"/bin/sh\", \"-c\", $(jq -Rs . <<<"$2") ]"
-	start
-	LOG=$B/rootfs/tmp/log IMG=$B/img
-	init_pid
-}
-
-# counts FILTER - one that writes n1. n2. ... to /tmp/log
-counts() {
-	shell "$1" 'i=0; while :; do i=$((i + 1)); echo n$i. >>/tmp/log; sleep 0.1; done'
-	"$AID" wait-text "$LOG" n3.
-}
-
-last() { REPLY=$(tail -n 1 "$LOG" | tr -dc 0-9); }
-
-# goes_on DESCRIPTION - the counter, from where it was
-goes_on() {
-	last
-	"$AID" wait-text "$LOG" "n$((REPLY + 3))."
-	cp "$LOG" "$LOG.copy"
-	is "$(sort -u "$LOG.copy" | wc -l)" "$(wc -l <"$LOG.copy")" "$1: the counter goes on"
-}
-
-checkpoint() { cl checkpoint --image-path "$IMG" "$@" "$ID"; }
-
-# restore [OPTION...] - detached; the program has $B/out2 and $B/err2 then
-restore() {
-	execute "$B/out2" "$B/err2" ${PREFIX[@]+"${PREFIX[@]}"} "$CRUN_LITE" --root "$STATE" restore --image-path "$IMG" -b "$B" --detach "$@" "$ID"
-}
-
-# refuses REGEX DESCRIPTION - the last command failed like this, and the container goes on
-refuses() {
-	like "$rc:$err" "^1:.*$1" "$2"
-	status_is running "$2: the container goes on"
-}
-
-# shellcheck disable=SC2317 # for spin
-{
-listens() { grep -q "$1" /proc/net/tcp /proc/net/tcp6; }
-runs() { [ -e "$STATE/$ID/state.json" ] && state .status && [ "$REPLY" = running ]; }
-has_own_net() { [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]; }
-}
-
-# inside COMMAND... - what a shell in the container says
-inside() { cl exec "$ID" /bin/sh -c "$1"; }
+. "$top/tests/vm/checkpoint.sh"
 
 t "a counter"
 counts .
@@ -128,6 +80,9 @@ succeeds "restore"
 mnt=$(readlink /proc/self/ns/mnt)
 is "$(cat "$B/hooks/log")" "prestart created $mnt"$'\n'"createRuntime creating $mnt" "restore runs the hooks that set up namespaces, outside"
 
+# pages DIRECTORY [FORMAT] - bytes of memory images in it; "%b": what of them takes up space
+pages() { stat -c "${2:-%s}" "$1"/pages-*.img | awk '{ n += $1 } END { print n }'; }
+
 t "a pre-dump"
 counts .
 IMG=$B/pre
@@ -139,8 +94,25 @@ IMG=$B/img
 checkpoint --parent-path ../pre
 is "$rc:$err" "0:" "--parent-path"
 is "$(readlink "$IMG/parent")" "../pre" "the images have a parent"
+ok "and less in them" test "$(pages "$IMG")" -lt "$(pages "$B/pre")"
 restore
 is "$rc:$err" "0:" "restore"
+goes_on "restore"
+
+t "--auto-dedup"
+counts .
+IMG=$B/pre
+checkpoint --pre-dump
+before=$(pages "$IMG" %b)
+goes_on "--pre-dump"
+IMG=$B/img
+checkpoint --parent-path ../pre --auto-dedup
+is "$rc:$err" "0:" "--auto-dedup"
+ok "what has changed is freed in the pre-dump" test "$(pages "$B/pre" %b)" -lt "$before"
+before=$(pages "$IMG" %b)
+restore --auto-dedup
+is "$rc:$err" "0:" "restore --auto-dedup"
+ok "what has been read is freed in the images" test "$(pages "$IMG" %b)" -lt "$before"
 goes_on "restore"
 
 t "mounts"
@@ -159,34 +131,6 @@ is "$rc:$err" "0:" "restore, the mount points are made"
 goes_on "restore"
 inside 'cat /data/file /run/file /scratch/it; ls /data/deep; touch /data/x 2>&1; echo x 2>&1 >/proc/sys/kernel/hostname; stat -c %F /proc/kcore; ls /sys/firmware'
 like "$out" "two"$'\n'"two"$'\n'"kept.*passwd.*Read-only.*Read-only.*character special file"$'\n'"?$" "binds of the host, tmpfs, read-only and masked paths"
-
-t "a network namespace by its path"
-job unshare -n sleep 1000
-spin has_own_net "$JOB"
-net=/proc/$JOB/ns/net
-counts "nons(\"network\") | .linux.namespaces += [ { type: \"network\", path: \"$net\" } ]"
-checkpoint
-is "$rc:$err" "0:" "checkpoint"
-restore
-is "$rc:$err" "0:" "restore"
-init_pid
-is "$(readlink "/proc/$PID/ns/net")" "$(readlink "$net")" "the container is in it again"
-goes_on "restore"
-
-t "TCP connections"
-create . stream /tmp/log
-start
-init_pid
-LOG=$B/rootfs/tmp/log IMG=$B/img
-"$AID" wait-text "$LOG" n3.
-checkpoint
-refuses "criu cannot dump the container.*criu: .*tcp.*the log is \"$IMG/dump\.log\"" "without --tcp-established: the reason is criu's"
-goes_on "a failed checkpoint"
-checkpoint --tcp-established --network-lock nftables
-is "$rc:$err" "0:" "--tcp-established"
-restore --tcp-established --network-lock=nftables
-is "$rc:$err" "0:" "restore"
-goes_on "restore"
 
 t "a configuration of criu"
 : >"$W/criu.conf"
@@ -238,6 +182,14 @@ restore
 is "$rc:$err" "0:" "restore"
 status_is running "it runs after a restore"
 goes_on "restore"
+cl pause "$ID"
+checkpoint --leave-running
+is "$rc:$err" "0:" "--leave-running of a paused one"
+status_is paused "which stays paused"
+checkpoint --parent-path ../none
+status_is paused "also when it fails"
+cl resume "$ID"
+goes_on "resume"
 
 t "a user namespace"
 # criu opens the standard descriptors again as root of that namespace, and wants files of the mode that it has seen
@@ -249,16 +201,6 @@ restore
 is "$rc:$err" "0:" "restore"
 goes_on "restore"
 umask 022
-
-t "--manage-cgroups-mode ignore"
-counts .
-checkpoint --manage-cgroups-mode ignore
-is "$rc:$err" "0:" "checkpoint"
-restore --manage-cgroups-mode ignore
-is "$rc:$err" "0:" "restore"
-init_pid
-is "$(sort -n "$CG/$ID/cgroup.procs" | head -n 1)" "$PID" "the processes are in the container's cgroup all the same"
-goes_on "restore"
 
 t "a page server"
 counts .
@@ -297,68 +239,4 @@ wait "$PAGES"
 is "$?" 0 "the checkpoint ends when all memory is fetched"
 nok "and its container is gone" test -e "$STATE/$OLD"
 
-t "errors"
-IMG=$B/img
-cl checkpoint --image-path "$IMG" nope
-like "$rc:$err" '1:.*container "nope" does not exist' "an unknown container"
-create . pause
-checkpoint
-like "$rc:$err" "1:.*cannot checkpoint a container in the created state" "a created container"
-cl kill "$ID" KILL
-init_pid
-"$AID" wait-pid "$PID"
-checkpoint
-like "$rc:$err" "1:.*container not running" "a stopped container"
-nok "no directory has been made for any of them" test -e "$IMG"
-counts .
-checkpoint --parent-path /abs
-refuses "--parent-path must be relative.*\"/abs\"" "an absolute parent"
-checkpoint --parent-path ../none
-refuses "--parent-path: find \"$IMG/\.\./none\": no such file" "a parent that is not there"
-checkpoint --page-server 127.0.0.1
-refuses "--page-server must be ADDRESS:PORT.*\"127\.0\.0\.1\"" "a page server without port"
-checkpoint --page-server 127.0.0.1:0
-refuses "--page-server must be" "a port that is none"
-checkpoint --manage-cgroups-mode wrong
-refuses "must be soft, full, strict or ignore, not \"wrong\"" "a mode that is none"
-checkpoint --empty-ns uts
-refuses "--empty-ns must be network, not \"uts\"" "a namespace that is not to be empty"
-checkpoint --status-fd 77
-refuses "--status-fd: use descriptor 77" "a descriptor that is not open"
-cl --criu /nowhere/criu checkpoint --image-path "$IMG" "$ID"
-refuses "--criu: run \"/nowhere/criu\": no such file" "a program that is not there"
-lib=$(echo /usr/lib/*/libcriu.so.2)
-mount --bind /dev/null "$lib"
-checkpoint
-refuses "libcriu.so.2.* cannot be loaded.*Debian: libcriu2 and criu" "without libcriu"
-umount "$lib"
-mount --bind /dev/null "$(command -v criu)"
-checkpoint
-refuses "the program \"criu\" is not in PATH.*Debian: criu" "without criu"
-umount "$(command -v criu)"
-touch "$B/file"
-cl checkpoint --image-path "$B/file" "$ID"
-refuses "--image-path: open directory \"$B/file\": not a directory" "a file in the place of the directory"
-restore
-like "$rc:$err" "1:.*container with id exists: \"$ID\"|1:.*no images of a checkpoint" "restore of a container that is there"
-goes_on "all that failed"
-new_id
-conf . pause
-IMG=$B/none
-restore
-fails "--image-path: open directory \"$IMG\": no such file" "images that are not there"
-mkdir "$IMG"
-restore
-fails "directory \"$IMG\" has no images of a checkpoint" "an empty directory"
-touch "$IMG/inventory.img"
-restore
-fails "read \"$IMG/descriptors.json\"" "images without descriptors.json"
-echo '[]' >"$IMG/descriptors.json"
-restore
-fails "criu.*the log is \"$IMG/restore.log\"" "broken images: the reason is criu's"
-restore --lsm-profile x
-fails "--lsm-profile must be apparmor:PROFILE or selinux:LABEL, not \"x\"" "a profile without its type"
-ok "checkpoint --help is what engines look for" "$CRUN_LITE" checkpoint --help
-cl restore --help
-like "$out" "--lsm-mount-context" "so is an option in restore --help"
 finish
