@@ -361,11 +361,14 @@ int ctr_checkpoint(const struct store *s, const char *id, const struct checkpoin
 
 	container_init(&c.container);
 	c.images.job.images = c.images.job.work = -1;
-	/* what engines leave open in us is not for criu */
+	if (store_load(s, id, STORE_LOCK, &c.container, e) < 0 || check_status(&c, e) < 0 ||
+		images_init(&c.images, &c.arena, o, e) < 0)
+		return -1;
+	/* What engines leave open in us is not for criu; the descriptor of --status-fd had to last until its library was loaded
+	 * (kern/library.h). */
 	if (fd_cloexec_from(3) < 0)
 		return err_sys(e, errno, "make inherited descriptors close-on-exec");
-	if (store_load(s, id, STORE_LOCK, &c.container, e) < 0 || check_status(&c, e) < 0 ||
-		images_init(&c.images, &c.arena, o, e) < 0 || dump(&c, e) < 0)
+	if (dump(&c, e) < 0)
 		return -1;
 	if (!(o->flags & (CRIU_LEAVE_RUNNING | CRIU_PRE_DUMP)))
 		destroy(&c.container);
