@@ -64,6 +64,8 @@ need_demo() {
 
 need_vm() {
 	need mmdebstrap have_command mmdebstrap
+	need protobuf-compiler have_command protoc
+	need protobuf-compiler-grpc have_command grpc_python_plugin
 	need e2fsprogs have_command mke2fs
 	need perl have_command prove
 }

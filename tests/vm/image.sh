@@ -15,7 +15,8 @@ SUITE=trixie
 PACKAGES="linux-image-amd64 systemd systemd-sysv dbus dbus-user-session libpam-systemd kmod udev login passwd uidmap
 	busybox-static jq strace iproute2 procps util-linux-extra attr criu
 	apparmor policycoreutils selinux-utils selinux-policy-default
-	libcriu2 nftables iptables podman conmon netavark aardvark-dns passt catatonit"
+	libcriu2 nftables iptables podman conmon netavark aardvark-dns passt catatonit
+	buildah containerd containernetworking-plugins docker.io docker-cli python3-grpcio python3-protobuf curl"
 
 [ $# = 1 ] || { echo "image.sh: must be given one directory" >&2; exit 1; }
 dir=$1

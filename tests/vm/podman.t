@@ -4,6 +4,8 @@
 # Not inside the namespaces of lib.sh: systemd is told pids, and has to find them. The disk of this machine is thrown away.
 . "${0%/*}/../cli/tap.sh"
 W=$(mktemp -d)
+top=$PWD
+. "$top/tests/vm/rootfs.sh"
 
 cat >/etc/containers/containers.conf <<END
 [engine]
@@ -13,14 +15,6 @@ runtime_supports_nocgroup = ["crun-lite"]
 [engine.runtimes]
 crun-lite = ["$CRUN_LITE"]
 END
-mkdir -p "$W/rootfs"/{bin,dev,etc,proc,sys,tmp}
-cp "$(command -v busybox)" "$W/rootfs/bin/"
-for a in $(busybox --list | grep -E '^(sh|cat|echo|grep|id|ls|sleep|tail|test|touch|true|head|wc|ip|wget|httpd|kill)$'); do
-	ln -s busybox "$W/rootfs/bin/$a"
-done
-tar -C "$W/rootfs" -cf "$W/rootfs.tar" .
-chmod -R a+rX "$W"
-
 # limits PREFIX... - what the user of this prefix can limit and see
 limits() {
 	esays "67108864 50000 100000 55" "$WHO: limits hold" "$@" podman run --rm --network none --memory 64m --cpus 0.5 --pids-limit 55 bb \
@@ -86,7 +80,7 @@ spec:
     image: localhost/bb
     command: ["/bin/sh", "-c", "echo served >/tmp/index.html; httpd -f -p 8000 -h /tmp"]
     resources: { limits: { memory: 32Mi, cpu: 500m } }
-    livenessProbe: { exec: { command: ["test", "-e", "/tmp/index.html"] }, initialDelaySeconds: 1, periodSeconds: 5 }
+    livenessProbe: { exec: { command: ["test", "-e", "/tmp/index.html"] }, initialDelaySeconds: 1, periodSeconds: 5, timeoutSeconds: 60, failureThreshold: 2 }
   - name: other
     image: localhost/bb
     command: ["/bin/sleep", "1000"]
@@ -95,6 +89,13 @@ eok "kube play" podman kube play "$W/pod.yaml"
 soon "served" "its containers share a network" podman exec web-other wget -qO- http://127.0.0.1:8000/
 esays 33554432 "limits of a Pod" podman exec web-server cat /sys/fs/cgroup/memory.max
 eok "is healthy" podman wait --condition healthy web-server
+exec 7< <(exec podman events --filter container=web-server --filter event=start --since 0s --format '{{.Status}} {{.Name}}')
+events=$!
+eok "until it is made sick" podman exec web-server rm /tmp/index.html
+while read -rt 120 line <&7 && [[ $line != "start web-server" ]]; do :; done
+is "$line" "start web-server" "then it is started again"
+kill "$events"
+esays "served" "and serves as before" podman exec web-other sh -c 'until wget -qO- http://127.0.0.1:8000/; do sleep 1; done'
 eok "kube down" podman kube down "$W/pod.yaml"
 
 WHO="an ordinary user"
