@@ -122,15 +122,19 @@ t "AppArmor"
 for n in clt-one clt-two; do
 	echo "profile $n flags=(attach_disconnected,mediate_deleted) { file, capability, network, mount, remount, umount, pivot_root, ptrace, signal, }"
 done | apparmor_parser --replace --skip-cache || fail "load profiles"
-label() { init_pid && tr -d '\n' <"/proc/$PID/attr/apparmor/current"; }
+label() { init_pid && LABEL=$(<"/proc/$PID/attr/apparmor/current"); }
 counts '.process.apparmorProfile = "clt-one"'
 checkpoint
 is "$rc:$err" "0:" "checkpoint"
 restore
-is "$rc:$err:$(label)" "0::clt-one (enforce)" "restore: under the same profile"
+error=$rc:$err
+label
+is "$error:$LABEL" "0::clt-one (enforce)" "restore: under the same profile"
 checkpoint
 restore --lsm-profile apparmor:clt-two
-is "$rc:$err:$(label)" "0::clt-two (enforce)" "--lsm-profile: under another one"
+error=$rc:$err
+label
+is "$error:$LABEL" "0::clt-two (enforce)" "--lsm-profile: under another one"
 goes_on "--lsm-profile"
 checkpoint
 restore --lsm-profile apparmor:clt-none

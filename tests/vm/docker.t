@@ -70,7 +70,7 @@ title=build
 mkdir "$W/ctx"
 printf 'FROM bb\nRUN echo built >/built\nCMD ["cat", "/built"]\n' >"$W/ctx/Dockerfile"
 echo '{ "runtimes": { "crun-lite": { "path": "/usr/local/bin/crun-lite" } }, "default-runtime": "crun-lite" }' >/etc/docker/daemon.json
-eok "as the default runtime" systemctl reload docker
+eok "as the default runtime" systemctl restart docker
 esays crun-lite "of which the engine has been told" docker info -f '{{.DefaultRuntime}}'
 DOCKER_BUILDKIT=0 eok "build" docker build -t built "$W/ctx"
 esays built "its image runs" docker run --rm --network none built

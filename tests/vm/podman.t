@@ -45,8 +45,8 @@ esays "containers-default" "AppArmor confines it" podman run --rm --network none
 esays "unconfined" "unless told otherwise" podman run --rm --network none --security-opt apparmor=unconfined bb cat /proc/self/attr/current
 
 title="memory that is too low to start"
-efails 126 'memory' "the engine shows the runtime's reason" podman run --rm --network none --memory 64k --memory-swap 64k bb true
-like "$out$err" 'linux.resources.memory.limit: 65536 bytes are too few to start' "complete"
+efails 126 'memory' "the engine shows the runtime's reason" podman run --rm --network none --memory 4k --memory-swap 4k bb true
+like "$out$err" 'linux.resources.memory.limit: 4096 bytes are too few to start' "complete"
 
 title="checkpoint"
 eok "a container that counts" podman run -d --name k1 --network none bb sh -c 'i=0; while :; do i=$((i+1)); echo $i >/tmp/count; sleep 1; done'

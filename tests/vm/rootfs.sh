@@ -6,7 +6,7 @@
 ROOTFS=$W/rootfs
 mkdir -p "$ROOTFS"/{bin,dev,etc,proc,sys,tmp}
 cp "$(command -v busybox)" "$ROOTFS/bin/"
-for a in $(busybox --list | grep -E '^(sh|cat|echo|grep|id|ls|ps|sleep|tail|test|touch|true|head|wc|ip|tr|wget|httpd|kill)$'); do
+for a in $(busybox --list | grep -E '^(sh|cat|echo|grep|id|ls|ps|sleep|tail|test|touch|true|head|wc|ip|tr|wget|httpd|kill|rm)$'); do
 	ln -s busybox "$ROOTFS/bin/$a"
 done
 tar -C "$ROOTFS" -cf "$ROOTFS.tar" .
