@@ -216,9 +216,14 @@ static int explain_kill(const struct launch *l, struct err *e)
 	const struct plan_cgroup *c = &l->plan.cgroup;
 	const struct plan_setting *limit = cgroup_setting(c, "memory.max");
 	auto_str struct str events = { 0 };
+	/* systemd takes a scope away with its last process */
+	const bool gone = l->cgroup_fd >= 0 &&
+		cg_read(l->cgroup_fd, "memory.events", &events) < 0 && errno == ENODEV;
 
-	if (l->cgroup_fd >= 0)
-		(void)!cg_read(l->cgroup_fd, "memory.events", &events);
+	if (limit && gone)
+		return err_set(e, ENOMEM,
+			"%s: %s bytes may be too few to start: init was killed by signal %d, and the cgroup that counts why is gone",
+			limit->where, limit->value, SIGKILL);
 	if (limit && has_event(&events, "\noom "))
 		return err_set(e, ENOMEM,
 			"%s: %s bytes are too few to start: init was killed when memory ran out",
