@@ -16,7 +16,9 @@ struct selfexe; /* protection on its way */
 NODISCARD int selfexe_protect(struct arena *a, char *const argv[], bool enters,
 	struct selfexe **ret, struct err *e);
 
-/* selfexe_settle - wait until it holds: to be called before there is a process that a container can see. NULL: nothing to wait for */
+/* selfexe_await, selfexe_settle - wait until it holds: to be called before there is a process that a container can see. NULL: nothing
+ * to wait for. The first can be called by a clone that has our memory or a copy of it; the second is for us, at the end. */
+void selfexe_await(const struct selfexe *s);
 void selfexe_settle(struct selfexe *s);
 
 /* selfexe_become - execute the program image[size] in place of this one, from sealed memory, where it is protected as above, with

@@ -302,7 +302,17 @@ static size_t bad_utf8(const char *text, size_t len)
 	size_t i = 0;
 
 	while (i < len) {
-		size_t n = utf8_len(text + i, len - i);
+		uint64_t eight;
+		size_t n;
+
+		if (len - i >= sizeof(eight)) {
+			memcpy(&eight, text + i, sizeof(eight));
+			if (!(eight & UINT64_C(0x8080808080808080))) {
+				i += sizeof(eight);
+				continue;
+			}
+		}
+		n = utf8_len(text + i, len - i);
 
 		if (n == 0)
 			break;

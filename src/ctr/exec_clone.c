@@ -79,8 +79,11 @@ static void stage_main(void *arg)
 		def_close(&(int){ s->x->sync });
 	if (exec_wait_attached(s->x, s->sync, &s->e) < 0)
 		_exit(1);
-	if (init_undumpable(&s->e) < 0 || exec_join(&args, &s->e) < 0 ||
-		forget_host(&args, &s->e) < 0)
+	if (init_undumpable(&s->e) < 0 || exec_join(&args, &s->e) < 0)
+		_exit(1);
+	/* what comes next is seen in the container */
+	selfexe_await(s->x->options->protection);
+	if (forget_host(&args, &s->e) < 0)
 		_exit(1);
 	args.flags |= INIT_STAGED;
 	pid = sys_clone3(&a);
@@ -208,7 +211,10 @@ static int clone_staged(struct exec *x, int sync, uint64_t ignored, struct err *
 
 	if (s == MAP_FAILED)
 		return err_sys(e, errno, "map memory to share with the process in between");
-	*s = (struct stage){ .x = x, .sync = sync, .ignored = ignored };
+	/* its text is not touched until there is one */
+	s->x = x;
+	s->sync = sync;
+	s->ignored = ignored;
 	err_init(&s->e);
 	stage = clone_into_cgroup(x, s, in_memory, &stage_fd, e);
 	if (stage >= 0)
@@ -224,8 +230,6 @@ int exec_clone(struct exec *x, int sync, struct err *e)
 {
 	uint64_t ignored = launch_ignored_signals(x->proc_fd);
 
-	selfexe_settle(x->options->protection);
-
 	/* config.md: the first one holds while the cgroup is joined, and is inherited by the clone */
 	if (x->plan.process.has_cpus_initial &&
 		syscall(SYS_sched_setaffinity, 0, sizeof(x->plan.process.cpus_initial),
@@ -234,6 +238,7 @@ int exec_clone(struct exec *x, int sync, struct err *e)
 			"process.execCPUAffinity.initial: set the CPUs (of those in /sys/devices/system/cpu/online)");
 	if (x->container.state.namespaces & CLONE_NEWPID)
 		return clone_staged(x, sync, ignored, e);
+	selfexe_await(x->options->protection);
 	/* not to be traced by who sees it (CVE-2016-9962) */
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return err_sys(e, errno, "make the process undumpable");

@@ -218,7 +218,8 @@ static int explain_kill(const struct launch *l, struct err *e)
 	auto_str struct str events = { 0 };
 	/* systemd takes a scope away with its last process */
 	const bool gone = l->cgroup_fd >= 0 &&
-		cg_read(l->cgroup_fd, "memory.events", &events) < 0 && errno == ENODEV;
+		cg_read(l->cgroup_fd, "memory.events", &events) < 0 &&
+		(errno == ENODEV || errno == ENOENT);
 
 	if (limit && gone)
 		return err_set(e, ENOMEM,

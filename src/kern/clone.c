@@ -72,6 +72,12 @@ int clone_aside(struct clone_aside *ret, void (*fn)(void *), void *arg)
 	return -1;
 }
 
+void clone_await(const struct clone_aside *c)
+{
+	if (c->pidfd >= 0)
+		(void)proc_wait_end(c->pidfd, -1);
+}
+
 void clone_join(struct clone_aside *c)
 {
 	if (c->pidfd < 0)

@@ -60,39 +60,22 @@ __attribute__((no_sanitize("address", "undefined"))) static void copy(char *to, 
 		t[i] = f[i];
 }
 
-/* The pages [start, end) to memory of no file, which takes their place at once: we may be using them. */
-static int detach(char *start, const char *end, int prot)
-{
-	const size_t len = (size_t)(end - start);
-	void *copied, *moved;
-
-	if (len == 0)
-		return 0;
-	copied = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE,
-		-1, 0);
-	if (copied == MAP_FAILED)
-		return -1;
-	copy(copied, start, len);
-	if (!(prot & PROT_WRITE) && mprotect(copied, len, prot) < 0)
-		goto fail;
-	moved = mremap(copied, len, len, MREMAP_MAYMOVE | MREMAP_FIXED, start);
-	if (moved != MAP_FAILED)
-		return 0;
-fail:
-	(void)munmap(copied, len);
-	return -1;
-}
-
-/* What the linker protects after relocation (PT_GNU_RELRO) is at the beginning of the segment that is written. */
+/* The pages to memory of no file, which takes their place at once: we may be using them. What the linker protects after
+ * relocation (PT_GNU_RELRO) is at the beginning of the segment that is written. */
 static int detach_written(const struct part *p, const char *relro_end)
 {
-	char *end = p->start + p->len, *middle = p->start;
+	const size_t relro = relro_end > p->start ? (size_t)(relro_end - p->start) : 0;
+	void *copied = mmap(NULL, p->len, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
-	if (relro_end > middle)
-		middle += (relro_end < end ? relro_end : end) - middle;
-	if (detach(p->start, middle, PROT_READ) < 0)
+	if (copied == MAP_FAILED)
 		return -1;
-	return detach(middle, end, PROT_READ | PROT_WRITE);
+	copy(copied, p->start, p->len);
+	if (mremap(copied, p->len, p->len, MREMAP_MAYMOVE | MREMAP_FIXED, p->start) == MAP_FAILED) {
+		(void)munmap(copied, p->len);
+		return -1;
+	}
+	return relro ? mprotect(p->start, relro < p->len ? relro : p->len, PROT_READ) : 0;
 }
 
 static int map_all(int fd)

@@ -257,6 +257,12 @@ static void leave(struct selfexe *s, int *tree)
 	def_close(&(int){ take_fd(tree) });
 }
 
+void selfexe_await(const struct selfexe *s)
+{
+	if (s)
+		clone_await(&s->aside);
+}
+
 void selfexe_settle(struct selfexe *s)
 {
 	if (s)

@@ -36,6 +36,7 @@ limits() {
 	# the engine's monitor reads it in the cgroup when the program ends; systemd takes a cgroup without a process away
 	sleep 1000 &
 	echo $! >"/sys/fs/cgroup$("$@" podman inspect -f '{{.State.CgroupPath}}' c2)/cgroup.procs"
+	disown
 	eok "$WHO: stop" "$@" podman stop -t 0 c2
 	esays true "$WHO: the engine knows why it ended" "$@" podman inspect -f '{{.State.OOMKilled}}' c2
 	eok "$WHO: rm" "$@" podman rm -f c1 c2
