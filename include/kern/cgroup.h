@@ -59,6 +59,14 @@ NODISCARD int cg_make(struct arena *a, const char *mount, const char *path,
 NODISCARD int cg_adopt(struct arena *a, const char *mount, const char *path,
 	const char *const *controllers, int *ret_fd, struct err *e);
 
+/* cg_enter - move this process into the cgroup behind fd, by a write instead of CLONE_INTO_CGROUP.
+ *
+ * What is cloned into a cgroup is killed at birth by Linux 6.14 and later where that cgroup and the caller's have not been killed
+ * equally often (cgroup.kill): cgroup_css_set_fork() in kernel/cgroup/cgroup.c reads the count of the caller's, cgroup_post_fork()
+ * compares it with the other's. So who dies by SIGKILL without a word is cloned once more, and enters by itself: slower, since
+ * the kernel waits for all processors, but always right. */
+NODISCARD int cg_enter(int fd, const char *shown, struct err *e);
+
 /* cg_write - value to file of the cgroup behind fd. The error names cgroup path (shown), file and
  * value. */
 NODISCARD int cg_write(int fd, const char *shown, const char *file, const char *value,

@@ -18,8 +18,9 @@ struct procstat {
 	char comm[64];
 	char state; /* R S D T t Z X I ... */
 	pid_t ppid, pgrp, session;
-	uint32_t tty; /* device number, 0: none */
-	pid_t tpgid;  /* foreground process group of the terminal */
+	uint32_t tty;          /* device number, 0: none */
+	pid_t tpgid;           /* foreground process group of the terminal */
+	uint64_t minor_faults; /* of its memory, served without a disk */
 	uint64_t user_ticks, system_ticks;
 	int priority, nice;
 	uint32_t threads;

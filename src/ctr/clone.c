@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "init/init.h"
+#include "kern/cgroup.h"
 #include "kern/idmap.h"
 #include "kern/mnt.h"
 #include "kern/ns.h"
@@ -213,6 +214,31 @@ static NORETURN void child_main(const struct child *c)
 	init_main(&c->args);
 }
 
+void launch_into(const struct launch *l, struct clone_args *a)
+{
+	if (l->cgroup_fd < 0 || (l->options.flags & CREATE_ENTER))
+		return;
+	a->flags |= CLONE_INTO_CGROUP;
+	a->cgroup = (uint64_t)l->cgroup_fd;
+}
+
+int launch_enter(const struct launch *l, struct err *e)
+{
+	return l->cgroup_fd >= 0 && (l->options.flags & CREATE_ENTER)
+		? cg_enter(l->cgroup_fd, l->plan.cgroup.path, e)
+		: 0;
+}
+
+bool launch_again(struct launch *l, struct err *e)
+{
+	if (!l->stillborn || (l->options.flags & CREATE_ENTER))
+		return false;
+	log_debug("%s: once more", err_text(e));
+	err_init(e);
+	l->options.flags |= CREATE_ENTER;
+	return true;
+}
+
 static struct clone_args clone_args(const struct plan_namespaces *ns, int *pidfd)
 {
 	/* cgroup and time namespaces are made by init itself, see init/namespaces.c */
@@ -242,16 +268,26 @@ static int clone_error(const struct plan_namespaces *ns, int code, struct err *e
 	return err_sys(e, code, "clone init");
 }
 
+static NORETURN void direct_main(const struct child *c)
+{
+	struct err e;
+
+	err_init(&e);
+	if (launch_enter(c->l, &e) < 0)
+		_exit(sync_send_error(c->args.sync, &e));
+	child_main(c);
+}
+
 static int clone_direct(struct launch *l, const struct child *c, struct err *e)
 {
 	struct clone_args a = clone_args(&l->plan.ns, &l->pidfd);
 
-	a.flags |= CLONE_CLEAR_SIGHAND | (l->cgroup_fd >= 0 ? CLONE_INTO_CGROUP : 0);
-	a.cgroup = l->cgroup_fd >= 0 ? (uint64_t)l->cgroup_fd : 0;
+	a.flags |= CLONE_CLEAR_SIGHAND;
 	a.exit_signal = SIGCHLD;
+	launch_into(l, &a);
 	l->pid = sys_clone3(&a);
 	if (l->pid == 0)
-		child_main(c);
+		direct_main(c);
 	return l->pid < 0 ? clone_error(&l->plan.ns, errno, e) : 0;
 }
 
@@ -271,7 +307,7 @@ static NORETURN void stage_main(const struct child *c, int report)
 	 * init still needs its files in /proc it sees to that later */
 	if (!(ns->fresh & (CLONE_NEWUSER | CLONE_NEWTIME)) && init_undumpable(&e) < 0)
 		goto fail;
-	if (init_join(ns, c->l->proc_fd, &e) < 0)
+	if (launch_enter(c->l, &e) < 0 || init_join(ns, c->l->proc_fd, &e) < 0)
 		goto fail;
 	a.flags |= CLONE_PARENT | CLONE_CLEAR_SIGHAND;
 	pid = sys_clone3(&a);
@@ -300,11 +336,8 @@ static int clone_staged(struct launch *l, const struct child *c, struct err *e)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_sys(e, errno, "create a socket pair");
 	a.pidfd = (uintptr_t)&stage_fd;
-	if (l->cgroup_fd >= 0) {
-		/* init inherits it; the joined user namespace may have no right to enter */
-		a.flags |= CLONE_INTO_CGROUP;
-		a.cgroup = (uint64_t)l->cgroup_fd;
-	}
+	/* init inherits it; the joined user namespace may have no right to enter */
+	launch_into(l, &a);
 	pid = sys_clone3(&a);
 	if (pid == 0) {
 		def_close(&pair[0]);
@@ -315,7 +348,7 @@ static int clone_staged(struct launch *l, const struct child *c, struct err *e)
 		    : sync_expect(pair[0], SYNC_CHILD, "the process that joins namespaces", &m, e);
 	def_close(&pair[0]);
 	if (pid > 0)
-		(void)!proc_reap(stage_fd);
+		(void)!proc_reap_child(stage_fd, pid, &l->stillborn);
 	def_close(&stage_fd);
 	if (r < 0)
 		return -1;

@@ -17,6 +17,7 @@ int launch_print(const struct launch *l, struct err *e)
 int ctr_create(const struct store *s, const struct create_options *o, struct err *e)
 {
 	auto_launch struct launch l;
+	int r;
 
 	launch_init(&l, s, o);
 	l.options.flags |= CREATE_DETACH;
@@ -24,7 +25,10 @@ int ctr_create(const struct store *s, const struct create_options *o, struct err
 		return -1;
 	if (o->flags & CREATE_DRY_RUN)
 		return launch_print(&l, e);
-	if (launch_stoppable(&l, e) < 0 || launch_make(&l, LAUNCH_SOCKET, e) < 0)
+	if (launch_stoppable(&l, e) < 0)
 		return -1;
-	return launch_commit(&l, e);
+	r = launch_make(&l, LAUNCH_SOCKET, e);
+	if (r < 0 && launch_again(&l, e))
+		return ctr_create(s, &l.options, e);
+	return r < 0 ? -1 : launch_commit(&l, e);
 }

@@ -168,9 +168,11 @@ static bool can_go_at_once(const struct exec *x)
 	const struct exec_options *o = x->options;
 	const struct plan_process *p = &x->plan.process;
 
-	if ((o->flags & EXEC_DETACH) || o->timeout_ms || x->paused || o->console_socket ||
-		o->pidfd_socket || o->pid_file || p->terminal || p->has_oom_score_adj ||
-		x->plan.listener.path || x->plan.landlock.given)
+	/* without a process in between nobody can tell that one was killed at birth */
+	if (!(x->container.state.namespaces & CLONE_NEWPID) || (o->flags & EXEC_DETACH) ||
+		o->timeout_ms || x->paused || o->console_socket || o->pidfd_socket || o->pid_file ||
+		p->terminal || p->has_oom_score_adj || x->plan.listener.path ||
+		x->plan.landlock.given)
 		return false;
 	for (size_t i = 0; i < p->n_rlimits; i++) {
 		struct rlimit now;
@@ -182,7 +184,7 @@ static bool can_go_at_once(const struct exec *x)
 	return true;
 }
 
-static int bring_up(struct exec *x, struct err *e)
+static int try_to_bring_up(struct exec *x, struct err *e)
 {
 	struct sync_message m;
 	int pair[2], r;
@@ -195,13 +197,31 @@ static int bring_up(struct exec *x, struct err *e)
 	def_close(&pair[1]);
 	if (r == 0 && x->at_once)
 		return 0;
-	if (r < 0 || exec_await(x, x->sync, e) < 0 ||
-		sync_expect(x->sync, SYNC_READY, "the program's process", &m, e) < 0)
+	if (r < 0 || exec_await(x, x->sync, e) < 0)
 		return -1;
+	if (sync_expect(x->sync, SYNC_READY, "the program's process", &m, e) < 0) {
+		if (e->code == EPIPE || e->code == ECONNRESET)
+			(void)!proc_reap_child(x->pidfd, x->pid, &x->stillborn);
+		return -1;
+	}
 	x->master = m.fd;
 	if (handout_rlimits(&x->plan.process, x->pid, (uint32_t)m.value, e) < 0)
 		return -1;
 	return handout_oom_score(&x->plan.process, x->pid, x->proc_fd, e);
+}
+
+static int bring_up(struct exec *x, struct err *e)
+{
+	if (try_to_bring_up(x, e) == 0)
+		return 0;
+	if (!x->stillborn || x->cgroup_fd < 0 || x->attach)
+		return -1;
+	def_close(&x->sync);
+	def_close(&x->pidfd);
+	x->sync = x->pidfd = -1;
+	x->enters = true;
+	err_init(e);
+	return try_to_bring_up(x, e);
 }
 
 static int let_go(struct exec *x, struct foreground *f, struct err *e)

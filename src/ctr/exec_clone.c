@@ -15,10 +15,12 @@
 
 #include "base/fd.h"
 #include "exec_in.h"
+#include "kern/cgroup.h"
 #include "kern/clone.h"
 #include "kern/deadline.h"
 #include "kern/proc.h"
 #include "kern/selfexe.h"
+#include "kern/sync.h"
 #include "launch.h"
 
 enum { CLONE_TRIES = 16 };
@@ -66,6 +68,11 @@ static int forget_host(struct init_args *args, struct err *e)
 		: 0;
 }
 
+static int enter(const struct exec *x, struct err *e)
+{
+	return x->enters && x->cgroup_fd >= 0 ? cg_enter(x->cgroup_fd, x->cgroup, e) : 0;
+}
+
 /* The process in between; it is in the cgroup. */
 static void stage_main(void *arg)
 {
@@ -77,7 +84,7 @@ static void stage_main(void *arg)
 	/* with our end of the pair it would not notice that we are gone */
 	if (s->x->attach)
 		def_close(&(int){ s->x->sync });
-	if (exec_wait_attached(s->x, s->sync, &s->e) < 0)
+	if (exec_wait_attached(s->x, s->sync, &s->e) < 0 || enter(s->x, &s->e) < 0)
 		_exit(1);
 	if (init_undumpable(&s->e) < 0 || exec_join(&args, &s->e) < 0)
 		_exit(1);
@@ -91,9 +98,14 @@ static void stage_main(void *arg)
 		launch_reset_signals(s->ignored);
 		exec_main(&args);
 	}
-	if (pid < 0)
-		(void)err_sys(&s->e, errno, "clone the program's process");
-	else
+	if (pid < 0) {
+		const int code = errno;
+
+		(void)err_sys(&s->e, code, "clone the program's process");
+		if (code == ENOMEM) /* pid_namespaces(7) */
+			(void)err_more(&s->e,
+				"(so it is, too, when the container's first process is ending)");
+	} else
 		s->pid = pid;
 	_exit(0);
 }
@@ -105,6 +117,8 @@ static NORETURN void child_main(const struct exec *x, int sync, uint64_t ignored
 	struct err e;
 
 	err_init(&e);
+	if (enter(x, &e) < 0)
+		_exit(sync_send_error(sync, &e));
 	def_close(&(int){ x->sync });
 	def_close(&(int){ x->container.dir_fd });
 	def_close(&(int){ x->cgroup_fd });
@@ -126,7 +140,7 @@ static int clone_failed(const struct exec *x, int code, struct err *e)
 /* One try. s: for stage_main, or NULL: a child that returns. 0 in that child */
 static pid_t clone_once(const struct exec *x, struct stage *s, bool in_memory, int *ret_pidfd)
 {
-	const bool into = x->cgroup_fd >= 0 && !x->attach;
+	const bool into = x->cgroup_fd >= 0 && !x->attach && !x->enters;
 	struct clone_args a = {
 		.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND | (into ? CLONE_INTO_CGROUP : 0),
 		.cgroup = into ? (uint64_t)x->cgroup_fd : 0,
@@ -177,18 +191,21 @@ static pid_t clone_into_cgroup(struct exec *x, struct stage *s, bool in_memory, 
 static int end_stage(struct exec *x, const struct stage *s, pid_t stage, int stage_fd,
 	struct err *e)
 {
-	int r = exec_attach(x, stage, e) < 0 ? -1 : exec_await(x, stage_fd, e);
+	int r = exec_attach(x, stage, e) < 0 ? -1 : exec_await(x, stage_fd, e), status;
 
 	if (r < 0) {
 		(void)!proc_signal(stage_fd, SIGKILL);
 		exec_kill_sub(x);
 	}
-	(void)!proc_reap(stage_fd);
+	/* the usual case has no time for questions */
+	status = s->pid ? proc_reap(stage_fd) : proc_reap_child(stage_fd, stage, &x->stillborn);
 	def_close(&stage_fd);
 	if (r < 0)
 		return -1;
 	if (s->pid == 0 && !err_text(&s->e)[0])
-		return err_set(e, EPIPE, "the process that joins namespaces ended without a word");
+		return err_set(e, EPIPE,
+			"the process that joins namespaces ended without a word, with status %d",
+			status);
 	if (s->pid == 0) {
 		*e = s->e;
 		return -1;

@@ -27,6 +27,8 @@ struct exec {
 	const char *cgroup; /* its path; NULL: the container has none */
 	bool sub;           /* it was made for this program */
 	int64_t deadline;   /* of --timeout, as of deadline.h */
+	bool enters;        /* our child enters the cgroup by itself (cg_enter) */
+	bool stillborn;     /* it was killed at birth: to be tried again so */
 	bool attach; /* systemd is to move our child there, since we may not clone into it: it waits for SYNC_GO */
 	int sync;
 	struct init_failure *failure; /* shared with the program's process, or NULL */

@@ -243,7 +243,8 @@ static int explain_end(struct launch *l, struct err *e)
 
 	if (e->code != EPIPE && e->code != ECONNRESET)
 		return -1;
-	if (!proc_wait_end(l->pidfd, 10000) || (status = proc_reap(l->pidfd)) < 0)
+	if (!proc_wait_end(l->pidfd, 10000) ||
+		(status = proc_reap_child(l->pidfd, l->pid, &l->stillborn)) < 0)
 		return -1;
 	def_close(&l->pidfd);
 	l->pidfd = -1;

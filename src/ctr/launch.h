@@ -12,6 +12,7 @@
 #include "ctr/store.h"
 #include "init/init.h"
 #include "kern/sync.h"
+#include "kern/syscalls.h"
 #include "oci/config.h"
 #include "plan/plan.h"
 
@@ -35,9 +36,10 @@ struct launch {
 	bool more_fds;                /* … which has been raised */
 	struct init_failure *failure; /* shared with init, or NULL */
 	pid_t pid;
-	int pidfd;     /* -1 before the clone */
-	int master;    /* terminal, -1: none */
-	int rdt_fd;    /* O_PATH of the resctrl mount, -1: not used */
+	int pidfd;      /* -1 before the clone */
+	bool stillborn; /* what was cloned was killed at birth (cg_enter) */
+	int master;     /* terminal, -1: none */
+	int rdt_fd;     /* O_PATH of the resctrl mount, -1: not used */
 	bool rdt_made; /* we made the group; l->container.state says whether delete may remove it */
 	bool user_manager;       /* the scope is the user's service manager's, not the system's */
 	struct systemd *systemd; /* connection, until the scope has been started; NULL: none */
@@ -78,6 +80,14 @@ enum { LAUNCH_SOCKET = 1 }; /* make the start socket: init waits for another pro
 /* launch_expect - a message of init, or -1 when it fails or a signal wants an end (launch_stoppable) */
 NODISCARD int launch_expect(const struct launch *l, enum sync_type type, struct sync_message *ret,
 	struct err *e);
+
+/* launch_into - let what is cloned with these arguments be in the cgroup, if there is one yet. launch_enter - to be called in what has been
+ * cloned, first */
+void launch_into(const struct launch *l, struct clone_args *a);
+NODISCARD int launch_enter(const struct launch *l, struct err *e);
+
+/* launch_again - after launch_make has failed: is it worth another try? l->options, which live as long as l, are for one more launch. */
+bool launch_again(struct launch *l, struct err *e);
 
 /* launch_stoppable - where hooks may hang: let signals end what is waited for */
 NODISCARD int launch_stoppable(struct launch *l, struct err *e);

@@ -72,9 +72,9 @@ static NORETURN void mount_proc(const struct op_mount *m, int sock)
 	_exit(fd < 0 ? sync_send_error(sock, &e) : sync_send(sock, SYNC_MOUNT, 0, fd));
 }
 
-static NORETURN void helper_main(const struct plan_namespaces *ns, const struct op_mount *m,
-	int sock)
+static NORETURN void helper_main(const struct launch *l, const struct op_mount *m, int sock)
 {
+	const struct plan_namespaces *ns = &l->plan.ns;
 	int pidfd = -1;
 	struct clone_args a = { .flags = CLONE_PIDFD,
 		.exit_signal = SIGCHLD,
@@ -83,7 +83,7 @@ static NORETURN void helper_main(const struct plan_namespaces *ns, const struct 
 	pid_t pid;
 
 	err_init(&e);
-	if (join_for_child(ns, &e) == 0 && forget_host(sock, &e) == 0) {
+	if (launch_enter(l, &e) == 0 && join_for_child(ns, &e) == 0 && forget_host(sock, &e) == 0) {
 		pid = sys_clone3(&a);
 		if (pid == 0)
 			mount_proc(m, sock);
@@ -108,14 +108,11 @@ static int mount_from_inside(struct launch *l, struct op_mount *m, struct err *e
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_sys(e, errno, "create a socket pair");
-	if (l->cgroup_fd >= 0) {
-		a.flags |= CLONE_INTO_CGROUP;
-		a.cgroup = (uint64_t)l->cgroup_fd;
-	}
+	launch_into(l, &a);
 	selfexe_settle(l->options.protection);
 	pid = sys_clone3(&a);
 	if (pid == 0)
-		helper_main(&l->plan.ns, m, pair[1]);
+		helper_main(l, m, pair[1]);
 	def_close(&pair[1]);
 	if (pid < 0)
 		err_sys(e, errno, "clone the process that mounts proc");
@@ -123,7 +120,7 @@ static int mount_from_inside(struct launch *l, struct op_mount *m, struct err *e
 		done = sync_expect(pair[0], SYNC_MOUNT, "the process that mounts proc", &r, e);
 	def_close(&pair[0]);
 	if (pid > 0)
-		(void)!proc_reap(pidfd);
+		(void)!proc_reap_child(pidfd, pid, &l->stillborn);
 	def_close(&pidfd);
 	if (done == 0)
 		m->source_fd = r.fd;

@@ -108,12 +108,19 @@ int ctr_run(const struct store *s, const struct create_options *o, int *ret_stat
 		return -1;
 	if (o->flags & CREATE_DETACH) {
 		*ret_status = 0;
-		r = launch_make(&l, 0, e) < 0 ? -1 : begin(&l, &f.notify, e);
+		r = launch_make(&l, 0, e);
+		if (r < 0 && launch_again(&l, e))
+			return ctr_run(s, &l.options, ret_status, e);
+		if (r == 0)
+			r = begin(&l, &f.notify, e);
 		if (r == 0 && f.notify >= 0)
 			notify_wait(f.notify, l.pidfd, l.pid);
 		return r;
 	}
 	if (foreground_signals(&f, e) < 0)
 		return -1;
-	return launch_make(&l, 0, e) < 0 ? -1 : stay(&f, &l, ret_status, e);
+	r = launch_make(&l, 0, e);
+	if (r < 0 && launch_again(&l, e))
+		return ctr_run(s, &l.options, ret_status, e);
+	return r < 0 ? -1 : stay(&f, &l, ret_status, e);
 }

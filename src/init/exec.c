@@ -17,8 +17,12 @@ int exec_join(const struct init_args *a, struct err *e)
 {
 	if (init_key_label(a->plan, a->proc, e) < 0 || init_set_labels(a->plan, a->proc, e) < 0)
 		return -1;
-	if (a->namespaces && setns(a->target, (int)a->namespaces) < 0)
+	if (a->namespaces && setns(a->target, (int)a->namespaces) < 0) {
+		if (errno == ESRCH)
+			return err_set(e, ESRCH,
+				"cannot exec in a stopped container: container not running");
 		return err_sys(e, errno, "join the namespaces of the container");
+	}
 	/* where the root directory is not that of the mount namespace, it has been looked up by the parent */
 	if (a->root >= 0 && (fchdir(a->root) < 0 || chroot(".") < 0))
 		return err_sys(e, errno, "enter the root directory of the container");

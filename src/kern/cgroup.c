@@ -124,6 +124,11 @@ int cg_write(int fd, const char *shown, const char *file, const char *value, str
 	return 0;
 }
 
+int cg_enter(int fd, const char *shown, struct err *e)
+{
+	return cg_write(fd, shown, "cgroup.procs", "0", e);
+}
+
 int cg_read(int fd, const char *file, struct str *out)
 {
 	auto_close int file_fd = cg_openat(fd, file, O_RDONLY);

@@ -143,6 +143,18 @@ int proc_reap(int pidfd)
 	return end.signal ? 128 + end.signal : end.code;
 }
 
+int proc_reap_child(int pidfd, pid_t pid, bool *ret_stillborn)
+{
+	struct procstat now;
+	int status;
+
+	*ret_stillborn = proc_wait_end(pidfd, -1) && procstat_read(pid, &now) == 0 &&
+		now.state == 'Z' && now.minor_faults == 0;
+	status = proc_reap(pidfd);
+	*ret_stillborn = *ret_stillborn && status == 128 + SIGKILL;
+	return status;
+}
+
 /* The kernel shows 0 to those who may not know. Whether we may, a link tells that is guarded in the same way: of a zombie it leads
  * nowhere (ENOENT) for those who may, and is closed (EACCES) for the others. */
 static bool may_know_end(pid_t pid)

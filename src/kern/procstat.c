@@ -70,6 +70,7 @@ enum { /* numbers of field 4 and what follows, counted from 0 */
 	F_SESSION,
 	F_TTY,
 	F_TPGID,
+	F_MINFLT = 6,
 	F_UTIME = 10,
 	F_STIME,
 	F_PRIORITY = 14,
@@ -115,6 +116,7 @@ static bool parse_stat(const char *text, struct procstat *ret)
 	ret->session = (pid_t)f[F_SESSION];
 	ret->tty = (uint32_t)f[F_TTY];
 	ret->tpgid = (pid_t)f[F_TPGID];
+	ret->minor_faults = (uint64_t)f[F_MINFLT];
 	ret->user_ticks = (uint64_t)f[F_UTIME];
 	ret->system_ticks = (uint64_t)f[F_STIME];
 	ret->priority = (int)f[F_PRIORITY];

@@ -108,6 +108,35 @@ nok "CGP-06 and the cgroup is removed" test -e "$CG/busy/c"
 foreign_ends /busy
 rmdir "$CG/busy"
 
+# include/kern/cgroup.h says (cg_enter) what Linux does to what is cloned there
+t "cgroups that have been killed"
+mkdir "$CG/killed" "$CG/caller"
+echo 1 >"$CG/killed/cgroup.kill"
+echo 1 >"$CG/caller/cgroup.kill"
+echo 1 >"$CG/caller/cgroup.kill"
+# shellcheck disable=SC2016 # of the inner shell
+from_there=(sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$CG/caller")
+for namespaces in . '.linux.namespaces |= map(select(.type != "pid"))'; do
+	for there in "" yes; do
+		PREFIX=(${there:+"${from_there[@]}"})
+		create '.linux.cgroupsPath = $base + "/killed" | '"$namespaces" pause
+		is "$rc:$err" "0:" "create"
+		start
+		init_pid
+		of "$PID"
+		is "$REPLY" /killed "the process is in it"
+		cl exec "$ID" /bin/probe say words
+		is "$rc:$out:$err" "0:words:" "exec"
+		cl exec --sub-cgroup "$ID" /bin/probe say words
+		is "$rc:$out:$err" "0:words:" "exec in one below it"
+		cl delete --force "$ID"
+		run '.linux.cgroupsPath = $base + "/killed" | '"$namespaces" say words
+		is "$rc:$out:$err" "0:words:" "run"
+	done
+done
+PREFIX=()
+rmdir "$CG/killed" "$CG/caller"
+
 t "a cgroup that exists"
 mkdir "$CG/mine"
 run '.linux.cgroupsPath = $base + "/mine"' say ok

@@ -131,12 +131,14 @@ error=$rc:$err
 label
 is "$error:$LABEL" "0::clt-one (enforce)" "restore: under the same profile"
 checkpoint
+is "$rc:$err" "0:" "checkpoint of what has been restored"
 restore --lsm-profile apparmor:clt-two
 error=$rc:$err
 label
 is "$error:$LABEL" "0::clt-two (enforce)" "--lsm-profile: under another one"
 goes_on "--lsm-profile"
 checkpoint
+is "$rc:$err" "0:" "and once more"
 restore --lsm-profile apparmor:clt-none
 fails '--lsm-profile "apparmor:clt-none": AppArmor profile "clt-none" is not loaded' "one that is not loaded"
 restore --lsm-profile selinux:a:b:c:s0

@@ -18,19 +18,27 @@ refuses "criu has not written SELinux label" "also with --leave-running"
 
 t "the label of mounts"
 counts ".linux.mountLabel = \"$file:c1,c2\" | mnt(\"/scratch\"; \"tmpfs\"; [])"
-context() { init_pid && sed -n 's/.* \/scratch .*context="\([^"]*\)".*/\1/p' "/proc/$PID/mountinfo"; }
+context() {
+	CONTEXT=$rc:$err:
+	init_pid
+	CONTEXT+=$(sed -n 's/.* \/scratch .*context="\([^"]*\)".*/\1/p' "/proc/$PID/mountinfo")
+}
 checkpoint
 is "$rc:$err" "0:" "checkpoint"
 restore
-is "$rc:$err:$(context)" "0::$file:c1,c2" "restore: the mount has the same"
+context
+is "$CONTEXT" "0::$file:c1,c2" "restore: the mount has the same"
 checkpoint
+is "$rc:$err" "0:" "checkpoint of what has been restored"
 restore --lsm-mount-context "$file:c3,c4"
-is "$rc:$err:$(context)" "0::$file:c3,c4" "--lsm-mount-context: another one"
+context
+is "$CONTEXT" "0::$file:c3,c4" "--lsm-mount-context: another one"
 goes_on "--lsm-mount-context"
 
 t "images without a label"
 counts .
 checkpoint
+is "$rc:$err" "0:" "checkpoint"
 jq --arg label "$process:c1,c2" '.process.selinuxLabel = $label' "$B/config.json" >"$B/c" && mv "$B/c" "$B/config.json"
 restore
 fails "criu has restored the container with our label, \"unconfined_u:[^\"]*\", instead of \"$process:c1,c2\"" "restore: what came back without it is gone"
