@@ -357,7 +357,7 @@ int launch_make(struct launch *l, unsigned flags, struct err *e)
 
 int launch_undo(struct launch *l)
 {
-	bool cloned = l->pid > 0;
+	const bool cloned = l->pid > 0 && !l->stillborn;
 	struct err second;
 
 	launch_net_undo(l); /* the kernel destroys virtual devices with their namespace */

@@ -130,8 +130,11 @@ for namespaces in . '.linux.namespaces |= map(select(.type != "pid"))'; do
 		cl exec --sub-cgroup "$ID" /bin/probe say words
 		is "$rc:$out:$err" "0:words:" "exec in one below it"
 		cl delete --force "$ID"
-		run '.linux.cgroupsPath = $base + "/killed" | '"$namespaces" say words
+		run '.linux.cgroupsPath = $base + "/killed" | .hooks.poststop = [ { path: "/bin/sh", args: [ "sh", "-c", "echo once >>'"$B"'/hooks" ] } ]
+			| '"$namespaces" say words
 		is "$rc:$out:$err" "0:words:" "run"
+		is "$(<"$B/hooks")" once "poststop hooks run once"
+		rm "$B/hooks"
 	done
 done
 PREFIX=()
