@@ -28,8 +28,7 @@ extern const struct opt_table global_options;
 struct cli {
 	struct arena arena; /* for the whole life of the process */
 	struct global global;
-	struct selfexe *protection; /* on its way, see host_protect_self */
-	int log_fd;                 /* of --log, or -1 */
+	int log_fd;  /* of --log, or -1 */
 	int failure; /* exit status when the command fails, set by it; 0: the usual one */
 };
 

@@ -5,8 +5,6 @@
 
 #include "ctr/store.h"
 
-struct selfexe;
-
 enum cgroup_manager { CGROUP_MANAGER_CGROUPFS, CGROUP_MANAGER_SYSTEMD, CGROUP_MANAGER_DISABLED };
 
 enum rootless { ROOTLESS_AUTO, ROOTLESS_YES, ROOTLESS_NO };
@@ -32,8 +30,6 @@ struct create_options {
 	unsigned preserve_fds;
 	unsigned flags; /* CREATE_* */
 	enum cgroup_manager cgroup_manager;
-	struct selfexe *
-		protection; /* of the program file, to be waited for (kern/selfexe.h); NULL: none */
 	enum rootless rootless; /* are missing rights of the caller to be expected? */
 };
 

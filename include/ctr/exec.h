@@ -5,8 +5,6 @@
 
 #include "ctr/store.h"
 
-struct selfexe;
-
 /* exit status when the time is over, as of timeout(1) */
 enum { EXEC_TIMED_OUT = 124 };
 
@@ -35,8 +33,6 @@ struct exec_options {
 		cgroups; /* NULL-terminated or NULL: [CTRL[,CTRL...]:]PATH of the one cgroup below the container's */
 	unsigned preserve_fds;
 	int64_t timeout_ms; /* > 0: after so long everything in the new cgroup is killed; 0: never */
-	struct selfexe *
-		protection; /* of the program file, to be waited for (kern/selfexe.h); NULL: none */
 	unsigned flags;     /* EXEC_* */
 };
 

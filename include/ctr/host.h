@@ -16,14 +16,10 @@ const char *host_seccomp_version(struct arena *a);
 uint32_t host_seccomp_flags(void);
 bool host_seccomp_arch(uint32_t token);
 
-struct selfexe;
-
 /* host_need_library - kern/library.h */
 NODISCARD int host_need_library(struct err *e);
 
-/* host_protect_self, host_settle - selfexe_protect and selfexe_settle of kern/selfexe.h */
-NODISCARD int host_protect_self(struct arena *a, char *const argv[], bool enters,
-	struct selfexe **ret, struct err *e);
-void host_settle(struct selfexe *s);
+/* host_protect_self - selfexe_protect of kern/selfexe.h */
+NODISCARD int host_protect_self(char *const argv[], bool enters, struct err *e);
 
 #endif

@@ -14,17 +14,4 @@
  * trace the child may be trusted less than we are. */
 NODISCARD pid_t clone_in_memory(struct clone_args *args, void (*fn)(void *), void *arg);
 
-struct clone_aside {
-	int pidfd; /* -1: none */
-	void *stack;
-};
-
-/* clone_aside - fn(arg) in a process that has our memory and goes on beside us, with a copy of our descriptors. fn must end it, by
- * _exit(2), and may use nothing of the C library that has a state, errno included. -1 with errno, as for clone_in_memory. clone_join
- * waits for its end and must be called while *ret and we are there; clone_await only waits, and other processes with that descriptor
- * may call it. */
-NODISCARD int clone_aside(struct clone_aside *ret, void (*fn)(void *), void *arg);
-void clone_await(const struct clone_aside *c);
-void clone_join(struct clone_aside *c);
-
 #endif

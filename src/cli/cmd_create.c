@@ -57,7 +57,6 @@ void cli_create(const struct cli *c, struct create_options *ret)
 	/* in the order of its table */
 	static const enum rootless rootless_values[] = { ROOTLESS_YES, ROOTLESS_NO, ROOTLESS_AUTO };
 
-	ret->protection = c->protection;
 	ret->cgroup_manager = choose_manager(&c->global);
 	if (c->global.rootless)
 		ret->rootless = rootless_values[c->global.rootless - 1];

@@ -92,7 +92,6 @@ static int do_exec(struct cli *c, const void *from, const struct opt_rest *r, st
 		.pid_file = o->pid_file,
 		.cgroups = o->cgroups,
 		.preserve_fds = o->preserve_fds,
-		.protection = c->protection,
 		.flags = (o->detach ? EXEC_DETACH : 0U) | (o->tty ? EXEC_TTY : 0U) |
 			(o->no_new_privs ? EXEC_NO_NEW_PRIVS : 0U) |
 			(o->ignore_paused ? EXEC_IGNORE_PAUSED : 0U) |

@@ -154,7 +154,7 @@ int main(int argc, char **argv)
 		(void)complain(&c, &e);
 		return EXIT_UNKNOWN_COMMAND;
 	}
-	r = host_protect_self(&c.arena, argv, cmd->flags & CMD_ENTERS, &c.protection, &e);
+	r = host_protect_self(argv, cmd->flags & CMD_ENTERS, &e);
 	if (r == 0 && (cmd->flags & CMD_CHANGES))
 		r = fill_standard_fds(&e);
 	if (r == 0 && (cmd->flags & CMD_CHANGES))
@@ -162,7 +162,5 @@ int main(int argc, char **argv)
 	call = (struct call){ &c, cmd, rest, &e };
 	if (r == 0)
 		r = cmd->flags & CMD_ENTERS ? stack_run(run_call, &call) : run_call(&call);
-	/* a command that failed early has not waited for it */
-	host_settle(c.protection);
 	return r < 0 ? complain(&c, &e) : r;
 }

@@ -20,7 +20,6 @@
 #include "kern/mnt.h"
 #include "kern/ns.h"
 #include "kern/proc.h"
-#include "kern/selfexe.h"
 #include "kern/sync.h"
 #include "kern/syscalls.h"
 #include "launch.h"
@@ -395,7 +394,6 @@ int launch_clone(struct launch *l, unsigned init_flags, struct err *e)
 	 * namespace, where no path leads to it */
 	if (fchdir(l->rootfs_fd) < 0)
 		return err_sys(e, errno, "enter root filesystem \"%s\"", l->plan.root.path);
-	selfexe_settle(l->options.protection);
 	r = needs_stage(&l->plan.ns) ? clone_staged(l, &c, e) : clone_direct(l, &c, e);
 	def_close(&l->init_sync);
 	l->init_sync = -1;

@@ -26,7 +26,6 @@
 #include "kern/deadline.h"
 #include "kern/library.h"
 #include "kern/proc.h"
-#include "kern/selfexe.h"
 #include "kern/sync.h"
 #include "launch.h"
 
@@ -271,8 +270,6 @@ static int execute(struct exec *x, struct foreground *f, int *ret_status, struct
 		return 0;
 	if (x->paused)
 		foreground_mortal(false);
-	/* while the program runs */
-	selfexe_settle(x->options->protection);
 	status = foreground_wait(f, x->pidfd, x->pid, e);
 	if (status < 0)
 		return e->code == ETIMEDOUT ? exec_timed_out(x, e) : -1;

@@ -19,7 +19,6 @@
 #include "kern/clone.h"
 #include "kern/deadline.h"
 #include "kern/proc.h"
-#include "kern/selfexe.h"
 #include "kern/sync.h"
 #include "launch.h"
 
@@ -86,11 +85,8 @@ static void stage_main(void *arg)
 		def_close(&(int){ s->x->sync });
 	if (exec_wait_attached(s->x, s->sync, &s->e) < 0 || enter(s->x, &s->e) < 0)
 		_exit(1);
-	if (init_undumpable(&s->e) < 0 || exec_join(&args, &s->e) < 0)
-		_exit(1);
-	/* what comes next is seen in the container */
-	selfexe_await(s->x->options->protection);
-	if (forget_host(&args, &s->e) < 0)
+	if (init_undumpable(&s->e) < 0 || exec_join(&args, &s->e) < 0 ||
+		forget_host(&args, &s->e) < 0)
 		_exit(1);
 	args.flags |= INIT_STAGED;
 	pid = sys_clone3(&a);
@@ -255,7 +251,6 @@ int exec_clone(struct exec *x, int sync, struct err *e)
 			"process.execCPUAffinity.initial: set the CPUs (of those in /sys/devices/system/cpu/online)");
 	if (x->container.state.namespaces & CLONE_NEWPID)
 		return clone_staged(x, sync, ignored, e);
-	selfexe_await(x->options->protection);
 	/* not to be traced by who sees it (CVE-2016-9962) */
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return err_sys(e, errno, "make the process undumpable");

@@ -38,13 +38,7 @@ int host_need_library(struct err *e)
 	return library_need(e);
 }
 
-int host_protect_self(struct arena *a, char *const argv[], bool enters, struct selfexe **ret,
-	struct err *e)
+int host_protect_self(char *const argv[], bool enters, struct err *e)
 {
-	return selfexe_protect(a, argv, enters, ret, e);
-}
-
-void host_settle(struct selfexe *s)
-{
-	selfexe_settle(s);
+	return selfexe_protect(argv, enters, e);
 }

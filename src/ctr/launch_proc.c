@@ -16,7 +16,6 @@
 #include "kern/cred.h"
 #include "kern/mnt.h"
 #include "kern/proc.h"
-#include "kern/selfexe.h"
 #include "kern/sync.h"
 #include "kern/syscalls.h"
 #include "launch.h"
@@ -109,7 +108,6 @@ static int mount_from_inside(struct launch *l, struct op_mount *m, struct err *e
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_sys(e, errno, "create a socket pair");
 	launch_into(l, &a);
-	selfexe_settle(l->options.protection);
 	pid = sys_clone3(&a);
 	if (pid == 0)
 		helper_main(l, m, pair[1]);

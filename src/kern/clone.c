@@ -6,8 +6,6 @@
 #include <sched.h>
 #include <sys/mman.h>
 
-#include "kern/proc.h"
-
 enum { STACK_BYTES = 512 * 1024 }; /* only what is touched is there */
 
 /* in the child: fn(arg), never back */
@@ -50,42 +48,6 @@ static long clone_and_call(const struct clone_args *args, void (*fn)(void *), vo
 	(void)arg;
 	return -ENOSYS;
 #endif
-}
-
-int clone_aside(struct clone_aside *ret, void (*fn)(void *), void *arg)
-{
-	struct clone_args a = { .flags = CLONE_PIDFD | CLONE_VM, .stack_size = STACK_BYTES };
-	long r;
-
-	*ret = (struct clone_aside){ .pidfd = -1 };
-	ret->stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
-	if (ret->stack == MAP_FAILED)
-		return -1;
-	a.stack = (uintptr_t)ret->stack;
-	a.pidfd = (uintptr_t)&ret->pidfd;
-	r = clone_and_call(&a, fn, arg);
-	if (r > 0)
-		return 0;
-	(void)munmap(ret->stack, STACK_BYTES);
-	errno = (int)-r;
-	return -1;
-}
-
-void clone_await(const struct clone_aside *c)
-{
-	if (c->pidfd >= 0)
-		(void)proc_wait_end(c->pidfd, -1);
-}
-
-void clone_join(struct clone_aside *c)
-{
-	if (c->pidfd < 0)
-		return;
-	(void)!proc_reap(c->pidfd);
-	def_close(&c->pidfd);
-	c->pidfd = -1;
-	(void)munmap(c->stack, STACK_BYTES);
 }
 
 pid_t clone_in_memory(struct clone_args *args, void (*fn)(void *), void *arg)

@@ -44,7 +44,6 @@
 #include "base/fd.h"
 #include "base/num.h"
 #include "exefile.h"
-#include "kern/clone.h"
 #include "kern/mnt.h"
 #include "kern/syscalls.h"
 
@@ -59,10 +58,6 @@ static const char step[] = "protect the program file against the container";
 /* In the environment of the second execution: our pid, which no execve changes, so that one left over in the
  * environment of somebody else means nothing. */
 static const char marker[] = "CRUN_LITE_PROTECTED";
-
-struct selfexe {
-	struct clone_aside aside;
-};
 
 enum {
 	SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE,
@@ -242,41 +237,12 @@ static int not_protected(struct err *e)
 	return err_set(e, 0, "%s: \"%s\" is not the protected file that was executed", step, self);
 }
 
-static NORETURN void end(void *arg)
-{
-	(void)arg;
-	_exit(0);
-}
-
-/* To take a mount away the kernel waits for all processors (namespace_unlock()), which is most of what all this costs. It does so in the
- * process that closes the last descriptor: let that be one which does nothing else. */
-static void leave(struct selfexe *s, int *tree)
-{
-	if (clone_aside(&s->aside, end, NULL) < 0)
-		s->aside.pidfd = -1;
-	def_close(&(int){ take_fd(tree) });
-}
-
-void selfexe_await(const struct selfexe *s)
-{
-	if (s)
-		clone_await(&s->aside);
-}
-
-void selfexe_settle(struct selfexe *s)
-{
-	if (s)
-		clone_join(&s->aside);
-}
-
-int selfexe_protect(struct arena *a, char *const argv[], bool enters, struct selfexe **ret,
-	struct err *e)
+int selfexe_protect(char *const argv[], bool enters, struct err *e)
 {
 	const bool second = take_marker();
 	auto_close int tree = -1;
 	int r;
 
-	*ret = NULL;
 	/* before Linux 6.14 execveat(2) names the process after the number of the descriptor */
 	if (second)
 		(void)prctl(PR_SET_NAME, title, 0, 0, 0);
@@ -288,12 +254,9 @@ int selfexe_protect(struct arena *a, char *const argv[], bool enters, struct sel
 	if (second)
 		return is_sealed() ? 0 : not_protected(e);
 	tree = open_read_only();
-	if (tree >= 0 && go_on_from(tree) == 0) {
-		*ret = arena_alloc(a, sizeof(**ret));
-		leave(*ret, &tree);
-		r = is_read_only(e);
-		return r > 0 ? 0 : r < 0 ? -1 : not_protected(e);
-	}
+	/* The kernel waits for all processors when it takes the mount away. A process beside us that does so saves nothing. */
+	if (tree >= 0 && go_on_from(tree) == 0)
+		return 0;
 	if (tree >= 0)
 		(void)execute(tree, argv);
 	r = errno;

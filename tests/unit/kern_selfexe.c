@@ -99,9 +99,7 @@ static int play(const char *mode)
 	static char zero[] = "argument zero", one[] = "selfexe_protects_its_file";
 	char *argv[] = { zero, one, NULL };
 	struct err e;
-	auto_arena struct arena a = { 0 };
-	struct selfexe *s;
-	int r = selfexe_protect(&a, argv, true, &s, &e);
+	int r = selfexe_protect(argv, true, &e);
 
 	if (str_eq(mode, "lied to"))
 		return r < 0 &&
@@ -117,8 +115,7 @@ static int play(const char *mode)
 	r = check_names(mode);
 	if (r)
 		return r;
-	selfexe_settle(s);
-	if (selfexe_protect(&a, argv, true, &s, &e) < 0)
+	if (selfexe_protect(argv, true, &e) < 0)
 		return 3;
 	return str_eq(mode, "mount") || str_eq(mode, "again") ? check_mount()
 		: str_eq(mode, "memfd")                       ? check_memfd()
