@@ -302,7 +302,7 @@ static size_t bad_utf8(const char *text, size_t len)
 	size_t i = 0;
 
 	while (i < len) {
-		uint64_t eight;
+		uint64_t eight; /* bytes of ASCII at a time: nearly all of it is */
 		size_t n;
 
 		if (len - i >= sizeof(eight)) {

@@ -347,7 +347,8 @@ static int clone_staged(struct launch *l, const struct child *c, struct err *e)
 		    : sync_expect(pair[0], SYNC_CHILD, "the process that joins namespaces", &m, e);
 	def_close(&pair[0]);
 	if (pid > 0)
-		(void)!proc_reap_child(stage_fd, pid, &l->stillborn);
+		(void)!(r < 0 ? proc_reap_child(stage_fd, pid, &l->stillborn)
+			      : proc_reap(stage_fd));
 	def_close(&stage_fd);
 	if (r < 0)
 		return -1;

@@ -219,7 +219,7 @@ static int explain_kill(const struct launch *l, struct err *e)
 	/* systemd takes a scope away with its last process */
 	const bool gone = l->cgroup_fd >= 0 &&
 		cg_read(l->cgroup_fd, "memory.events", &events) < 0 &&
-		(errno == ENODEV || errno == ENOENT);
+		(errno == ENODEV || errno == ENOENT) && c->scope;
 
 	if (limit && gone)
 		return err_set(e, ENOMEM,

@@ -118,7 +118,7 @@ static int mount_from_inside(struct launch *l, struct op_mount *m, struct err *e
 		done = sync_expect(pair[0], SYNC_MOUNT, "the process that mounts proc", &r, e);
 	def_close(&pair[0]);
 	if (pid > 0)
-		(void)!proc_reap_child(pidfd, pid, &l->stillborn);
+		(void)!(done < 0 ? proc_reap_child(pidfd, pid, &l->stillborn) : proc_reap(pidfd));
 	def_close(&pidfd);
 	if (done == 0)
 		m->source_fd = r.fd;

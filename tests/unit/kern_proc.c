@@ -149,3 +149,24 @@ TEST(proc_signal_ends_and_reap_tells_the_signal)
 	CHECK_INT(proc_signal(pidfd, SIGTERM), -1);
 	CHECK_INT(errno, ESRCH);
 }
+
+/* what is killed at birth takes a cgroup: tests/cli/cgroup.sh */
+TEST(proc_reap_child_knows_who_has_run)
+{
+	pid_t killed = fork(), ended;
+	auto_close int killed_fd = -1, ended_fd = -1;
+	bool stillborn = true;
+
+	if (killed == 0) {
+		(void)kill(getpid(), SIGKILL);
+		_exit(1);
+	}
+	ended = start(7);
+	ended_fd = open_pidfd(ended);
+	killed_fd = open_pidfd(killed);
+	CHECK_INT(proc_reap_child(killed_fd, killed, &stillborn), 128 + SIGKILL);
+	CHECK_FALSE(stillborn);
+	stillborn = true;
+	CHECK_INT(proc_reap_child(ended_fd, ended, &stillborn), 7);
+	CHECK_FALSE(stillborn);
+}
