@@ -37,7 +37,7 @@ pod_config web /kubepods.slice/kubepods-podweb.slice .
 eok "pod" "${C[@]}" pod "$W/web.json" crun-lite
 POD[web]=$out
 container web server '.linux.resources += { memory_limit_in_bytes: 67108864, cpu_quota: 50000, cpu_period: 100000, cpu_shares: 512 }' \
-	sh -c 'mkdir /www; echo served >/www/index.html; trap "exit 6" TERM; httpd -p 80 -h /www; while :; do sleep 1; done'
+	sh -c 'mkdir /www; echo served >/www/index.html; trap "exit 6" TERM; httpd -p 80 -h /www; sleep 1000 & wait'
 SERVER=$ID
 limited "$SERVER" memory.max cpu.max cpu.weight
 is "$out" "67108864 50000 100000 59" "limits hold"

@@ -19,7 +19,7 @@ run=(docker run --runtime crun-lite --network none)
 title=limits
 esays "67108864 50000 100000 55 59" "limits hold" "${run[@]}" --rm --memory 64m --cpus 0.5 --cpu-shares 512 --pids-limit 55 bb \
 	sh -c 'cd /sys/fs/cgroup; echo $(cat memory.max cpu.max pids.max cpu.weight)'
-eok "a container that lives" "${run[@]}" -d --name c1 --memory 64m --memory-swap 64m bb sh -c 'trap "exit 7" TERM; while :; do sleep 1; done'
+eok "a container that lives" "${run[@]}" -d --name c1 --memory 64m --memory-swap 64m bb sh -c 'trap "exit 7" TERM; sleep 1000 & wait'
 id=$out
 PID=$(docker inspect -f '{{.State.Pid}}' c1)
 is "$(sed -n 's/^0:://p' "/proc/$PID/cgroup")" "/system.slice/docker-$id.scope" "its cgroup is a scope of systemd"

@@ -19,7 +19,7 @@ END
 limits() {
 	esays "67108864 50000 100000 55" "$WHO: limits hold" "$@" podman run --rm --network none --memory 64m --cpus 0.5 --pids-limit 55 bb \
 		sh -c 'echo $(cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/cpu.max /sys/fs/cgroup/pids.max)'
-	eok "$WHO: a container that lives" "$@" podman run -d --name c1 --network none --memory 64m bb sh -c 'trap "exit 7" TERM; while :; do sleep 1; done'
+	eok "$WHO: a container that lives" "$@" podman run -d --name c1 --network none --memory 64m bb sh -c 'trap "exit 7" TERM; sleep 1000 & wait'
 	like "$("$@" podman inspect -f '{{.State.CgroupPath}}' c1)" '\.slice/libpod-[0-9a-f]+\.scope' "$WHO: its cgroup is a scope of systemd"
 	esays uid=0 "$WHO: exec" "$@" podman exec c1 id
 	eok "$WHO: pause" "$@" podman pause c1
