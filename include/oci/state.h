@@ -17,6 +17,8 @@
 	"1.3.0" /* newest runtime-spec this program implements: ociVersion of state and features */
 #define OCI_VERSION_MIN "1.0.0"
 
+enum { STATE_DESCRIPTORS = 3 }; /* at most */
+
 /* how the container's first process ended, as far as somebody saw it */
 struct state_end {
 	bool is_known;        /* one of these two: */
@@ -55,6 +57,8 @@ struct state {
 	bool has_socket;      /* made by create: waits at its start socket */
 	const char *listener; /* socket of the seccomp agent, absolute; NULL: none */
 	const char *apparmor, *selinux; /* labels of its program, for what exec runs; NULL: none */
+	const char *const *
+		descriptors; /* what its first process got as standard descriptors, in the words of criu; NULL-terminated; NULL: nothing of the host's */
 	struct config_annotation *annotations;
 	size_t n_annotations;
 	const char

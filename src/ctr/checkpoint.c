@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Theory: criu looks at the processes from outside. What it must be told is what of the container is not the container's: mounts of the
- * host's files, namespaces that were joined, standard descriptors that lead out. All of that is known from config.json as it was at
+ * host's files, namespaces that were joined, standard descriptors that lead out. All of that is known from config.json and the state as they were at
  * create, and from /proc. criu stops everything through the freezer of the cgroup, and lets it go on when something fails. */
 #include "ctr/checkpoint.h"
 
@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "base/fd.h"
 #include "base/jsonw.h"
@@ -24,8 +23,7 @@
 #include "ctr/status.h"
 #include "images.h"
 #include "kern/inroot.h"
-
-enum { STANDARD_FDS = 3 };
+#include "standard.h"
 
 struct checkpoint {
 	const struct checkpoint_options *options;
@@ -35,10 +33,10 @@ struct checkpoint {
 	struct plan plan;
 	struct container container;
 	struct images images;
-	const char *links[STANDARD_FDS + 1]; /* for descriptors.json */
-	int proc_fd, process_fd;             /* O_PATH of /proc, and of the first process in it */
-	struct err *refused;                 /* what an event finds wrong */
-	bool failed;                         /* it did */
+	const char *links[STATE_DESCRIPTORS + 1]; /* for descriptors.json */
+	int proc_fd, process_fd; /* O_PATH of /proc, and of the first process in it */
+	struct err *refused;     /* what an event finds wrong */
+	bool failed;             /* it did */
 };
 
 #define auto_checkpoint __attribute__((cleanup(checkpoint_done)))
@@ -174,14 +172,6 @@ static int add_namespaces(struct checkpoint *c, struct err *e)
 
 /* ---- standard descriptors ---- */
 
-/* the number behind key at the start of a line of text */
-static bool find_number(const char *text, const char *key, unsigned *ret)
-{
-	const char *at = strstr(text, key);
-
-	return at && sscanf(at + strlen(key), "%u", ret) == 1;
-}
-
 /* is mount id one of the container's? */
 static bool has_mount(const struct str *mountinfo, unsigned id)
 {
@@ -195,58 +185,25 @@ static bool has_mount(const struct str *mountinfo, unsigned id)
 	return false;
 }
 
-static bool is_terminal(const struct stat *st)
-{
-	unsigned major_number = S_ISCHR(st->st_mode) ? major(st->st_rdev) : 0;
-
-	return major_number == 4 || major_number == 5 ||
-		(major_number >= 136 && major_number <= 143);
-}
-
-/* A file of the host: criu leaves it out, and restore gives another in its place. NULL: it is none. */
-static const char *outside_file(struct checkpoint *c, const struct str *mountinfo, int fd)
-{
-	auto_str struct str info = { 0 };
-	char path[32];
-	struct stat st;
-	unsigned id;
-
-	(void)snprintf(path, sizeof(path), "fdinfo/%d", fd);
-	if (fd_read_at(c->process_fd, path, 0, LIMIT_KERNEL_FILE, &info) < 0 ||
-		!find_number(str_text(&info), "mnt_id:", &id) || has_mount(mountinfo, id))
-		return NULL;
-	(void)snprintf(path, sizeof(path), "fd/%d", fd);
-	if (fstatat(c->process_fd, path, &st, 0) < 0)
-		return NULL;
-	if (!is_terminal(&st))
-		return arena_fmt(&c->arena, "file[%x:%llx]", id, (unsigned long long)st.st_ino);
-	/* the caller's, of a program without one of its own; unless that is wanted, criu says what it thinks of it */
-	return c->options->flags & CRIU_SHELL_JOB
-		? arena_fmt(&c->arena, "tty[%llx:%llx]", (unsigned long long)st.st_rdev,
-			  (unsigned long long)st.st_dev)
-		: NULL;
-}
-
+/* What of them is the host's, by create or restore: criu leaves it out, and a restore gives another in its place. A terminal of the caller's, of a
+ * program without one of its own, is left out only when that is wanted; else criu says what it thinks of it. */
 static int add_descriptors(struct checkpoint *c, struct err *e)
 {
+	const char *const *names = c->container.state.descriptors;
 	struct criu_job *j = &c->images.job;
 	auto_str struct str mountinfo = { 0 };
 
 	if (fd_read_at(c->process_fd, "mountinfo", 0, 64u << 20, &mountinfo) < 0)
 		return err_sys(e, errno, "read the mounts of process %d", c->container.state.pid);
-	for (int fd = 0; fd < STANDARD_FDS; fd++) {
-		const char *outside;
-		char name[16], link[PATH_MAX];
-		ssize_t n;
+	for (size_t i = 0; names && names[i]; i++) {
+		unsigned mount;
+		bool outside = standard_mount(names[i], &mount)
+			? !has_mount(&mountinfo, mount)
+			: (j->flags & CRIU_SHELL_JOB) && str_after(names[i], "tty[");
 
-		(void)snprintf(name, sizeof(name), "fd/%d", fd);
-		n = readlinkat(c->process_fd, name, link, sizeof(link));
-		c->links[fd] = n > 0 ? arena_dup(&c->arena, link, (size_t)n) : "";
-		outside = c->links[fd][0] == '/' ? outside_file(c, &mountinfo, fd) : NULL;
-		if (!outside)
-			continue;
-		c->links[fd] = outside;
-		j->external[j->n_external++] = outside;
+		if (outside)
+			j->external[j->n_external++] = names[i];
+		c->links[i] = outside || str_after(names[i], "pipe:[") ? names[i] : "";
 	}
 	return 0;
 }
@@ -296,7 +253,7 @@ static int fill_job(struct checkpoint *c, struct err *e)
 	j->event = on_event;
 	j->arg = c;
 	j->external =
-		arena_array(&c->arena, c->plan.ns.n_join + STANDARD_FDS, sizeof(*j->external));
+		arena_array(&c->arena, c->plan.ns.n_join + STATE_DESCRIPTORS, sizeof(*j->external));
 	if (has_cgroup(s))
 		j->freeze = arena_fmt(&c->arena, "%s%s", s->cgroup_mount, s->cgroup);
 	if (add_namespaces(c, e) < 0)

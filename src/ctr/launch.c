@@ -30,6 +30,7 @@
 #include "kern/sync.h"
 #include "kern/tty.h"
 #include "launch.h"
+#include "standard.h"
 #include "stop.h"
 
 /* Who owns the cgroup is on record before it is made: delete kills what lives in it. A cgroup that others use must never get
@@ -76,6 +77,8 @@ static int claim(struct launch *l, struct err *e)
 	s->namespaces = l->plan.ns.fresh;
 	for (size_t i = 0; i < l->plan.ns.n_join; i++)
 		s->namespaces |= l->plan.ns.join[i].type;
+	if (!l->plan.process.terminal)
+		s->descriptors = standard_descriptors(&l->arena, l->proc_fd);
 	s->chroot = !(l->plan.ns.fresh & CLONE_NEWNS) || !l->plan.root.pivot;
 	s->annotations = l->config.annotations;
 	s->n_annotations = l->config.n_annotations;

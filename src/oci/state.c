@@ -84,6 +84,8 @@ void state_text(const struct state *s, struct str *out)
 		jsonw_u64(&w, "namespaces", s->namespaces);
 	if (s->chroot)
 		jsonw_bool(&w, "chroot", true);
+	if (s->descriptors)
+		jsonw_strings(&w, "descriptors", s->descriptors);
 	if (s->end.is_known) {
 		jsonw_object(&w, "end");
 		write_end(&w, &s->end);
@@ -184,6 +186,20 @@ static void read_end(struct json_doc *d, struct state *ret)
 	ret->end.has_oom = oom && json_bool(d, oom, &ret->end.oom_killed);
 }
 
+static void read_descriptors(struct json_doc *d, struct state *ret)
+{
+	struct json *n = json_get(d->root, "descriptors");
+	const char **names;
+	size_t count;
+
+	if (!n || !json_strings(d, n, &names, &count))
+		return;
+	if (count > STATE_DESCRIPTORS)
+		json_error(d, n, "must have at most %d elements, not %zu", STATE_DESCRIPTORS,
+			count);
+	ret->descriptors = names;
+}
+
 static void read_hooks(struct json_doc *d, struct state *ret)
 {
 	struct json *n = json_get(d->root, "hooks");
@@ -247,6 +263,7 @@ int state_parse(struct arena *a, const char *name, const char *text, size_t len,
 	(void)json_bool(d, json_get(d->root, "chroot"), &ret->chroot);
 	config_read_annotations(d, json_get(d->root, "annotations"), &ret->annotations,
 		&ret->n_annotations);
+	read_descriptors(d, ret);
 	read_end(d, ret);
 	read_hooks(d, ret);
 	return json_finish(d, e);

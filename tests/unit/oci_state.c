@@ -10,6 +10,8 @@ static const char hooks_json[] = "{ \"poststop\": [\n { \"path\": \"/bin/x\\u004
 
 static struct config_annotation annotations[] = { { NULL, "a\"b", "1\n2" }, { NULL, "c", "" } };
 
+static const char *const descriptors[] = { "pipe:[7]", "", NULL };
+
 static const struct state example = {
 	.id = "web.1",
 	.pid = 4711,
@@ -29,6 +31,7 @@ static const struct state example = {
 	.user_manager = true,
 	.has_socket = true,
 	.listener = "/run/agent",
+	.descriptors = descriptors,
 	.annotations = annotations,
 	.n_annotations = ARRAY_LEN(annotations),
 	.hooks = hooks_json,
@@ -40,13 +43,13 @@ static const struct state example = {
 		.oom_killed = true },
 };
 
-#define TEXT_HEAD                                                                                                                              \
-	"{\"crunLite\":1,\"id\":\"web.1\",\"pid\":4711,\"startTime\":18446744073709551615,"                                                    \
-	"\"pidInode\":1099511627776,\"bundle\":\"/b/\\\"q\\\"\",\"rootfs\":\"/b/rootfs\","                                                     \
-	"\"created\":\"2024-01-02T03:04:05.000000006Z\",\"owner\":1000,\"cgroup\":\"/a/web.1\","                                               \
-	"\"cgroupMount\":\"/sys/fs/cgroup\",\"cgroupMade\":true,\"resctrl\":{\"group\":\"gold\","                                              \
-	"\"made\":false,\"monitor\":true},\"systemdScope\":\"web.scope\",\"systemdSlice\":\"a-b.slice\",\"systemdUser\":true,\"socket\":true," \
-	"\"listener\":\"/run/agent\",\"end\":{\"exitSignal\":9,\"finished\":\"2024-01-02T03:04:06.000000007Z\",\"oomKilled\":true},"           \
+#define TEXT_HEAD                                                                                                                                                        \
+	"{\"crunLite\":1,\"id\":\"web.1\",\"pid\":4711,\"startTime\":18446744073709551615,"                                                                              \
+	"\"pidInode\":1099511627776,\"bundle\":\"/b/\\\"q\\\"\",\"rootfs\":\"/b/rootfs\","                                                                               \
+	"\"created\":\"2024-01-02T03:04:05.000000006Z\",\"owner\":1000,\"cgroup\":\"/a/web.1\","                                                                         \
+	"\"cgroupMount\":\"/sys/fs/cgroup\",\"cgroupMade\":true,\"resctrl\":{\"group\":\"gold\","                                                                        \
+	"\"made\":false,\"monitor\":true},\"systemdScope\":\"web.scope\",\"systemdSlice\":\"a-b.slice\",\"systemdUser\":true,\"socket\":true,"                           \
+	"\"listener\":\"/run/agent\",\"descriptors\":[\"pipe:[7]\",\"\"],\"end\":{\"exitSignal\":9,\"finished\":\"2024-01-02T03:04:06.000000007Z\",\"oomKilled\":true}," \
 	"\"annotations\":{\"a\\\"b\":\"1\\n2\",\"c\":\"\"},\"hooks\":"
 
 TEST(state_text_keeps_the_hooks_byte_for_byte)
@@ -89,6 +92,9 @@ TEST(state_comes_back_as_it_was)
 	CHECK_TRUE(s.user_manager);
 	CHECK_TRUE(s.rdt_monitor && !s.rdt_made);
 	CHECK_STR(s.listener, example.listener);
+	CHECK_STR(s.descriptors[0], "pipe:[7]");
+	CHECK_STR(s.descriptors[1], "");
+	CHECK_STR(s.descriptors[2], NULL);
 	CHECK_TRUE(s.end.is_known && s.end.has_oom && s.end.oom_killed);
 	CHECK_INT(s.end.signal, 9);
 	CHECK_STR(s.end.finished, example.end.finished);
@@ -156,6 +162,8 @@ TEST(state_trusts_nothing)
 		{ STATE("\"a\"", "1", "\"/b\"",
 			  "\"resctrl\":{\"group\":\"a/b\",\"made\":true,\"monitor\":false},"),
 			"state.json:1:128: resctrl.group: must be the name of one directory or \"\", not \"a/b\"" },
+		{ STATE("\"a\"", "1", "\"/b\"", "\"descriptors\":[\"\",\"\",\"\",\"\"],"),
+			"state.json:1:123: descriptors: must have at most 3 elements, not 4" },
 		{ STATE("\"a\"", "1", "\"/b\"", "\"end\":{\"exitCode\":0},"), "" },
 		{ STATE("\"a\"", "1", "\"/b\"", "\"end\":{\"exitCode\":256},"),
 			"state.json:1:127: end.exitCode: must be a whole number from 0 to 255, not 256" },

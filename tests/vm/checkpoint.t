@@ -52,8 +52,9 @@ inside 'cat /proc/sys/kernel/hostname; mknod /tmp/kmsg c 1 11; cat /tmp/kmsg'
 like "$out$err" "^before.*/tmp/kmsg.*Operation not permitted" "devices are denied as before, the host name is there"
 
 t "standard descriptors, exit status"
-shell . 'echo begin; echo begun >&2; while [ ! -e /tmp/go ]; do sleep 0.1; done; echo end; echo ended >&2; exit 7'
-said begin
+# at the time of the checkpoint they have other numbers, as those of a shell do while it redirects a command's
+shell . 'echo begin; echo begun >&2; exec 7>&1 >/tmp/log; while [ ! -e /tmp/go ]; do sleep 0.1; echo n; done; echo end >&7; echo ended >&2; exit 7'
+"$AID" wait-text "$LOG" n
 checkpoint
 succeeds "checkpoint"
 is "$(jq -r '.[0][0:4], .[1][0:4], .[2][0:4]' "$IMG/descriptors.json" | tr '\n' ' ')" "file file file " "descriptors.json names what leads out"
@@ -64,6 +65,15 @@ touch "$B/rootfs/tmp/go"
 job_ended
 is "$rc:$(cat "$B/out" "$B/err" | tr '\n' ' ')" "7:begin end begun ended " "restore in the foreground: the output and the exit status are those of the program"
 nok "the container is deleted at its end" test -e "$STATE/$ID"
+
+t "standard descriptors that are closed"
+shell . 'exec >/tmp/log 2>&1 </tmp/log; i=0; while :; do i=$((i + 1)); echo n$i.; sleep 0.1; done'
+"$AID" wait-text "$LOG" n3.
+checkpoint
+is "$rc:$err" "0:" "checkpoint"
+restore
+is "$rc:$err" "0:" "restore"
+goes_on "restore"
 
 t "hooks"
 mkdir "$B/hooks"
