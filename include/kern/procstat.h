@@ -7,12 +7,6 @@
 
 #include "base/str.h"
 
-/* addresses; 0 or 1 in a process that the caller may not trace */
-struct procstat_memory {
-	uint64_t start_code, end_code, start_stack, start_data, end_data, start_brk;
-	uint64_t arg_start, arg_end, env_start, env_end;
-};
-
 /* /proc/PID/stat */
 struct procstat {
 	char comm[64];
@@ -27,8 +21,7 @@ struct procstat {
 	uint64_t start_time; /* field 22, clock ticks since boot */
 	uint64_t size;       /* virtual, bytes */
 	uint64_t resident;   /* pages */
-	struct procstat_memory memory;
-	int exit_status; /* of a zombie, as wait(2) has it; 0 when the caller may not know it */
+	int exit_status;     /* of a zombie, as wait(2) has it; 0 when the caller may not know it */
 };
 
 /* real and effective, of /proc/PID/status */

@@ -59,6 +59,8 @@ struct state {
 	const char *apparmor, *selinux; /* labels of its program, for what exec runs; NULL: none */
 	const char *const *
 		descriptors; /* what its first process got as standard descriptors, in the words of criu; NULL-terminated; NULL: nothing of the host's */
+	uint32_t process_start,
+		process_end; /* the process object in the kept configuration, bytes; 0, 0: none */
 	struct config_annotation *annotations;
 	size_t n_annotations;
 	const char

@@ -158,13 +158,24 @@ static bool has_landlock(const struct state *s)
 	return false;
 }
 
-static int read_kept(struct exec *x, struct err *e)
+/* The configuration kept at create. Most often the process is all that is wanted of it, and the rest, which may have many system
+ * calls and mounts in it, is left unread. */
+static int read_kept(struct exec *x, bool whole, struct err *e)
 {
+	const struct state *s = &x->container.state;
+	const char *text;
+
 	if (fd_read_regular(x->container.dir_fd, STORE_CONFIG, STORE_CONFIG, LIMIT_CONFIG_BYTES,
 		    &x->kept_text, e) < 0)
 		return err_in(e, "the configuration of the container");
-	return config_parse(&x->arena, STORE_CONFIG, str_text(&x->kept_text), x->kept_text.len,
-		&x->kept, e);
+	text = str_text(&x->kept_text);
+	if (whole)
+		return config_parse(&x->arena, STORE_CONFIG, text, x->kept_text.len, &x->kept, e);
+	if (s->process_end > x->kept_text.len)
+		return err_set(e, EINVAL,
+			"the configuration kept in the state directory is damaged");
+	return config_parse_process(&x->arena, "process of " STORE_CONFIG, text + s->process_start,
+		s->process_end - s->process_start, &x->config.doc, &x->config.process, e);
 }
 
 static int from_container(struct exec *x, struct err *e)
@@ -172,7 +183,8 @@ static int from_container(struct exec *x, struct err *e)
 	const struct exec_options *o = x->options;
 	struct config_process *p = &x->config.process;
 
-	x->config = x->kept;
+	if (x->kept.doc.root)
+		x->config = x->kept;
 	if (!p->at) {
 		p->at = x->config.doc.root;
 		p->env = arena_array(&x->arena, 1, sizeof(*p->env));
@@ -223,11 +235,13 @@ static void add_labels(struct config_process *p, const struct state *s)
 int exec_read(struct exec *x, struct err *e)
 {
 	const struct state *s = &x->container.state;
+	const bool file = x->options->process;
+	const bool whole = s->listener || has_landlock(s) || (!file && !s->process_end);
 	bool terminal;
 
-	if ((!x->options->process || s->listener || has_landlock(s)) && read_kept(x, e) < 0)
+	if ((whole || !file) && read_kept(x, whole, e) < 0)
 		return -1;
-	if ((x->options->process ? from_file(x, e) : from_container(x, e)) < 0)
+	if ((file ? from_file(x, e) : from_container(x, e)) < 0)
 		return -1;
 	add_labels(&x->config.process, s);
 	terminal = x->config.process.terminal;

@@ -62,7 +62,7 @@ static int claim(struct launch *l, struct err *e)
 {
 	struct state *s = &l->container.state;
 	const char *mount = s->cgroup_mount;
-	const struct json *hooks = l->config.hooks.at;
+	const struct json *hooks = l->config.hooks.at, *process = l->config.process.at;
 
 	if (store_claim(l->store, l->options.id, &l->container, e) < 0)
 		return -1;
@@ -77,6 +77,10 @@ static int claim(struct launch *l, struct err *e)
 	s->namespaces = l->plan.ns.fresh;
 	for (size_t i = 0; i < l->plan.ns.n_join; i++)
 		s->namespaces |= l->plan.ns.join[i].type;
+	if (process) {
+		s->process_start = process->start;
+		s->process_end = process->end;
+	}
 	if (!l->plan.process.terminal)
 		s->descriptors = standard_descriptors(&l->arena, l->proc_fd);
 	s->chroot = !(l->plan.ns.fresh & CLONE_NEWNS) || !l->plan.root.pivot;

@@ -10,11 +10,11 @@
 #include <elf.h>
 #include <link.h>
 #include <linux/prctl.h>
+#include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
-
-#include "kern/procstat.h"
 
 /* the first byte of the program in memory; the linker knows it */
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
@@ -78,19 +78,27 @@ static int detach_written(const struct part *p, const char *relro_end)
 	return relro ? mprotect(p->start, relro < p->len ? relro : p->len, PROT_READ) : 0;
 }
 
+static const ElfW(Phdr) * first_header(void)
+{
+	return (const void *)((const char *)&__ehdr_start + __ehdr_start.e_phoff);
+}
+
+static const ElfW(Phdr) * end_of_headers(void)
+{
+	return first_header() + __ehdr_start.e_phnum;
+}
+
 static int map_all(int fd)
 {
-	const ElfW(Phdr) *headers =
-		(const void *)((const char *)&__ehdr_start + __ehdr_start.e_phoff);
-	const ElfW(Phdr) *end = headers + __ehdr_start.e_phnum;
+	const ElfW(Phdr) *end = end_of_headers();
 	const char *relro_end = NULL;
 
-	for (const ElfW(Phdr) *p = headers; p < end; p++) {
+	for (const ElfW(Phdr) *p = first_header(); p < end; p++) {
 		if (p->p_type == PT_GNU_RELRO)
 			relro_end = (const char *)page_down(
 				(uintptr_t)&__ehdr_start + p->p_vaddr + p->p_memsz);
 	}
-	for (const ElfW(Phdr) *p = headers; p < end; p++) {
+	for (const ElfW(Phdr) *p = first_header(); p < end; p++) {
 		struct part part = part_of(p);
 
 		if (p->p_type != PT_LOAD || p->p_filesz == 0)
@@ -106,31 +114,53 @@ static int map_all(int fd)
 	return 0;
 }
 
-int exefile_set(int fd)
+static void extend(__u64 *start, __u64 *end, uintptr_t from, uintptr_t to)
 {
-	const struct procstat_memory *m;
+	if (from < *start)
+		*start = from;
+	if (to > *end)
+		*end = to;
+}
+
+/* Where things are, as the kernel had it at the start of the program (create_elf_tables() in fs/binfmt_elf.c): it wants all of it
+ * again, and shows it in /proc/PID/cmdline, environ and stat. The heap begins anew at its end: brk(2) takes nothing of it back. */
+static struct prctl_mm_map describe(char *const argv[])
+{
+	const uintptr_t base = (uintptr_t)&__ehdr_start;
+	struct prctl_mm_map map = {
+		.start_code = UINTPTR_MAX,
+		.start_data = UINTPTR_MAX,
+		.start_brk = (uintptr_t)sbrk(0),
+		.start_stack = (uintptr_t)(argv - 1), /* the number of the arguments */
+		.arg_start = (uintptr_t)argv[0],
+		.env_end = getauxval(AT_EXECFN), /* the file name follows the environment */
+	};
+
+	map.brk = map.start_brk;
+	map.arg_end = map.arg_start;
+	for (; *argv; argv++)
+		map.arg_end = (uintptr_t)*argv + strlen(*argv) + 1;
+	map.env_start = map.arg_end;
+	for (const ElfW(Phdr) *p = first_header(); p < end_of_headers(); p++) {
+		const uintptr_t start = base + p->p_vaddr, end = start + p->p_filesz;
+
+		if (p->p_type != PT_LOAD)
+			continue;
+		extend(&map.start_data, &map.end_data, start, end);
+		if (p->p_flags & PF_X)
+			extend(&map.start_code, &map.end_code, start, end);
+	}
+	return map;
+}
+
+int exefile_set(int fd, char *const argv[])
+{
 	struct prctl_mm_map map;
-	struct procstat now;
 	unsigned size;
 
-	if (prctl(PR_SET_MM, PR_SET_MM_MAP_SIZE, &size, 0, 0) < 0 ||
-		procstat_read(getpid(), &now) < 0 || map_all(fd) < 0)
+	if (prctl(PR_SET_MM, PR_SET_MM_MAP_SIZE, &size, 0, 0) < 0 || map_all(fd) < 0)
 		return -1;
-	/* all of it has to be given, and stays as it is */
-	m = &now.memory;
-	map = (struct prctl_mm_map){
-		.start_code = m->start_code,
-		.end_code = m->end_code,
-		.start_stack = m->start_stack,
-		.start_data = m->start_data,
-		.end_data = m->end_data,
-		.start_brk = m->start_brk,
-		.brk = (uintptr_t)sbrk(0),
-		.arg_start = m->arg_start,
-		.arg_end = m->arg_end,
-		.env_start = m->env_start,
-		.env_end = m->env_end,
-		.exe_fd = (uint32_t)fd,
-	};
+	map = describe(argv);
+	map.exe_fd = (uint32_t)fd;
 	return prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0);
 }

@@ -79,17 +79,7 @@ enum { /* numbers of field 4 and what follows, counted from 0 */
 	F_START = 18,
 	F_SIZE,
 	F_RESIDENT,
-	F_START_CODE = 22,
-	F_END_CODE,
-	F_START_STACK,
-	F_START_DATA = 41,
-	F_END_DATA,
-	F_START_BRK,
-	F_ARG_START,
-	F_ARG_END,
-	F_ENV_START,
-	F_ENV_END,
-	F_EXIT,
+	F_EXIT = 48,
 	F_COUNT,
 };
 
@@ -125,18 +115,6 @@ static bool parse_stat(const char *text, struct procstat *ret)
 	ret->start_time = (uint64_t)f[F_START];
 	ret->size = (uint64_t)f[F_SIZE];
 	ret->resident = (uint64_t)f[F_RESIDENT];
-	ret->memory = (struct procstat_memory){
-		.start_code = (uint64_t)f[F_START_CODE],
-		.end_code = (uint64_t)f[F_END_CODE],
-		.start_stack = (uint64_t)f[F_START_STACK],
-		.start_data = (uint64_t)f[F_START_DATA],
-		.end_data = (uint64_t)f[F_END_DATA],
-		.start_brk = (uint64_t)f[F_START_BRK],
-		.arg_start = (uint64_t)f[F_ARG_START],
-		.arg_end = (uint64_t)f[F_ARG_END],
-		.env_start = (uint64_t)f[F_ENV_START],
-		.env_end = (uint64_t)f[F_ENV_END],
-	};
 	ret->exit_status = (int)f[F_EXIT];
 	return true;
 }

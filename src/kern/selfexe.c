@@ -131,14 +131,14 @@ static int execute(int fd, char *const argv[])
 }
 
 /* Run from the file behind the mount tree, without being executed again. -1: not so */
-static int go_on_from(int tree)
+static int go_on_from(int tree, char *const argv[])
 {
 	auto_close int file = -1;
 	char path[32];
 
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", tree);
 	file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	return file < 0 ? -1 : exefile_set(file);
+	return file < 0 ? -1 : exefile_set(file, argv);
 }
 
 /* A descriptor of the file on a read-only mount of its own, or -1 with errno. What it says afterwards is what the
@@ -255,7 +255,7 @@ int selfexe_protect(char *const argv[], bool enters, struct err *e)
 		return is_sealed() ? 0 : not_protected(e);
 	tree = open_read_only();
 	/* The kernel waits for all processors when it takes the mount away. A process beside us that does so saves nothing. */
-	if (tree >= 0 && go_on_from(tree) == 0)
+	if (tree >= 0 && go_on_from(tree, argv) == 0)
 		return 0;
 	if (tree >= 0)
 		(void)execute(tree, argv);

@@ -86,6 +86,10 @@ void state_text(const struct state *s, struct str *out)
 		jsonw_bool(&w, "chroot", true);
 	if (s->descriptors)
 		jsonw_strings(&w, "descriptors", s->descriptors);
+	if (s->process_end) {
+		jsonw_u64(&w, "processStart", s->process_start);
+		jsonw_u64(&w, "processEnd", s->process_end);
+	}
 	if (s->end.is_known) {
 		jsonw_object(&w, "end");
 		write_end(&w, &s->end);
@@ -200,6 +204,18 @@ static void read_descriptors(struct json_doc *d, struct state *ret)
 	ret->descriptors = names;
 }
 
+static void read_process_place(struct json_doc *d, struct state *ret)
+{
+	uint64_t start = 0, end = 0;
+
+	if (json_u64(d, json_get(d->root, "processEnd"), 1, LIMIT_CONFIG_BYTES, &end) &&
+		json_u64(d, field_need(d, d->root, "processStart", "a number"), 0, end - 1,
+			&start)) {
+		ret->process_start = (uint32_t)start;
+		ret->process_end = (uint32_t)end;
+	}
+}
+
 static void read_hooks(struct json_doc *d, struct state *ret)
 {
 	struct json *n = json_get(d->root, "hooks");
@@ -264,6 +280,7 @@ int state_parse(struct arena *a, const char *name, const char *text, size_t len,
 	config_read_annotations(d, json_get(d->root, "annotations"), &ret->annotations,
 		&ret->n_annotations);
 	read_descriptors(d, ret);
+	read_process_place(d, ret);
 	read_end(d, ret);
 	read_hooks(d, ret);
 	return json_finish(d, e);

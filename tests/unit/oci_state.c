@@ -32,6 +32,8 @@ static const struct state example = {
 	.has_socket = true,
 	.listener = "/run/agent",
 	.descriptors = descriptors,
+	.process_start = 5,
+	.process_end = 16 << 20,
 	.annotations = annotations,
 	.n_annotations = ARRAY_LEN(annotations),
 	.hooks = hooks_json,
@@ -43,13 +45,13 @@ static const struct state example = {
 		.oom_killed = true },
 };
 
-#define TEXT_HEAD                                                                                                                                                        \
-	"{\"crunLite\":1,\"id\":\"web.1\",\"pid\":4711,\"startTime\":18446744073709551615,"                                                                              \
-	"\"pidInode\":1099511627776,\"bundle\":\"/b/\\\"q\\\"\",\"rootfs\":\"/b/rootfs\","                                                                               \
-	"\"created\":\"2024-01-02T03:04:05.000000006Z\",\"owner\":1000,\"cgroup\":\"/a/web.1\","                                                                         \
-	"\"cgroupMount\":\"/sys/fs/cgroup\",\"cgroupMade\":true,\"resctrl\":{\"group\":\"gold\","                                                                        \
-	"\"made\":false,\"monitor\":true},\"systemdScope\":\"web.scope\",\"systemdSlice\":\"a-b.slice\",\"systemdUser\":true,\"socket\":true,"                           \
-	"\"listener\":\"/run/agent\",\"descriptors\":[\"pipe:[7]\",\"\"],\"end\":{\"exitSignal\":9,\"finished\":\"2024-01-02T03:04:06.000000007Z\",\"oomKilled\":true}," \
+#define TEXT_HEAD                                                                                                                                                                                                   \
+	"{\"crunLite\":1,\"id\":\"web.1\",\"pid\":4711,\"startTime\":18446744073709551615,"                                                                                                                         \
+	"\"pidInode\":1099511627776,\"bundle\":\"/b/\\\"q\\\"\",\"rootfs\":\"/b/rootfs\","                                                                                                                          \
+	"\"created\":\"2024-01-02T03:04:05.000000006Z\",\"owner\":1000,\"cgroup\":\"/a/web.1\","                                                                                                                    \
+	"\"cgroupMount\":\"/sys/fs/cgroup\",\"cgroupMade\":true,\"resctrl\":{\"group\":\"gold\","                                                                                                                   \
+	"\"made\":false,\"monitor\":true},\"systemdScope\":\"web.scope\",\"systemdSlice\":\"a-b.slice\",\"systemdUser\":true,\"socket\":true,"                                                                      \
+	"\"listener\":\"/run/agent\",\"descriptors\":[\"pipe:[7]\",\"\"],\"processStart\":5,\"processEnd\":16777216,\"end\":{\"exitSignal\":9,\"finished\":\"2024-01-02T03:04:06.000000007Z\",\"oomKilled\":true}," \
 	"\"annotations\":{\"a\\\"b\":\"1\\n2\",\"c\":\"\"},\"hooks\":"
 
 TEST(state_text_keeps_the_hooks_byte_for_byte)
@@ -95,6 +97,8 @@ TEST(state_comes_back_as_it_was)
 	CHECK_STR(s.descriptors[0], "pipe:[7]");
 	CHECK_STR(s.descriptors[1], "");
 	CHECK_STR(s.descriptors[2], NULL);
+	CHECK_INT(s.process_start, example.process_start);
+	CHECK_INT(s.process_end, example.process_end);
 	CHECK_TRUE(s.end.is_known && s.end.has_oom && s.end.oom_killed);
 	CHECK_INT(s.end.signal, 9);
 	CHECK_STR(s.end.finished, example.end.finished);
@@ -164,6 +168,10 @@ TEST(state_trusts_nothing)
 			"state.json:1:128: resctrl.group: must be the name of one directory or \"\", not \"a/b\"" },
 		{ STATE("\"a\"", "1", "\"/b\"", "\"descriptors\":[\"\",\"\",\"\",\"\"],"),
 			"state.json:1:123: descriptors: must have at most 3 elements, not 4" },
+		{ STATE("\"a\"", "1", "\"/b\"", "\"processStart\":7,\"processEnd\":7,"),
+			"state.json:1:124: processStart: must be a whole number from 0 to 6, not 7" },
+		{ STATE("\"a\"", "1", "\"/b\"", "\"processEnd\":16777217,"),
+			"state.json:1:122: processEnd: must be a whole number from 1 to 16777216, not 16777217" },
 		{ STATE("\"a\"", "1", "\"/b\"", "\"end\":{\"exitCode\":0},"), "" },
 		{ STATE("\"a\"", "1", "\"/b\"", "\"end\":{\"exitCode\":256},"),
 			"state.json:1:127: end.exitCode: must be a whole number from 0 to 255, not 256" },
