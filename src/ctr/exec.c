@@ -29,6 +29,16 @@
 #include "kern/sync.h"
 #include "launch.h"
 
+/* Memory takes time to give back; while the program runs it costs nobody any. */
+static void release(struct exec *x)
+{
+	container_done(&x->container);
+	str_done(&x->text);
+	str_done(&x->kept_text);
+	str_done(&x->filter);
+	arena_done(&x->arena);
+}
+
 #define auto_exec __attribute__((cleanup(exec_done)))
 
 static void exec_done(struct exec *x)
@@ -40,11 +50,7 @@ static void exec_done(struct exec *x)
 		def_close(&(int){ fds[i] });
 	if (x->failure)
 		(void)munmap(x->failure, sizeof(*x->failure));
-	container_done(&x->container);
-	str_done(&x->text);
-	str_done(&x->kept_text);
-	str_done(&x->filter);
-	arena_done(&x->arena);
+	release(x);
 }
 
 static int check_status(const struct exec *x, enum ctr_status status, struct err *e)
@@ -270,6 +276,8 @@ static int execute(struct exec *x, struct foreground *f, int *ret_status, struct
 		return 0;
 	if (x->paused)
 		foreground_mortal(false);
+	if (x->at_once && !x->sub)
+		release(x);
 	status = foreground_wait(f, x->pidfd, x->pid, e);
 	if (status < 0)
 		return e->code == ETIMEDOUT ? exec_timed_out(x, e) : -1;

@@ -24,7 +24,7 @@
 
 enum { CLONE_TRIES = 16 };
 
-/* what is shared with the process in between */
+/* what the process in between reads and writes */
 struct stage {
 	const struct exec *x;
 	int sync;
@@ -32,6 +32,23 @@ struct stage {
 	pid_t pid; /* of the program's process; 0: it could not be made */
 	struct err e;
 };
+
+/* Where it has a copy of our memory, what it writes must be shared with it. */
+struct stage_place {
+	struct stage own, *at;
+};
+
+static int share(struct stage_place *p)
+{
+	struct stage *s =
+		mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (s == MAP_FAILED)
+		return -1;
+	*s = p->own;
+	p->at = s;
+	return 0;
+}
 
 static struct init_args exec_args(const struct exec *x, int sync)
 {
@@ -133,36 +150,38 @@ static int clone_failed(const struct exec *x, int code, struct err *e)
 	return err_sys(e, code, "clone the program's process");
 }
 
-/* One try. s: for stage_main, or NULL: a child that returns. 0 in that child */
-static pid_t clone_once(const struct exec *x, struct stage *s, bool in_memory, int *ret_pidfd)
+/* One try. p: for stage_main, or NULL: a child that returns. 0 in that child */
+static pid_t clone_once(const struct exec *x, struct stage_place *p, bool in_memory, int *ret_pidfd)
 {
 	const bool into = x->cgroup_fd >= 0 && !x->attach && !x->enters;
 	struct clone_args a = {
 		.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND | (into ? CLONE_INTO_CGROUP : 0),
 		.cgroup = into ? (uint64_t)x->cgroup_fd : 0,
 		.pidfd = (uintptr_t)ret_pidfd,
-		.exit_signal = s ? 0 : SIGCHLD,
+		.exit_signal = p ? 0 : SIGCHLD,
 	};
 	pid_t pid;
 
 	if (in_memory && !x->attach) {
-		pid = clone_in_memory(&a, stage_main, s);
+		pid = clone_in_memory(&a, stage_main, p->at);
 		if (pid > 0 || errno != ENOSYS)
 			return pid;
 		a.flags &= ~(uint64_t)(CLONE_VM | CLONE_VFORK);
 		a.stack = a.stack_size = 0;
 	}
+	if (p && p->at == &p->own && share(p) < 0)
+		return -1;
 	pid = sys_clone3(&a);
-	if (pid == 0 && s)
-		stage_main(s);
+	if (pid == 0 && p)
+		stage_main(p->at);
 	return pid;
 }
 
-static pid_t clone_into_cgroup(struct exec *x, struct stage *s, bool in_memory, int *ret_pidfd,
-	struct err *e)
+static pid_t clone_into_cgroup(struct exec *x, struct stage_place *p, bool in_memory,
+	int *ret_pidfd, struct err *e)
 {
 	for (int tries = 0;; tries++) {
-		pid_t pid = clone_once(x, s, in_memory, ret_pidfd);
+		pid_t pid = clone_once(x, p, in_memory, ret_pidfd);
 
 		if (pid >= 0)
 			return pid;
@@ -216,26 +235,26 @@ static int clone_staged(struct exec *x, int sync, uint64_t ignored, struct err *
 {
 	const bool in_memory = x->deadline == DEADLINE_NONE && !x->paused &&
 		!((unsigned)x->container.state.namespaces & CLONE_NEWTIME);
-	struct stage *s =
-		mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	const int dumpable = in_memory ? prctl(PR_GET_DUMPABLE) : -1;
+	struct stage_place p;
 	int stage_fd = -1, r = -1;
 	pid_t stage;
 
-	if (s == MAP_FAILED)
-		return err_sys(e, errno, "map memory to share with the process in between");
 	/* its text is not touched until there is one */
-	s->x = x;
-	s->sync = sync;
-	s->ignored = ignored;
-	err_init(&s->e);
-	stage = clone_into_cgroup(x, s, in_memory, &stage_fd, e);
+	p.at = &p.own;
+	p.own.x = x;
+	p.own.sync = sync;
+	p.own.ignored = ignored;
+	p.own.pid = 0;
+	err_init(&p.own.e);
+	stage = clone_into_cgroup(x, &p, in_memory, &stage_fd, e);
 	if (stage >= 0)
-		r = end_stage(x, s, stage, stage_fd, e);
+		r = end_stage(x, p.at, stage, stage_fd, e);
 	/* it made our memory undumpable, and our own files in /proc root's */
 	if (dumpable == 1)
 		(void)prctl(PR_SET_DUMPABLE, 1);
-	(void)munmap(s, sizeof(*s));
+	if (p.at != &p.own)
+		(void)munmap(p.at, sizeof(*p.at));
 	return r;
 }
 
