@@ -68,6 +68,10 @@ RELR = $(if $(and $(findstring pack-relative-relocs,$(shell $(CC) -Wl,--help 2>/
 	$(findstring yes,$(shell printf '%s\n' '$(hash)include <features.h>' '$(hash)if __GLIBC_PREREQ(2, 36)' yes '$(hash)endif' | \
 		$(CC) -E -P - 2>/dev/null))),-Wl$(comma)-z$(comma)pack-relative-relocs)
 
+# where the kernel enters a static program, and how that is compiled: it runs before the C library does (src/kern/entry.c)
+ENTRY = $(if $(filter x86_64-% aarch64-%,$(shell $(CC) -dumpmachine)),-Wl$(comma)-e$(comma)program_entry)
+$(O)/src/kern/entry.o: ALL_CFLAGS += -ffreestanding -fno-stack-protector -fno-sanitize=all -fno-tree-loop-distribute-patterns
+
 # one word a file; V=1 shows whole commands
 Q = $(if $(V),,@echo "  $1 $@" &&)
 
@@ -95,7 +99,7 @@ tools: $(TOOLS)
 ifdef STATIC
 # what is started is linked statically; within it is the program that loads libraries (include/kern/library.h)
 $(O)/crun-lite: $(filter-out %/kern/library.o,$(OBJ)) $(O)/library_static.o
-	$(call Q,LINK) $(CC) $(ALL_CFLAGS) -static-pie $(RELR) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call Q,LINK) $(CC) $(ALL_CFLAGS) -static-pie $(RELR) $(ENTRY) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/library_static.o: src/kern/library.c $(O)/loads
 	$(call Q,CC  ) $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -DPROGRAM_THAT_LOADS='"$(O)/loads"' -MMD -MP -c -o $@ $<

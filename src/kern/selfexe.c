@@ -14,7 +14,8 @@
  *	open_tree(OPEN_TREE_CLONE)  a second mount of the same file system whose root is just our file,
  *	                            in a mount namespace of its own that no process is in
  *	mount_setattr(RDONLY)       read-only while nobody else knows of it
- *	PR_SET_MM_MAP               go on from there (exefile.c), or else, on a kernel without CONFIG_CHECKPOINT_RESTORE,
+ *	PR_SET_MM_MAP               go on from there: entry.c does all of this before the C library begins. Or else, for a program that is
+ *	                            linked dynamically and on a kernel without CONFIG_CHECKPOINT_RESTORE,
  *	execveat(AT_EMPTY_PATH)     be executed from there, a second time
  *	close                       the last descriptor of the mount, by which the kernel takes it out of its namespace
  *	                            (dissolve_on_fput())
@@ -43,7 +44,6 @@
 
 #include "base/fd.h"
 #include "base/num.h"
-#include "exefile.h"
 #include "kern/mnt.h"
 #include "kern/syscalls.h"
 
@@ -128,17 +128,6 @@ static int execute(int fd, char *const argv[])
 	(void)unsetenv(marker);
 	errno = saved;
 	return -1;
-}
-
-/* Run from the file behind the mount tree, without being executed again. -1: not so */
-static int go_on_from(int tree, char *const argv[])
-{
-	auto_close int file = -1;
-	char path[32];
-
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", tree);
-	file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	return file < 0 ? -1 : exefile_set(file, argv);
 }
 
 /* A descriptor of the file on a read-only mount of its own, or -1 with errno. What it says afterwards is what the
@@ -254,9 +243,6 @@ int selfexe_protect(char *const argv[], bool enters, struct err *e)
 	if (second)
 		return is_sealed() ? 0 : not_protected(e);
 	tree = open_read_only();
-	/* The kernel waits for all processors when it takes the mount away. A process beside us that does so saves nothing. */
-	if (tree >= 0 && go_on_from(tree, argv) == 0)
-		return 0;
 	if (tree >= 0)
 		(void)execute(tree, argv);
 	r = errno;

@@ -92,6 +92,32 @@ is "$(sha256sum <"$W/runtime") $(stat -c %a "$W/runtime")" "$sum $(stat -c %a "$
 CRUN_LITE=$runtime
 rm "$W/runtime"
 
+t "the program file is changed for its mount before anything else"
+PREFIX=(env -i A=b LAST=z)
+create . pause
+PREFIX=()
+init_pid
+is "$(tr '\0' '|' <"/proc/$PID/environ")" "A=b|LAST=z|" "the kernel knows where the environment is"
+is "$(tr '\0' '|' <"/proc/$PID/cmdline")" "$CRUN_LITE|--root|$STATE|create|-b|$B|$ID|" "and the arguments"
+nok "nothing is mapped from the other mount" grep -F "$CRUN_LITE" "/proc/$PID/maps"
+cl delete --force "$ID"
+if strace -qq -o /dev/null true 2>/dev/null; then
+	PREFIX=(strace -f -qq -o "$W/trace" -e "trace=execve,execveat")
+	run . say ok
+	is "$rc:$(grep -c "exec.* = 0" "$W/trace")" "0:2" "it is executed once, and the program"
+	PREFIX=(strace -qq -o "$W/trace" -e "trace=execveat,prctl" -e "inject=prctl:error=EINVAL:when=1")
+	create . pause
+	PREFIX=()
+	like "$(cat "$W/trace")" "PR_SET_MM.*INJECTED.*execveat\(.*= 0" "on a kernel without CONFIG_CHECKPOINT_RESTORE, twice"
+	init_pid
+	exec 7<"/proc/$PID/exe"
+	cl delete --force "$ID"
+	nok "which protects it as well" bash -c 'echo x >/proc/self/fd/7'
+	exec 7<&-
+else
+	skip "executions of the program file" "host: strace cannot trace here"
+fi
+
 t "descriptors of the host"
 exec 9</
 for n in 3 4 5 6 7 8 9 10 11 12 13 14; do
