@@ -104,7 +104,13 @@ cl delete --force "$ID"
 if strace -qq -o /dev/null true 2>/dev/null; then
 	PREFIX=(strace -f -qq -o "$W/trace" -e "trace=execve,execveat")
 	run . say ok
-	is "$rc:$(grep -c "exec.* = 0" "$W/trace")" "0:2" "it is executed once, and the program"
+	is "$rc:$(grep -c "exec.* = 0" "$W/trace")" "0:2" "run: it is executed once, and the program"
+	PREFIX=(strace -qq -o "$W/trace" -e "trace=execve,execveat")
+	create . pause
+	is "$rc:$(grep -c "exec.* = 0" "$W/trace")" "0:1" "create: once"
+	cl exec "$ID" /bin/probe say ok
+	is "$rc:$(grep -c "exec.* = 0" "$W/trace")" "0:1" "exec: once"
+	cl delete --force "$ID"
 	PREFIX=(strace -qq -o "$W/trace" -e "trace=execveat,prctl" -e "inject=prctl:error=EINVAL:when=1")
 	create . pause
 	PREFIX=()
