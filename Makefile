@@ -70,7 +70,8 @@ RELR = $(if $(and $(findstring pack-relative-relocs,$(shell $(CC) -Wl,--help 2>/
 
 # where the kernel enters a static program, and how that is compiled: it runs before the C library does (src/kern/entry.c)
 ENTRY = $(if $(filter x86_64-% aarch64-%,$(shell $(CC) -dumpmachine)),-Wl$(comma)-e$(comma)program_entry)
-$(O)/src/kern/entry.o: ALL_CFLAGS += -ffreestanding -fno-stack-protector -fno-sanitize=all -fno-tree-loop-distribute-patterns
+$(O)/src/kern/entry.o: ALL_CFLAGS += -ffreestanding -fno-stack-protector -fno-sanitize=all \
+	$(if $(findstring clang,$(CC)),,-fno-tree-loop-distribute-patterns)
 
 # one word a file; V=1 shows whole commands
 Q = $(if $(V),,@echo "  $1 $@" &&)

@@ -60,7 +60,7 @@ parent="$parent strndup asprintf vasprintf posix_memalign aligned_alloc opendir 
 parent="$parent pthread_mutex_lock pthread_create dlopen"
 all="base oci plan kern init ctr cli"
 
-plan 9
+plan 10
 # shellcheck disable=SC2086 # lists of words
 {
 	any_objects | report "there are objects to look at"
@@ -71,6 +71,9 @@ plan 9
 	banned "$exits" base oci plan kern init ctr | report "only cli calls exit"
 	banned "$stdio" base oci plan kern init | report "no stdio below ctr"
 	banned "$parent" init | report "init has no heap, no environment, no NSS, no locks"
+	# nor is there anything to be relocated yet
+	{ undefined kern | grep '^kern/entry\.c ' | grep -Ewv '_start|__ehdr_start'; size -A "$objects/kern/entry.o" | awk '/^\.data/ && $2 > 0'; } |
+		report "what runs before the C library needs nothing of it"
 	# kern/criu.c: the callback of libcriu gets no argument of its caller
 	writable base oci plan kern init ctr | grep -Ev '^(base/log|kern/criu)\.c:' | report "no state that changes outside cli and the log"
 }
