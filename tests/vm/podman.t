@@ -31,13 +31,14 @@ limits() {
 	esays sleep "$WHO: top" "$@" podman top c1 args
 	eok "$WHO: stop" "$@" podman stop -t 60 c1
 	esays "7 false" "$WHO: it ended by itself" "$@" podman inspect -f '{{.State.ExitCode}} {{.State.OOMKilled}}' c1
-	eok "$WHO: more memory than allowed" "$@" podman run -d --name c2 --network none --memory 16m bb sh -c 'tail /dev/zero; echo ended; sleep 1000'
+	eok "$WHO: more memory than allowed" "$@" podman run -d --name c2 --network none --memory 16m bb sh -c 'tail /dev/zero; trap "exit 7" TERM; echo ended; sleep 1000 & wait'
 	soon ended "$WHO: is taken from it" "$@" podman logs c2
-	# the engine's monitor reads it in the cgroup when the program ends; systemd takes a cgroup without a process away
+	# the engine's monitor reads it in the cgroup when the program ends; systemd takes a cgroup without a process away. To kill
+	# a container is to kill all that is in its cgroup, so it ends by itself.
 	sleep 1000 &
 	echo $! >"/sys/fs/cgroup$("$@" podman inspect -f '{{.State.CgroupPath}}' c2)/cgroup.procs"
 	disown
-	eok "$WHO: stop" "$@" podman stop -t 0 c2
+	eok "$WHO: stop" "$@" podman stop -t 60 c2
 	esays true "$WHO: the engine knows why it ended" "$@" podman inspect -f '{{.State.OOMKilled}}' c2
 	eok "$WHO: rm" "$@" podman rm -f c1 c2
 }
