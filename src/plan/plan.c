@@ -212,11 +212,15 @@ int plan_make(struct arena *a, const struct config *c, const struct plan_options
 	const struct facts *f, struct plan *ret, struct err *e)
 {
 	const struct plan_input in = { .arena = a, .config = c, .options = o, .facts = f };
+	struct plan_process of_exec;
 
 	*ret = (struct plan){ .id = o->id, .bundle = o->bundle };
 	if (plan_namespaces(&in, ret, e) < 0 || plan_cgroup(&in, ret, e) < 0 ||
 		plan_root(&in, ret, e) < 0 || plan_process(&in, ret, e) < 0 ||
 		plan_landlock(&in, ret, e) < 0)
+		return -1;
+	/* what is wrong for a later exec is refused now, where it can be told by its place */
+	if (plan_affinity(&in, &of_exec, e) < 0)
 		return -1;
 	plan_sysctl(&in, ret);
 	plan_net_devices(&in, ret);

@@ -271,6 +271,8 @@ is "$out" ok "PROC-29 an empty list of flags is not"
 t "CPU affinity of exec"
 run '.process.execCPUAffinity = { initial: "x-y" }' say never
 refused process.execCPUAffinity.initial . "PROC-27 a bad list is refused"
+run '.process.execCPUAffinity = { final: "0,99999" }' say never
+refused process . "PROC-27 so is a number that is too large, although it is for exec"
 run '.process.execCPUAffinity = { initial: "0", final: "0" }' say ok
 is "$rc:$out" "0:ok" "PROC-27 a good one does not matter to init"
 
