@@ -58,7 +58,7 @@ struct state {
 	const char *listener; /* socket of the seccomp agent, absolute; NULL: none */
 	const char *apparmor, *selinux; /* labels of its program, for what exec runs; NULL: none */
 	const char *const *
-		descriptors; /* what its first process got as standard descriptors, in the words of criu; NULL-terminated; NULL: nothing of the host's */
+		descriptors; /* what its first process got as standard descriptors, in the words of criu; NULL-terminated; NULL: it has a terminal of its own */
 	uint32_t process_start,
 		process_end; /* the process object in the kept configuration, bytes; 0, 0: none */
 	struct config_annotation *annotations;

@@ -193,6 +193,9 @@ static int add_descriptors(struct checkpoint *c, struct err *e)
 	struct criu_job *j = &c->images.job;
 	auto_str struct str mountinfo = { 0 };
 
+	if (!names && !c->config.process.terminal)
+		return err_set(e, ENODATA,
+			"nothing is recorded of the standard descriptors of the container: another version of crun-lite made it");
 	if (fd_read_at(c->process_fd, "mountinfo", 0, 64u << 20, &mountinfo) < 0)
 		return err_sys(e, errno, "read the mounts of process %d", c->container.state.pid);
 	for (size_t i = 0; names && names[i]; i++) {

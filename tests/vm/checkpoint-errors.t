@@ -34,6 +34,12 @@ checkpoint --network-lock wrong
 refuses "must be iptables, nftables or skip, not \"wrong\"" "a lock that is none"
 checkpoint --empty-ns uts
 refuses "--empty-ns must be network, not \"uts\"" "a namespace that is not to be empty"
+jq -c 'del(.descriptors)' "$STATE/$ID/state.json" >"$W/changed"
+cp "$STATE/$ID/state.json" "$W/kept"
+cp "$W/changed" "$STATE/$ID/state.json"
+checkpoint
+refuses "nothing is recorded of the standard descriptors" "a state of another version"
+cp "$W/kept" "$STATE/$ID/state.json"
 checkpoint --status-fd 77
 refuses "--status-fd: use descriptor 77" "a descriptor that is not open"
 touch "$B/file"
