@@ -69,9 +69,12 @@ RELR = $(if $(and $(findstring pack-relative-relocs,$(shell $(CC) -Wl,--help 2>/
 		$(CC) -E -P - 2>/dev/null))),-Wl$(comma)-z$(comma)pack-relative-relocs)
 
 # where the kernel enters a static program, and how that is compiled: it runs before the C library does (src/kern/entry.c)
-ENTRY = $(if $(filter x86_64-% aarch64-%,$(shell $(CC) -dumpmachine)),-Wl$(comma)-e$(comma)program_entry)
+ENTRY = $(if $(shell $(CC) $(CFLAGS) -dM -E -x c /dev/null 2>/dev/null | grep -E '__(x86_64|aarch64)__'),-Wl$(comma)-e$(comma)program_entry)
 $(O)/src/kern/entry.o: ALL_CFLAGS += -ffreestanding -fno-stack-protector -fno-sanitize=all \
 	$(if $(findstring clang,$(CC)),,-fno-tree-loop-distribute-patterns)
+
+# a stack of the size that may be needed is not to be touched as a whole
+$(O)/src/kern/clone.o: ALL_CFLAGS += -fno-stack-clash-protection
 
 # one word a file; V=1 shows whole commands
 Q = $(if $(V),,@echo "  $1 $@" &&)

@@ -5,7 +5,7 @@
 
 #include <sched.h>
 
-enum { STACK_BYTES = 256 * 1024 }; /* only what is touched is there */
+enum { STACK_BYTES = 256 * 1024 }; /* only what is touched is there; the child must not need more */
 
 /* in the child: fn(arg), never back */
 static long clone_and_call(const struct clone_args *args, void (*fn)(void *), void *arg)
@@ -51,7 +51,7 @@ static long clone_and_call(const struct clone_args *args, void (*fn)(void *), vo
 
 pid_t clone_in_memory(struct clone_args *args, void (*fn)(void *), void *arg)
 {
-	/* Ours, which we do not use meanwhile. A child that needs more goes on below it, up to where ours would end, too. */
+	/* of ours, which we do not use meanwhile */
 	_Alignas(16) char stack[STACK_BYTES];
 	long r;
 

@@ -9,7 +9,8 @@
  * same file. Not one byte changes, so we can do it while we run from there.
  *
  * There is no C library yet, no relocation, no thread-local storage: nothing is called from here, and no pointer is in
- * initialized data. What fails changes nothing, but costs an execution: selfexe_protect looks at what has come of it. */
+ * initialized data. What fails costs an execution: selfexe_protect looks at what has come of it. A debugger's breakpoints are lost, if
+ * they are not the processor's. */
 #include <elf.h>
 #include <fcntl.h>
 #include <link.h>
@@ -188,31 +189,33 @@ static int map_segment(const ElfW(Phdr) * p, int fd, uintptr_t page)
 	return 0;
 }
 
-static void extend(__u64 *start, __u64 *end, uintptr_t from, uintptr_t to)
+static void raise(__u64 *value, uintptr_t to)
 {
-	if (from < *start)
-		*start = from;
-	if (to > *end)
-		*end = to;
+	if (to > *value)
+		*value = to;
 }
 
-/* Where things are, as the kernel has it already (create_elf_tables() in fs/binfmt_elf.c): it wants all of it again, and shows it
- * in /proc/PID/cmdline, environ and stat. */
+/* Where things are, as the kernel has it already (load_elf_binary() and create_elf_tables() in fs/binfmt_elf.c): it wants all of it again,
+ * and shows it in /proc/PID/cmdline, environ and stat. Data begin where the last segment does. */
 static void describe(uintptr_t *stack, char *const argv[], const uintptr_t *auxv,
 	struct prctl_mm_map *ret)
 {
 	const uintptr_t base = (uintptr_t)&__ehdr_start;
 
-	ret->start_code = ret->start_data = UINTPTR_MAX;
-	ret->end_code = ret->end_data = 0;
+	ret->start_code = UINTPTR_MAX;
+	ret->end_code = ret->start_data = ret->end_data = 0;
 	for (const ElfW(Phdr) *p = first_header(); p < end_of_headers(); p++) {
 		const uintptr_t start = base + p->p_vaddr, end = start + p->p_filesz;
 
 		if (p->p_type != PT_LOAD)
 			continue;
-		extend(&ret->start_data, &ret->end_data, start, end);
-		if (p->p_flags & PF_X)
-			extend(&ret->start_code, &ret->end_code, start, end);
+		raise(&ret->start_data, start);
+		raise(&ret->end_data, end);
+		if (!(p->p_flags & PF_X))
+			continue;
+		raise(&ret->end_code, end);
+		if (start < ret->start_code)
+			ret->start_code = start;
 	}
 	ret->start_brk = ret->brk = (__u64)call(SYS_brk, 0, 0, 0, 0, 0, 0);
 	ret->start_stack = (uintptr_t)stack;

@@ -185,6 +185,24 @@ rm -rf "$B/config.json"
 in_it mkdir /tmp/x
 line "mkdir /tmp/x=ENOSPC" "also when the bundle has changed"
 
+t "the process that is kept"
+# change FILTER - the state, as other versions or a broken disk may leave it
+change() { jq -c "$1" "$STATE/$ID/state.json" >"$W/changed" && cp "$W/changed" "$STATE/$ID/state.json"; }
+create '.process.env += [ "KEPT=1" ]' pause
+change 'del(.processStart, .processEnd)'
+in_it env
+like "$out" "KEPT=1" "it is found without being told where it is"
+change '.processStart = 1 | .processEnd = 1000000'
+in_it env
+like "$rc:$err" "^255:.*the configuration kept in the state directory is damaged" "a place that does not exist"
+change '.processStart = 2 | .processEnd = 9'
+in_it env
+like "$rc:$err" "^255:.*process of config\.json:1:" "one that is not its own"
+create 'del(.process)'
+cl exec "$ID" /bin/probe cwd
+line "cwd=/" "a container without a process"
+cl delete --force "$ID"
+
 t "states"
 create . pause
 init_pid

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/keyctl.h>
+#include <linux/mount.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -431,6 +432,17 @@ static void do_sys(char **a)
 	say("sys %s=%s", a[0], ret < 0 ? strerrorname_np(errno) : "OK");
 }
 
+/* remount PATH - make the mount that it is on writable, make another one of it */
+static void do_remount(char **a)
+{
+	const struct mount_attr writable = { .attr_clr = MOUNT_ATTR_RDONLY };
+	long ret = syscall(SYS_mount_setattr, AT_FDCWD, a[0], 0, &writable, sizeof(writable));
+
+	say("remount %s=%s", a[0], ret < 0 ? strerrorname_np(errno) : "OK");
+	ret = syscall(SYS_open_tree, AT_FDCWD, a[0], OPEN_TREE_CLONE);
+	say("clone %s=%s", a[0], ret < 0 ? strerrorname_np(errno) : "OK");
+}
+
 static void do_time(char **a)
 {
 	struct timespec m, b;
@@ -651,6 +663,7 @@ static const struct command {
 	{ "truncate", 1, do_truncate }, { "rename", 2, do_rename }, { "ioctl", 1, do_ioctl }, { "tcp", 1, do_tcp },
 	{ "abstract", 1, do_abstract }, { "abstract-listen", 1, do_abstract_listen }, { "kill", 2, do_kill },
 	{ "umount", 1, do_umount }, { "stuck", 0, do_stuck }, { "listen", 0, do_listen }, { "notify", 1, do_notify },
+	{ "remount", 1, do_remount },
 };
 /* clang-format on */
 

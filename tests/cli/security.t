@@ -100,14 +100,19 @@ init_pid
 is "$(tr '\0' '|' <"/proc/$PID/environ")" "A=b|LAST=z|" "the kernel knows where the environment is"
 is "$(tr '\0' '|' <"/proc/$PID/cmdline")" "$CRUN_LITE|--root|$STATE|create|-b|$B|$ID|" "and the arguments"
 nok "nothing is mapped from the other mount" grep -F "$CRUN_LITE" "/proc/$PID/maps"
+execute "$W/out" "$W/err" "$TEST_BIN/probe" remount "/proc/$PID/exe"
+is "$(cat "$W/out")" "remount /proc/$PID/exe=EINVAL"$'\n'"clone /proc/$PID/exe=EINVAL" "its own is in no namespace, where it could be changed or had twice"
 cl delete --force "$ID"
 if strace -qq -o /dev/null true 2>/dev/null; then
 	PREFIX=(strace -f -qq -o "$W/trace" -e "trace=execve,execveat")
 	run . say ok
 	is "$rc:$(grep -c "exec.* = 0" "$W/trace")" "0:2" "run: it is executed once, and the program"
-	PREFIX=(strace -qq -o "$W/trace" -e "trace=execve,execveat")
+	PREFIX=(strace -qq -o "$W/trace" -e "trace=execve,execveat,open_tree,close,arch_prctl,set_tid_address")
 	create . pause
 	is "$rc:$(grep -c "exec.* = 0" "$W/trace")" "0:1" "create: once"
+	tree=$(sed -n 's/^open_tree.*= //p' "$W/trace")
+	like "$(sed '/^arch_prctl\|^set_tid_address/,$d' "$W/trace")" "close\($tree\) *= 0$" "the mount is left before the C library begins"
+	PREFIX=(strace -qq -o "$W/trace" -e "trace=execve,execveat")
 	cl exec "$ID" /bin/probe say ok
 	is "$rc:$(grep -c "exec.* = 0" "$W/trace")" "0:1" "exec: once"
 	cl delete --force "$ID"
