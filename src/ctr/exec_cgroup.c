@@ -169,7 +169,7 @@ int exec_remake_sub(struct exec *x, struct err *e)
 
 void exec_kill_sub(const struct exec *x)
 {
-	if (x->sub && cg_kill(x->cgroup_fd) < 0 && errno != ENOENT && errno != ENODEV)
+	if (x->sub && cg_kill(x->cgroup_fd) < 0 && errno != ENOENT)
 		log_warning("kill the processes in cgroup \"%s\": %s", x->cgroup,
 			err_errno_text(errno));
 }

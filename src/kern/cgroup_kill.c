@@ -344,7 +344,11 @@ int cg_kill(int fd)
 {
 	auto_close int kill_fd = cg_openat(fd, "cgroup.kill", O_WRONLY);
 
-	if (kill_fd < 0)
-		return errno == ENOENT ? cg_kill_each(fd) : -1;
-	return write(kill_fd, "1", 1) == 1 ? 0 : -1;
+	if (kill_fd < 0 && errno == ENOENT)
+		return cg_kill_each(fd);
+	if (kill_fd >= 0 && write(kill_fd, "1", 1) == 1)
+		return 0;
+	if (errno == ENODEV) /* removed meanwhile */
+		errno = ENOENT;
+	return -1;
 }

@@ -203,10 +203,21 @@ else
 fi
 works close_range error=ENOSYS "no close_range (before 5.11)" -f
 works faccessat2 error=ENOSYS "no faccessat2 (before 5.8)" -f
-works mount_setattr error=ENOSYS:when=1 "the program file gets no read-only mount (before 5.12): a copy is executed"
-works open_tree error=EPERM:when=1 "nor any other mount"
+works mount_setattr error=ENOSYS:when=1..2 "the program file gets no read-only mount (before 5.12): a copy is executed"
+works open_tree error=EPERM:when=1..2 "nor any other mount"
 clean "older kernels"
 verdict "nothing is left of them"
+
+t "a cgroup that goes away"
+# systemd removes that of a scope together with its last process; the path is the same for every cgroup that is not ours
+mkdir "$CG/there"
+create ".linux.cgroupsPath = \"${CG#/sys/fs/cgroup}/there\"" pause
+PREFIX=(strace -qq -o "$W/trace" -P "$CG/there/cgroup.kill" -e "inject=write:error=ENODEV")
+cl delete --force "$ID"
+PREFIX=()
+is "$rc:$err" "0:" "after it was opened"
+like "$(cat "$W/trace")" "write.*INJECTED" "it was told so"
+rmdir "$CG/there"
 
 t "two that are made at the same time with one cgroup"
 # stopped_at_claim - a create that stops after it has recorded which cgroup it is going to make
