@@ -15,9 +15,9 @@ enum {
 	CREATE_DETACH = 4,        /* run: return once the program runs */
 	CREATE_KEEP = 8,          /* run: do not delete at the end */
 	CREATE_NO_SUBREAPER = 16, /* accepted: run never needs to be a subreaper */
+	CREATE_DRY_RUN = 32,      /* print the plan to standard output and touch nothing */
 	CREATE_ENTER =
-		64, /* set here only: what is cloned enters the cgroup by itself (cg_enter) */
-	CREATE_DRY_RUN = 32, /* print the plan to standard output and touch nothing */
+		64, /* of this layer: what is cloned enters the cgroup by itself (cg_enter) */
 };
 
 struct create_options {

@@ -35,8 +35,8 @@ bool proc_wait_end(int pidfd, int timeout_ms);
  * with errno */
 NODISCARD int proc_reap(int pidfd);
 
-/* proc_reap_child - the same for our child pid; *ret_stillborn: it was killed before its first instruction, which would have been a page
- * fault, since a clone has nothing mapped of files or, sharing our memory, nothing of its stack */
+/* proc_reap_child - the same for our child pid, which has a copy of our memory; *ret_stillborn: it was killed before its first
+ * instruction, which would have been a page fault: a clone has nothing mapped of files */
 NODISCARD int proc_reap_child(int pidfd, pid_t pid, bool *ret_stillborn);
 
 /* how a process ended */

@@ -29,7 +29,8 @@ struct stage {
 	const struct exec *x;
 	int sync;
 	uint64_t ignored;
-	pid_t pid; /* of the program's process; 0: it could not be made */
+	bool begun; /* it has: whoever kills it now has not done so at birth (cg_enter) */
+	pid_t pid;  /* of the program's process; 0: it could not be made */
 	struct err e;
 };
 
@@ -97,6 +98,7 @@ static void stage_main(void *arg)
 	struct clone_args a = { .flags = CLONE_CLEAR_SIGHAND | CLONE_PARENT };
 	pid_t pid;
 
+	s->begun = true;
 	/* with our end of the pair it would not notice that we are gone */
 	if (s->x->attach)
 		def_close(&(int){ s->x->sync });
@@ -212,8 +214,8 @@ static int end_stage(struct exec *x, const struct stage *s, pid_t stage, int sta
 		(void)!proc_signal(stage_fd, SIGKILL);
 		exec_kill_sub(x);
 	}
-	/* the usual case has no time for questions */
-	status = s->pid ? proc_reap(stage_fd) : proc_reap_child(stage_fd, stage, &x->stillborn);
+	status = proc_reap(stage_fd);
+	x->stillborn = r == 0 && status == 128 + SIGKILL && !s->begun;
 	def_close(&stage_fd);
 	if (r < 0)
 		return -1;
@@ -245,6 +247,7 @@ static int clone_staged(struct exec *x, int sync, uint64_t ignored, struct err *
 	p.own.x = x;
 	p.own.sync = sync;
 	p.own.ignored = ignored;
+	p.own.begun = false;
 	p.own.pid = 0;
 	err_init(&p.own.e);
 	stage = clone_into_cgroup(x, &p, in_memory, &stage_fd, e);

@@ -208,6 +208,16 @@ works open_tree error=EPERM:when=1..2 "nor any other mount"
 clean "older kernels"
 verdict "nothing is left of them"
 
+t "exec is killed"
+# not at birth, so that it is not tried again (include/kern/cgroup.h)
+create . pause
+PREFIX=(strace -f -qq -o "$W/trace" -e trace=setns -e inject=setns:signal=KILL)
+cl exec "$ID" /bin/probe say never
+PREFIX=()
+like "$rc:$err" "^255:.*ended without a word, with status 137" "the process that joins namespaces"
+is "$(grep -c setns "$W/trace")" 1 "is made once"
+cl delete --force "$ID"
+
 t "a cgroup that goes away"
 # systemd removes that of a scope together with its last process; the path is the same for every cgroup that is not ours
 mkdir "$CG/there"
