@@ -7,8 +7,8 @@
 
 /* selfexe_protect - to be called at the beginning of every command; enters: it will put a process into a container. 0: then
  * this process, and every one cloned from it, runs from a file that cannot be written through /proc/PID/exe. For a process of
- * one thread. Where the kernel does not let it go on from such a file it is executed again with argv and the environment; that
- * happens at most once. Open descriptors that are not close-on-exec and the pid stay.
+ * one thread. Where nothing has seen to that before the C library began (src/kern/entry.c), it is executed again with argv and the
+ * environment; that happens at most once. Open descriptors that are not close-on-exec and the pid stay.
  * -1: it cannot be protected. */
 NODISCARD int selfexe_protect(char *const argv[], bool enters, struct err *e);
 
