@@ -143,7 +143,7 @@ if [ $((0x$(sed -n 's/CapEff:\t//p' /proc/self/status) >> 24 & 1)) = 0 ]; then
 	run '.process.oomScoreAdj = -500' say never
 	fails "oom_score_adj|oomScoreAdj" "PROC-14 one that may not be set is an error"
 else
-	skip "PROC-14 one that may not be set is an error" "this user may lower it"
+	skip "PROC-14 one that may not be set is an error" "host: this user may lower it"
 fi
 
 t "user"
@@ -213,7 +213,7 @@ if chrt -f 1 true 2>/dev/null; then
 	run '.process.scheduler = { policy: "SCHED_FIFO", priority: 10, flags: [ "SCHED_FLAG_RESET_ON_FORK" ] }' sched
 	value sched "policy:1 nice:0 priority:10 flags:1" "PROC-24 PROC-25 priority and flags"
 else
-	skip "PROC-24 PROC-25 priority and flags" "no real-time scheduling here"
+	skip "PROC-24 PROC-25 priority and flags" "host: no real-time scheduling"
 fi
 for v in '{ policy: "SCHED_BOGUS" }' '{ policy: "SCHED_ISO" }' '{ nice: 1 }' '{ policy: "SCHED_OTHER", nice: 20 }' '{ policy: "SCHED_OTHER", nice: -21 }' \
 	'{ policy: "SCHED_OTHER", priority: 5 }' '{ policy: "SCHED_FIFO", priority: 100 }' '{ policy: "SCHED_OTHER", flags: [ "BOGUS" ] }' \
@@ -323,7 +323,7 @@ if [ $((0x$(sed -n 's/CapEff:\t//p' /proc/self/status) >> 24 & 1)) = 0 ]; then
 	PREFIX=()
 	fails "RLIMIT_NOFILE" "RLIM-04 a hard limit that may not be raised is an error"
 else
-	skip "RLIM-04 a hard limit that may not be raised is an error" "this user may raise it"
+	skip "RLIM-04 a hard limit that may not be raised is an error" "host: this user may raise it"
 fi
 
 t "labels of security modules that are off"

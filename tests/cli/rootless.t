@@ -131,7 +131,7 @@ groups=5 6" "with groups and another user"
 	is "$rc:$out" 0:ok "one id needs none"
 	umount "$helper"
 else
-	skip "ranges of ids" "host: newuidmap, /etc/subuid and /etc/subgid are needed"
+	skip "ranges of ids" "host: no newuidmap, or no ranges in /etc/subuid and /etc/subgid"
 fi
 PREFIX=()
 new_id
@@ -440,7 +440,7 @@ groups=5 6" "all the ids of the namespace can be used"
 	run "$engine | ns(\"user\") | .linux.uidMappings = [ { containerID: 0, hostID: 1, size: 10 } ] | .linux.gidMappings = .linux.uidMappings" read /proc/self/uid_map , ids
 	like "$rc:$out" "^0:.*uid_map=OK: +0 +1 +10" "and given on to one in it"
 else
-	skip "a namespace with many ids" "host: newuidmap, /etc/subuid and /etc/subgid are needed"
+	skip "a namespace with many ids" "host: no newuidmap, or no ranges in /etc/subuid and /etc/subgid"
 fi
 PREFIX=()
 
