@@ -119,7 +119,8 @@ static void exec_error(const struct init *in, int code, struct err *e)
 {
 	const char *label = in->plan->process.selinux.value;
 
-	err_sys(e, code, "exec \"%s\"", in->program);
+	/* the form of the other runtimes, which scripts look for */
+	err_sys(e, code, "exec %s", in->program);
 	if (code == EACCES && (in->plan->landlock.handled.fs & LANDLOCK_FS_EXECUTE))
 		err_set(e, code,
 			"%s; the annotations crun-lite.landlock.fs.* must allow execute for it, and for its interpreter or loader",
