@@ -44,10 +44,10 @@ NODISCARD int cg_open(const char *mount, const char *path);
 NODISCARD int cg_probe(struct arena *a, const char *mount, const char *path, bool *ret_exists,
 	struct err *e);
 
-/* cg_make - make path below mount with all missing parents and return its descriptor. controllers:
- * NULL-terminated list of those that must be usable in it (NULL: none); only these are enabled, in
- * the subtree_control of each ancestor that lacks them, top down. *ret_made: how many of these
- * directories are new, 0: none. One that exists already is used when it is empty and not frozen, else it is an error
+/* cg_make - make path below mount with all missing parents and return its descriptor. Every controller
+ * that the cgroups above have is handed down to it, top down from the mount itself, as far as the caller may and the kernel
+ * allows it. controllers: NULL-terminated list of those that must be usable in it (NULL: none, and none is handed down).
+ * *ret_made: how many of these directories are new, 0: none. One that exists already is used when it is empty and not frozen, else it is an error
  * (CGP-07). Errors name the controller, the ancestor whose cgroup.controllers lacks it or whose
  * processes block it, and the remedy. Parents made here stay when cg_remove takes path (cg_remove_parents); on
  * failure every directory made here is removed again, controllers already enabled in older

@@ -190,9 +190,10 @@ static int open_cgroup(struct launch *l, const char *const *controllers, struct 
  * when there is none. */
 static int make_with_less(struct launch *l, struct err *e)
 {
+	static const char *const none[] = { NULL };
 	const char *why = arena_str(&l->arena, err_text(e));
 
-	if (open_cgroup(l, NULL, e) < 0) {
+	if (open_cgroup(l, none, e) < 0) {
 		if (!is_refusal(e->code))
 			return -1;
 		return do_without_cgroup(l, why, e);
@@ -249,10 +250,11 @@ int launch_cgroup(struct launch *l, struct err *e)
 
 int launch_scope_cgroup(struct launch *l, struct err *e)
 {
+	static const char *const none[] = { NULL };
 	const size_t asked = l->plan.cgroup.n_settings;
 
 	if (open_cgroup(l, l->plan.cgroup.controllers, e) < 0 &&
-		(!launch_rootless(&l->options) || open_cgroup(l, NULL, e) < 0 ||
+		(!launch_rootless(&l->options) || open_cgroup(l, none, e) < 0 ||
 			keep_possible(l, e) < 0))
 		return -1;
 	if (l->plan.cgroup.n_settings < asked)

@@ -51,6 +51,27 @@ int cg_some_process(int fd);
 /* cg_kill_each - what cg_kill does on a kernel without cgroup.kill. 0, or -1 with errno */
 NODISCARD int cg_kill_each(int fd);
 
+/* a cgroup that is being made */
+struct cg_making {
+	int mount_fd;
+	char *path; /* below the mount, cut in place at a slash for a moment */
+	size_t len;
+	size_t first_made; /* length of the shortest prefix of path that was made here, 0: none */
+	bool leaf_made;
+	bool adopt; /* somebody else has made it, and may have put processes into it */
+	const char *mount,
+		*shown; /* for messages: path of the mount, and of the cgroup on the host */
+	const char *const *controllers; /* that are needed, as for cg_make */
+	struct arena *arena;
+};
+
+/* cg_parent_len - length of the parent of the prefix of length len; 0: the mount itself */
+size_t cg_parent_len(const struct cg_making *m, size_t len);
+
+/* cg_hand_down - let the cgroups above the one behind fd hand down to it all controllers that they have, as far as possible. What
+ * m->controllers lists and cannot be had is an error. */
+NODISCARD int cg_hand_down(const struct cg_making *m, int fd, struct err *e);
+
 /* cg_scan_mounts - first cgroup2 mount point in a mountinfo file */
 NODISCARD int cg_scan_mounts(struct arena *a, const char *mountinfo, const char **ret,
 	struct err *e);

@@ -98,6 +98,37 @@ else
 fi
 rmdir "$CG"/system.slice:crun:name 2>/dev/null
 
+# has PATH - the controllers of a cgroup
+has() { cat "$CG$1/cgroup.controllers"; }
+
+t "controllers are handed down"
+if [ -n "$(has "")" ]; then
+	create 'del(.linux.resources) | .linux.cgroupsPath = $base + "/a/b/c"' pause
+	is "$rc:$(has /a/b/c)" "0:$(has "")" "CG-37 a container without limits has every controller of the cgroups above it"
+	is "$(cat "$CG/a/b/c/cgroup.subtree_control")" "" "CG-37 its own cgroup hands down none"
+	start
+	cl events --stats "$ID"
+	like "$out" '"hugetlb":\{"[0-9]+[KMG]B"' "CG-37 so what it uses is counted"
+	cl delete --force "$ID"
+	for c in $(has ""); do echo "-$c" >"$CG/a/b/cgroup.subtree_control"; done
+	is "$(has /a/b)" "$(has "")" "(switched off in one of the parents)"
+	create '.linux.cgroupsPath = $base + "/a/b/c"' pause
+	is "$rc:$(has /a/b/c)" "0:$(has "")" "CG-37 and is switched on there again for the next container"
+	cl delete --force "$ID"
+	made /a/b /a
+	mkdir "$CG/busy"
+	foreign /busy
+	create '.linux.cgroupsPath = $base + "/busy/c"' pause
+	is "$rc:$err:$(has /busy/c)" "0::" "CG-37 a parent with processes cannot, which is no error without a limit"
+	is "$(cat "$CG/busy/cgroup.type")" domain "CG-37 and the parent stays as it was"
+	start
+	cl delete --force "$ID"
+	foreign_ends /busy
+	rmdir "$CG/busy"
+else
+	skip "CG-37 controllers are handed down" "host: no controller for cgroup v2"
+fi
+
 t "processes in parents"
 mkdir "$CG/busy"
 foreign /busy

@@ -26,7 +26,6 @@ counted() { sed -n "s/^$1 //p" "$CG/$ID/memory.events"; }
 
 valid() { is "$rc:$(busybox awk -f "$cli_dir/openmetrics.awk" "$W/out")" "0:" "$1"; }
 
-echo "+cpu +cpuset +io +memory +hugetlb +pids +rdma" >"$CG/cgroup.subtree_control"
 M=1048576
 
 t "memory, processes"
@@ -67,6 +66,16 @@ data '.data.memory.usage.limit | . > 18446744073709550000' true "no limit is the
 data '.data.pids | has("limit")' false "no limit of processes is none"
 cl metrics "$ID"
 unlike "$out" "_limit" "no limit is not shown"
+
+t "without any limit"
+is "$(cat "$CG/cgroup.subtree_control")" "$(cat "$CG/cgroup.controllers")" "(the containers before have brought the controllers down)"
+read -ra off <"$CG/cgroup.controllers"
+echo "${off[@]/#/-}" >"$CG/cgroup.subtree_control"
+create 'del(.linux.resources)' pause
+stats
+data '.data | .memory.usage.usage > 0 and .memory.raw.anon >= 0 and .pids.current == 1 and .cpu.usage.total > 0 and .cpuset.cpus != []' true \
+	"memory, tasks and processors are counted all the same"
+data '.data | has("blkio"), (.hugetlb | has("2MB"))' $'true\ntrue' "I/O and huge pages, too"
 
 t "processor"
 create "$(res 'cpu: { quota: 5000, period: 100000 }') | .process.args = $(script 'while :; do :; done')"
