@@ -22,12 +22,15 @@ enum {
 	MOUNT_IDMAP_REC = 32, /* ridmap */
 	MOUNT_SRC_NOFOLLOW = 64,
 	MOUNT_DEST_NOFOLLOW = 128,
+	MOUNT_COPY_SYMLINK = 256,
 };
 
 struct mount_options {
 	unsigned flags; /* MOUNT_* */
 	uint64_t attr_set,
 		attr_clr; /* MOUNT_ATTR_* of this mount; atime: attr_clr has MOUNT_ATTR__ATIME */
+	bool named;       /* at least one option is about attributes of this mount */
+	bool atime;       /* at least one of them sets an access time flag */
 	uint64_t rec_set, rec_clr;    /* the same for the whole tree (the r… options) */
 	unsigned long propagation[8]; /* MS_SHARED | MS_REC …, in the order given */
 	size_t n_propagation;

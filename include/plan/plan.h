@@ -75,15 +75,19 @@ enum op_kind {
 };
 
 enum {
-	OP_REC = 1,            /* bind: with submounts */
-	OP_COPY_UP = 2,        /* tmpfs: start with what lies under it */
-	OP_NO_SYMLINKS = 4,    /* target may not be or lead through a symlink */
-	OP_SRC_NOFOLLOW = 8,   /* bind the symlink itself */
-	OP_IDMAP_REC = 16,     /* the id map covers submounts, too */
-	OP_ON_PROC = 32,       /* target may lie on procfs */
-	OP_FORCE = 64,         /* link: replace what exists */
-	OP_USERNS_IDMAP = 128, /* map ids as the container's user namespace does */
-	OP_ITSELF = 256,       /* read-only: the mount that is there, nothing below it */
+	OP_REC = 1,             /* bind: with submounts */
+	OP_COPY_UP = 2,         /* tmpfs: start with what lies under it */
+	OP_NO_SYMLINKS = 4,     /* target may not be or lead through a symlink */
+	OP_SRC_NOFOLLOW = 8,    /* bind the symlink itself */
+	OP_IDMAP_REC = 16,      /* the id map covers submounts, too */
+	OP_ON_PROC = 32,        /* target may lie on procfs */
+	OP_FORCE = 64,          /* link: replace what exists */
+	OP_USERNS_IDMAP = 128,  /* map ids as the container's user namespace does */
+	OP_ITSELF = 256,        /* read-only: the mount that is there, nothing below it */
+	OP_DEST_NOFOLLOW = 512, /* a symlink on target is mounted on itself */
+	OP_COPY_SYMLINK = 1024, /* bind: a source that is a symlink is made again instead */
+	OP_COVERED_MODE = 2048, /* tmpfs: with the mode of the directory that it covers */
+	OP_SAME = 4096,         /* link: what exists must be the same link */
 };
 
 enum { OP_PROPAGATIONS = 8 };
@@ -92,8 +96,9 @@ struct op_mount {
 	const char *type;        /* MOUNT: filesystem */
 	const char *source;      /* MOUNT: source given to it or NULL; BIND: absolute host path */
 	const char *const *data; /* filesystem options, NULL-terminated */
-	unsigned long sb_set, sb_clear;        /* MS_* of the superblock */
-	uint64_t attr_set, attr_clear;         /* MOUNT_ATTR_* */
+	unsigned long sb_set, sb_clear; /* MS_* of the superblock */
+	uint64_t attr_set, attr_clear;  /* MOUNT_ATTR_* */
+	uint64_t attr_others; /* BIND: to clear as well, because the options do not name them */
 	uint64_t rec_set, rec_clear;           /* the same for the whole tree */
 	uint64_t propagation[OP_PROPAGATIONS]; /* MS_*, maybe with MS_REC, in order */
 	size_t n_propagation;

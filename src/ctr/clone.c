@@ -7,10 +7,10 @@
  * our child joins and makes all others and goes through the first half of the stages, and its child,
  * made with CLONE_PARENT too, is the init that stays (init/appear.c). The last one is uid_map, which
  * only a process outside can write: init waits for it. */
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/socket.h>
 
 #include "base/fd.h"
@@ -39,6 +39,23 @@ static bool needs_stage(const struct plan_namespaces *ns)
 		return true;
 	return (ns->fresh & CLONE_NEWUSER) &&
 		ns->n_join > (plan_join_of(ns, CLONE_NEWNS) ? 1u : 0u);
+}
+
+/* A source that is a symbolic link is made again inside; nothing is mounted. */
+static int copy_symlink(struct launch *l, struct op *op, struct err *e)
+{
+	char text[PATH_MAX];
+	ssize_t n = readlink(op->mount.source, text, sizeof(text));
+
+	if (n < 0 && errno == EINVAL)
+		return 0; /* it is something else: mounted */
+	if (n < 0 || (size_t)n == sizeof(text))
+		return err_sys(e, n < 0 ? errno : ENAMETOOLONG, "read mount source \"%s\"",
+			op->mount.source);
+	op->kind = OP_LINK;
+	op->flags = OP_SAME;
+	op->link_to = arena_dup(&l->arena, text, (size_t)n);
+	return 0;
 }
 
 static int open_source(struct launch *l, struct op *op, struct err *e)
@@ -141,6 +158,9 @@ int launch_sources(struct launch *l, struct err *e)
 	for (size_t i = 0; i < p->root.n_build; i++) {
 		struct op *op = &p->root.build[i];
 
+		if (op->kind == OP_BIND && (op->flags & OP_COPY_SYMLINK) &&
+			copy_symlink(l, op, e) < 0)
+			return err_in(e, "%s", op->where);
 		if (op->kind == OP_BIND && (userns || op->mount.uids) && open_source(l, op, e) < 0)
 			return err_in(e, "%s", op->where);
 		if (op->kind == OP_MOUNT && op->mount.uids && open_idmap(l, &op->mount, e) < 0)
@@ -387,8 +407,7 @@ int launch_clone(struct launch *l, unsigned init_flags, struct err *e)
 			.proc = l->proc_fd,
 			.failure = l->failure,
 			.nofile = l->more_fds ? &l->nofile : NULL,
-			.flags = init_flags | (unshares(&l->plan.ns) ? INIT_UNSHARE : 0) |
-				(l->start_sock >= 0 && getauxval(AT_EUID) != 0 ? INIT_SHOWS : 0) },
+			.flags = init_flags | (unshares(&l->plan.ns) ? INIT_UNSHARE : 0) },
 		.ignored = launch_ignored_signals(l->proc_fd),
 	};
 	int r;

@@ -34,11 +34,30 @@ int init_attach_tree(struct init *in, struct err *e)
 	return 0;
 }
 
+/* the short word: any file that is not a directory can be mounted on any other */
+static const char *kind(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) ? "a file" : init_file_kind(st->st_mode);
+}
+
+/* Both must be directories, or neither; the kernel says no more than EINVAL. */
+static bool kinds_differ(int fd, int target, struct stat *ret_mount, struct stat *ret_target)
+{
+	return fstat(fd, ret_mount) == 0 && fstat(target, ret_target) == 0 &&
+		S_ISDIR(ret_mount->st_mode) != S_ISDIR(ret_target->st_mode);
+}
+
 int init_place(struct init *in, int fd, int target, struct err *e)
 {
+	struct stat st, under;
+
 	init_forget_dir(in);
 	if (mnt_move(fd, target) == 0)
 		return 0;
+	if ((errno == EINVAL || errno == ENOTDIR) && kinds_differ(fd, target, &st, &under))
+		return err_set(e, ENOTDIR,
+			"the mount point is %s, but what is to be mounted on it is %s",
+			kind(&under), kind(&st));
 	if (errno != EINVAL || in->attached)
 		return err_sys(e, errno, "attach the mount");
 	if (!(in->plan->ns.fresh & CLONE_NEWNS))
@@ -66,23 +85,97 @@ static int check_not_proc(const struct op *op, int target, struct err *e)
 	return 0;
 }
 
-static int open_target(struct init *in, const struct op *op, bool file, struct err *e)
+static unsigned resolve(const struct op *op)
 {
-	unsigned flags = (file ? INROOT_MAKE_FILE : INROOT_MAKE_DIR) |
-		(op->flags & OP_NO_SYMLINKS ? INROOT_NO_SYMLINKS : 0);
-	auto_close int fd = inroot_open(in->root, op->target, flags, e);
+	return (op->flags & OP_NO_SYMLINKS ? INROOT_NO_SYMLINKS : 0) |
+		(op->flags & OP_DEST_NOFOLLOW ? INROOT_NOFOLLOW : 0);
+}
 
+/* make: INROOT_MAKE_* */
+static int open_target(struct init *in, const struct op *op, unsigned make, struct err *e)
+{
+	auto_close int fd = inroot_open(in->root, op->target, resolve(op) | make, e);
+
+	if (fd < 0 && e->code == ELOOP && (op->flags & OP_NO_SYMLINKS))
+		return err_set(e, ELOOP,
+			"filesystem \"%s\" must be mounted on ordinary directory: "
+			"\"%s\" in the root filesystem is or leads through a symbolic link",
+			op->mount.type, op->target);
 	if (fd < 0 || check_not_proc(op, fd, e) < 0)
 		return -1;
 	return take_fd(&fd);
 }
 
-/* Attributes and propagation of the detached mount fd, in the order of the options. */
-static int set_attributes(const struct op_mount *m, int fd, bool bind, struct err *e)
+/* init_place for an operation: says which of the two is what */
+static int place(struct init *in, const struct op *op, int fd, int target, struct err *e)
 {
-	if ((m->attr_set || m->attr_clear) && bind &&
-		mnt_attr(fd, 0, m->attr_set, m->attr_clear, 0) < 0)
-		return err_sys(e, errno, "set mount attributes");
+	struct stat st, under;
+
+	if (init_place(in, fd, target, e) == 0)
+		return 0;
+	if (e->code != ENOTDIR || !kinds_differ(fd, target, &st, &under))
+		return -1;
+	if (op->kind != OP_BIND)
+		return err_set(e, ENOTDIR,
+			"filesystem \"%s\" must be mounted on ordinary directory: "
+			"\"%s\" in the root filesystem is %s",
+			op->mount.type, op->target, kind(&under));
+	return err_set(e, ENOTDIR,
+		"\"%s\" in the root filesystem is %s, but the source \"%s\" is %s: "
+		"a bind mount needs the same kind",
+		op->target, kind(&under), op->mount.source, kind(&st));
+}
+
+/* The flags of a mount that comes from a more privileged mount namespace are locked, and stay. Where an option asks for
+ * something else, that is said. A source that the parent has opened is not locked by the kernel, but must not be opened
+ * wider by that. */
+static int keep_locked(struct init *in, const struct op *op, int fd, struct err *e)
+{
+	const struct op_mount *m = &op->mount;
+	uint64_t atime = MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME, kept, change;
+	struct statfs fs;
+	struct err warning;
+
+	if (fstatfs(fd, &fs) < 0)
+		return err_sys(e, errno, "look at the flags of the mount");
+	/* ST_RDONLY, ST_NOSUID, ST_NODEV and ST_NOEXEC are the same bits */
+	kept = (uint64_t)fs.f_flags &
+		(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	change = m->attr_clear | m->attr_others;
+	if (mnt_attr(fd, 0, m->attr_set, change & ~kept, 0) < 0) {
+		if (errno != EPERM ||
+			mnt_attr(fd, 0, m->attr_set & ~atime, change & ~kept & ~atime, 0) < 0)
+			return err_sys(e, errno, "set mount attributes");
+		kept |= atime;
+	}
+	if (!(kept & (m->attr_clear | (m->attr_set & atime))))
+		return 0;
+	err_init(&warning);
+	err_set(&warning, 0,
+		"%s: not all flags are as the options want them: those of the source are locked in this user namespace",
+		op->where);
+	return sync_send_warning(in->args.sync, &warning) < 0
+		? err_sys(e, errno, "report to the parent")
+		: 0;
+}
+
+static int set_own_attributes(struct init *in, const struct op *op, int fd, struct err *e)
+{
+	const struct op_mount *m = &op->mount;
+
+	if (!m->attr_set && !m->attr_clear && !m->attr_others)
+		return 0;
+	if (plan_in_userns(&in->plan->ns))
+		return keep_locked(in, op, fd, e);
+	if (mnt_attr(fd, 0, m->attr_set, m->attr_clear | m->attr_others, 0) == 0)
+		return 0;
+	return errno == EPERM ? keep_locked(in, op, fd, e)
+			      : err_sys(e, errno, "set mount attributes");
+}
+
+/* Attributes of the whole tree and propagation of the mount fd, in the order of the options. */
+static int set_attributes(const struct op_mount *m, int fd, struct err *e)
+{
 	if ((m->rec_set || m->rec_clear) && mnt_attr(fd, MNT_REC, m->rec_set, m->rec_clear, 0) < 0)
 		return err_sys(e, errno, "set mount attributes recursively (kernel 5.12)");
 	for (size_t i = 0; i < m->n_propagation; i++) {
@@ -131,10 +224,11 @@ static int build_bind(struct init *in, const struct op *op, struct err *e)
 		return err_set(e, EPERM,
 			"only a proc filesystem may be mounted on /proc, and \"%s\" is none",
 			m->source);
-	if (set_slave(m, fd, e) < 0 || set_attributes(m, fd, true, e) < 0)
+	if (set_slave(m, fd, e) < 0 || set_own_attributes(in, op, fd, e) < 0 ||
+		set_attributes(m, fd, e) < 0)
 		return -1;
-	target = open_target(in, op, !S_ISDIR(st.st_mode), e);
-	return target < 0 ? -1 : init_place(in, fd, target, e);
+	target = open_target(in, op, S_ISDIR(st.st_mode) ? INROOT_MAKE_DIR : INROOT_MAKE_FILE, e);
+	return target < 0 ? -1 : place(in, op, fd, target, e);
 }
 
 /* What is behind the kernel's EPERM: in a user namespace a filesystem that shows a namespace may be mounted by the
@@ -156,8 +250,9 @@ static int explain_mount(const char *type, struct err *e)
 /* a superblock that is read-only from the start could not be filled */
 static unsigned long superblock(const struct op *op)
 {
-	return op->flags & OP_COPY_UP ? op->mount.sb_set & ~(unsigned long)MS_RDONLY
-				      : op->mount.sb_set;
+	return op->flags & (OP_COPY_UP | OP_COVERED_MODE)
+		? op->mount.sb_set & ~(unsigned long)MS_RDONLY
+		: op->mount.sb_set;
 }
 
 static int new_filesystem(const struct op *op, uint64_t attr, struct err *e)
@@ -185,7 +280,8 @@ static int new_filesystem(const struct op *op, uint64_t attr, struct err *e)
 /* Read-only only once it has its contents. */
 static bool is_late_read_only(const struct op *op)
 {
-	return (op->flags & OP_COPY_UP) && (op->mount.attr_set & MOUNT_ATTR_RDONLY);
+	return (op->flags & (OP_COPY_UP | OP_COVERED_MODE)) &&
+		(op->mount.attr_set & MOUNT_ATTR_RDONLY);
 }
 
 static uint64_t first_attr(const struct op *op)
@@ -205,15 +301,30 @@ static int make_long(const struct init *in, const struct op *op, struct err *e)
 	return mnt_new_long(m->type, m->source, m->data, superblock(op), first_attr(op), e);
 }
 
-static int build_mount(struct init *in, const struct op *op, struct err *e)
+/* The mode of the directory that a tmpfs without a mode of its own will cover, or -1: one that has to be made is made for the
+ * mount, and says nothing. */
+static int covered_mode(const struct init *in, const struct op *op)
 {
-	const struct op_mount *m = &op->mount;
-	auto_close int made = m->source_fd < 0 ? make_long(in, op, e) : -1;
-	int fd = m->source_fd < 0 ? made : m->source_fd;
-	auto_close int target = fd < 0 ? -1 : open_target(in, op, false, e);
+	auto_close int fd = inroot_find(in->root, op->target, resolve(op));
+	struct stat st;
 
-	if (target < 0 || (m->label && lsm_selinux_root(fd, m->label, e) < 0))
-		return -1;
+	return fd < 0 || fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode) ? -1
+								    : (int)(st.st_mode & 07777);
+}
+
+/* A new tmpfs is 1777. What covers a private directory must not be open to all. */
+static int take_mode(int fd, int mode, struct err *e)
+{
+	auto_close int dir = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return dir < 0 || fchmod(dir, (mode_t)mode) < 0
+		? err_sys(e, errno, "give the tmpfs the mode of the directory it covers")
+		: 0;
+}
+
+/* contents and mode of a new tmpfs, which may be read-only afterwards */
+static int fill(const struct op *op, int fd, int target, int mode, struct err *e)
+{
 	if (op->flags & OP_COPY_UP) {
 		auto_close int from = openat(target, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -221,14 +332,30 @@ static int build_mount(struct init *in, const struct op *op, struct err *e)
 			return err_sys(e, errno, "open \"%s\" to copy it up", op->target);
 		if (mnt_copy_up(from, fd, e) < 0)
 			return -1;
-		if (is_late_read_only(op) && mnt_attr(fd, 0, MOUNT_ATTR_RDONLY, 0, 0) < 0)
-			return err_sys(e, errno, "make the copy read-only");
 	}
+	if (mode >= 0 && take_mode(fd, mode, e) < 0)
+		return -1;
+	return is_late_read_only(op) && mnt_attr(fd, 0, MOUNT_ATTR_RDONLY, 0, 0) < 0
+		? err_sys(e, errno, "make the tmpfs read-only")
+		: 0;
+}
+
+static int build_mount(struct init *in, const struct op *op, struct err *e)
+{
+	const struct op_mount *m = &op->mount;
+	auto_close int made = m->source_fd < 0 ? make_long(in, op, e) : -1;
+	int fd = m->source_fd < 0 ? made : m->source_fd;
+	int mode = op->flags & OP_COVERED_MODE ? covered_mode(in, op) : -1;
+	auto_close int target = fd < 0 ? -1 : open_target(in, op, INROOT_MAKE_DIR, e);
+
+	if (target < 0 || (m->label && lsm_selinux_root(fd, m->label, e) < 0) ||
+		fill(op, fd, target, mode, e) < 0)
+		return -1;
 	if (m->idmap_fd && mnt_idmap(fd, 0, m->idmap_fd, m->type, e) < 0)
 		return -1;
-	if (set_attributes(m, fd, false, e) < 0)
+	if (set_attributes(m, fd, e) < 0)
 		return -1;
-	return init_place(in, fd, target, e);
+	return place(in, op, fd, target, e);
 }
 
 /* "ro" and "rw" are the mount's here: the superblock of a cgroup or sysfs mount is the host's, too. */
@@ -244,7 +371,7 @@ static int build_remount(struct init *in, const struct op *op, struct err *e)
 		return err_set(e, EINVAL, "remount needs a new mount namespace");
 	if (init_attach_tree(in, e) < 0)
 		return -1;
-	target = inroot_open(in->root, op->target, 0, e);
+	target = inroot_open(in->root, op->target, resolve(op), e);
 	if (target < 0)
 		return -1;
 	if ((sb_set || sb_clear || (m->data && *m->data)) &&
@@ -256,7 +383,7 @@ static int build_remount(struct init *in, const struct op *op, struct err *e)
 				"nothing is mounted on \"%s\" that could be remounted", op->target);
 		return err_sys(e, errno, "change mount attributes");
 	}
-	return set_attributes(m, target, false, e);
+	return set_attributes(m, target, e);
 }
 
 static int build_op(struct init *in, const struct op *op, struct err *e)
@@ -311,6 +438,18 @@ static int make_mounts(struct init *in, struct err *e)
 	return 0;
 }
 
+static int cut_off(struct err *e)
+{
+	if (mnt_attr_path("/", MNT_REC, 0, 0, MS_SLAVE) == 0)
+		return 0;
+	err_sys(e, errno, "cut the mount namespace off from the host");
+	if (e->code != EINVAL)
+		return -1;
+	return err_set(e, EINVAL,
+		"\"/\" is not a mount point (a chroot?), so its mounts cannot be kept apart from the host's: "
+		"make the directory a mount before chroot, as in \"mount --rbind DIR DIR; chroot DIR\"");
+}
+
 /* init_build - the complete tree, detached
  * Runs in: init, after namespaces. Must: make everything through descriptors below in->root. Must
  * not: change a mount of the host. */
@@ -325,8 +464,8 @@ int init_build(struct init *in, struct err *e)
 	if (make_mounts(in, e) < 0)
 		return -1;
 	/* The namespace is a copy of the host's: from here on nothing of ours may travel back. */
-	if ((in->plan->ns.fresh & CLONE_NEWNS) && mnt_attr_path("/", MNT_REC, 0, 0, MS_SLAVE) < 0)
-		return err_sys(e, errno, "cut the mount namespace off from the host");
+	if ((in->plan->ns.fresh & CLONE_NEWNS) && cut_off(e) < 0)
+		return -1;
 	if (mnt_attr(in->root, MNT_REC, 0, 0, propagation) < 0)
 		return err_sys(e, errno, "cut the root filesystem off from the host");
 	/* modes of what is made are the plan's */

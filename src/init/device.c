@@ -13,7 +13,7 @@ static unsigned resolve(const struct op *op)
 	return op->flags & OP_NO_SYMLINKS ? INROOT_NO_SYMLINKS : 0;
 }
 
-static const char *type_name(mode_t mode)
+const char *init_file_kind(mode_t mode)
 {
 	switch (mode & S_IFMT) {
 	case S_IFCHR:
@@ -28,6 +28,8 @@ static const char *type_name(mode_t mode)
 		return "a directory";
 	case S_IFLNK:
 		return "a symbolic link";
+	case S_IFSOCK:
+		return "a socket";
 	default:
 		return "something else";
 	}
@@ -44,7 +46,7 @@ static int check_node(const struct op *op, int fd, struct err *e)
 		return err_sys(e, errno, "look at \"%s\"", op->target);
 	if ((st.st_mode & S_IFMT) != (n->mode & S_IFMT))
 		return err_set(e, EEXIST, "\"%s\" exists in the root filesystem and is %s, not %s",
-			op->target, type_name(st.st_mode), type_name(n->mode));
+			op->target, init_file_kind(st.st_mode), init_file_kind(n->mode));
 	if (!S_ISFIFO(n->mode) && st.st_rdev != makedev(n->major, n->minor))
 		return err_set(e, EEXIST,
 			"\"%s\" exists in the root filesystem and is device %u:%u, not %u:%u",
@@ -90,13 +92,19 @@ static int bind_node(struct init *in, const struct op *op, struct err *e)
 {
 	auto_close int fd = op->node.source_fd >= 0 ? -1 : open_host_node(op, e);
 	auto_close int target = -1;
+	struct stat st;
 
 	if (fd < 0 && op->node.source_fd < 0)
 		return -1;
 	target = inroot_open(in->root, op->target, resolve(op) | INROOT_MAKE_FILE, e);
 	if (target < 0)
 		return -1;
-	return init_place(in, fd >= 0 ? fd : op->node.source_fd, target, e);
+	if (init_place(in, fd >= 0 ? fd : op->node.source_fd, target, e) == 0)
+		return 0;
+	return e->code == ENOTDIR && fstat(target, &st) == 0
+		? err_set(e, EEXIST, "\"%s\" exists in the root filesystem and is %s, not %s",
+			  op->target, init_file_kind(st.st_mode), init_file_kind(op->node.mode))
+		: -1;
 }
 
 /* The directory that op's last component goes into. Nodes and links come in a row for /dev: the last one is kept open until something
@@ -153,7 +161,7 @@ int init_node(struct init *in, const struct op *op, struct err *e)
 
 static bool is_link(int dir, const char *name, const char *to)
 {
-	char text[64];
+	char text[4096];
 	ssize_t n = readlinkat(dir, name, text, sizeof(text));
 
 	return n >= 0 && (size_t)n == strlen(to) && memcmp(text, to, (size_t)n) == 0;
@@ -168,6 +176,10 @@ int init_link(struct init *in, const struct op *op, struct err *e)
 		return -1;
 	if (symlinkat(op->link_to, dir, name) == 0)
 		return 0;
+	if (errno == EEXIST && (op->flags & OP_SAME) && !is_link(dir, name, op->link_to))
+		return err_set(e, EEXIST,
+			"\"%s\" exists in the root filesystem and is no symbolic link to \"%s\"",
+			op->target, op->link_to);
 	if (errno == EEXIST && (op->flags & OP_FORCE) && !is_link(dir, name, op->link_to)) {
 		if (unlinkat(dir, name, 0) < 0 || symlinkat(op->link_to, dir, name) < 0)
 			return err_sys(e, errno, "replace \"%s\"", op->target);

@@ -88,12 +88,12 @@ int init_program(struct init *in, struct err *e)
 		return 0;
 	if (strchr(name, '/')) {
 		if (strlen(name) >= sizeof(in->program))
-			return err_sys(e, ENAMETOOLONG, "exec %s", name);
+			return err_sys(e, ENAMETOOLONG, "exec \"%s\"", name);
 		memcpy(in->program, name, strlen(name) + 1);
 		code = check_program(in->program);
-		/* engines make the same exit status of these words and of "permission denied" */
+		/* the kernel's own answer; engines know no other one that means "not executable" */
 		if (code == EISDIR)
-			return err_sys(e, code, "exec: \"%s\"", name);
+			code = EACCES;
 		if (code)
 			err_sys(e, code, "exec: \"%s\": stat %s", name, name);
 	} else {

@@ -55,7 +55,7 @@ static enum step make_step(int root, char *path, size_t at, unsigned flags, int 
 {
 	char end = path[at];
 	bool file = end == '\0' && (flags & INROOT_MAKE_FILE);
-	unsigned find = flags & INROOT_NO_SYMLINKS;
+	unsigned find = flags & (INROOT_NO_SYMLINKS | (end == '\0' ? INROOT_NOFOLLOW : 0));
 	const char *name;
 	int next, made;
 
@@ -117,6 +117,45 @@ static int make_path(int root, const char *path, unsigned flags)
 	return -1;
 }
 
+/* the directory in the way of path, which is none: written into buf; -1: there is no such */
+static int find_obstacle(int root, const char *path, char *buf)
+{
+	size_t len = strlen(path);
+
+	if (len >= PATH_MAX)
+		return -1;
+	for (size_t i = 1; i < len; i++) {
+		auto_close int fd = -1;
+
+		if (path[i] != '/')
+			continue;
+		memcpy(buf, path, i);
+		buf[i] = '\0';
+		fd = sys_openat2(root, buf, O_PATH | O_DIRECTORY | O_CLOEXEC, 0, resolve_flags(0));
+		if (fd < 0)
+			return errno == ENOTDIR ? 0 : -1;
+	}
+	return -1;
+}
+
+/* errno says why path could not be opened or made */
+static int path_error(int root, const char *path, struct err *e)
+{
+	char obstacle[PATH_MAX];
+	int code = errno;
+
+	if (code == EROFS)
+		return err_set(e, code,
+			"\"%s\" does not exist in the root filesystem and cannot be made there: "
+			"read-only file system; make it in the image",
+			path);
+	if (code == ENOTDIR && find_obstacle(root, path, obstacle) == 0)
+		return err_set(e, code,
+			"open \"%s\" in the root filesystem: \"%s\" there is not a directory", path,
+			obstacle);
+	return err_sys(e, code, "open \"%s\" in the root filesystem", path);
+}
+
 int inroot_open_parent(int root, const char *path, unsigned flags, const char **ret_name,
 	struct err *e)
 {
@@ -134,8 +173,7 @@ int inroot_open_parent(int root, const char *path, unsigned flags, const char **
 	if (fd < 0 && errno == ENOENT)
 		fd = make_path(root, dir, flags & INROOT_NO_SYMLINKS);
 	if (fd < 0)
-		return err_sys(e, errno, "open directory \"%s\" in the root filesystem",
-			len ? dir : "/");
+		return path_error(root, len ? dir : "/", e);
 	*ret_name = slash + 1;
 	return fd;
 }
@@ -185,5 +223,5 @@ int inroot_open(int root, const char *path, unsigned flags, struct err *e)
 		return err_set(e, ELOOP,
 			"\"%s\" in the root filesystem is or leads through a symbolic link; a directory of its own is needed there",
 			path);
-	return err_sys(e, errno, "open \"%s\" in the root filesystem", path);
+	return path_error(root, path, e);
 }

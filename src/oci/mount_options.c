@@ -37,6 +37,7 @@ static const struct name options[] = {
 	{ "async", EFFECT(KIND_SB_CLEAR, MS_SYNCHRONOUS) },
 	{ "atime", EFFECT(KIND_ATIME_RESET, MOUNT_ATTR_NOATIME) },
 	{ "bind", EFFECT(KIND_FLAG, MOUNT_BIND) },
+	{ "copy-symlink", EFFECT(KIND_FLAG, MOUNT_COPY_SYMLINK) },
 	{ "defaults", EFFECT(KIND_NONE, 0) },
 	{ "dest-nofollow", EFFECT(KIND_FLAG, MOUNT_DEST_NOFOLLOW) },
 	{ "dev", EFFECT(KIND_CLEAR, MOUNT_ATTR_NODEV) },
@@ -169,11 +170,27 @@ static void add_propagation(struct mount_options *o, unsigned long value)
 	o->n_propagation = kept + 1;
 }
 
+/* "norelatime" and "nostrictatime" take back what an option before them has set. Alone they ask for nothing: no flag of
+ * mount(2) is left, which keeps the mode. */
+static bool takes_nothing_back(const struct mount_options *o, uint64_t mode)
+{
+	return mode != MOUNT_ATTR_NOATIME && !(o->attr_clr & MOUNT_ATTR__ATIME);
+}
+
+static void change_mount(struct mount_options *o, enum kind kind, uint64_t bits)
+{
+	o->named = true;
+	if (kind == KIND_ATIME_RESET && takes_nothing_back(o, bits))
+		return;
+	if (kind == KIND_ATIME || (kind == KIND_SET && bits == MOUNT_ATTR_NODIRATIME))
+		o->atime = true;
+	change_attr((struct change){ &o->attr_set, &o->attr_clr }, kind, bits);
+}
+
 static void apply(struct mount_options *o, uint64_t effect)
 {
 	unsigned kind = (unsigned)(effect >> 32);
 	uint64_t bits = (uint32_t)effect;
-	struct change attr = { &o->attr_set, &o->attr_clr };
 	struct change sb = { &o->sb_set, &o->sb_clr };
 
 	if (kind & KIND_RECURSIVE) {
@@ -196,15 +213,15 @@ static void apply(struct mount_options *o, uint64_t effect)
 		switch_off(sb, bits);
 		return;
 	case KIND_READ_ONLY:
-		switch_on(attr, bits);
+		change_mount(o, KIND_SET, bits);
 		switch_on(sb, MS_RDONLY);
 		return;
 	case KIND_READ_WRITE:
-		switch_off(attr, bits);
+		change_mount(o, KIND_CLEAR, bits);
 		switch_off(sb, MS_RDONLY);
 		return;
 	default:
-		change_attr(attr, kind, bits);
+		change_mount(o, kind, bits);
 	}
 }
 

@@ -85,7 +85,7 @@ static void dump_mount(struct str *out, const struct op *op)
 	dump_sb_flags(out, "super", m->sb_set);
 	dump_sb_flags(out, "super-not", m->sb_clear);
 	dump_attributes(out, "set", m->attr_set);
-	dump_attributes(out, "clear", m->attr_clear);
+	dump_attributes(out, "clear", m->attr_clear | m->attr_others);
 	dump_attributes(out, "set-all", m->rec_set);
 	dump_attributes(out, "clear-all", m->rec_clear);
 	for (size_t i = 0; i < m->n_propagation; i++)
@@ -94,8 +94,14 @@ static void dump_mount(struct str *out, const struct op *op)
 		str_add(out, " recursive");
 	if (op->flags & OP_SRC_NOFOLLOW)
 		str_add(out, " the-link-itself");
+	if (op->flags & OP_DEST_NOFOLLOW)
+		str_add(out, " on-the-link-itself");
+	if (op->flags & OP_COPY_SYMLINK)
+		str_add(out, " a-link-is-copied");
 	if (op->flags & OP_COPY_UP)
 		str_add(out, " copy-up");
+	if (op->flags & OP_COVERED_MODE)
+		str_add(out, " mode-of-what-it-covers");
 	if (m->label)
 		str_addf(out, " label %s", m->label);
 	if (m->instead)

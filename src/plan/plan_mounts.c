@@ -88,9 +88,34 @@ static void warn_data(const struct op *op, const struct mount_options *o)
 			o->data[i]);
 }
 
+/* A bind mount begins with the flags of its source. Without a flag among its options it keeps them; with one it gets those
+ * that are named and no others, as "mount -o remount,bind,FLAGS" does. Access time flags are kept as a whole, or given
+ * as a whole (mount(2)). */
+static uint64_t unnamed_attributes(const struct mount_options *o)
+{
+	uint64_t all = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+		MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSYMFOLLOW;
+
+	if (!o->named)
+		return 0;
+	if (o->atime)
+		all |= MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME;
+	/* the field of the access time mode is cleared with a value in attr_set, too (mount_setattr(2)) */
+	return all & ~(o->attr_set & ~(uint64_t)MOUNT_ATTR__ATIME) & ~o->attr_clr;
+}
+
 static bool has_pid_namespace(const struct plan_input *in)
 {
 	return config_namespace_find(in->config, CLONE_NEWPID) != NULL;
+}
+
+static bool has_mode(const char *const *data)
+{
+	for (; data && *data; data++) {
+		if (str_after(*data, "mode="))
+			return true;
+	}
+	return false;
 }
 
 static void plan_new_mount(const struct plan_input *in, const struct plan *p,
@@ -109,6 +134,8 @@ static void plan_new_mount(const struct plan_input *in, const struct plan *p,
 	plan_label_mount(in, &p->root, mount);
 	if (str_eq(m->type, "proc") || str_eq(m->type, "sysfs"))
 		op->flags |= OP_NO_SYMLINKS;
+	if (str_eq(m->type, "tmpfs") && !has_mode(mount->data))
+		op->flags |= OP_COVERED_MODE;
 	if (str_eq(m->type, "sysfs"))
 		mount->instead = "/sys";
 	/* without a pid namespace of its own the host's shows the same */
@@ -158,6 +185,7 @@ int plan_mount(const struct plan_input *in, const struct plan *p, size_t index, 
 		(!m->type || !str_eq(m->type, "tmpfs") || (o.flags & MOUNT_BIND)))
 		return plan_unsupported(in, m->at, e, "tmpcopyup is for tmpfs only");
 	ret->flags |= o.flags & MOUNT_COPY_UP ? OP_COPY_UP : 0;
+	ret->flags |= o.flags & MOUNT_DEST_NOFOLLOW ? OP_DEST_NOFOLLOW : 0;
 	if (o.flags & MOUNT_REMOUNT) {
 		ret->kind = OP_REMOUNT;
 		return 0;
@@ -166,6 +194,8 @@ int plan_mount(const struct plan_input *in, const struct plan *p, size_t index, 
 		ret->kind = OP_BIND;
 		ret->flags |= o.flags & MOUNT_BIND_REC ? OP_REC : 0;
 		ret->flags |= o.flags & MOUNT_SRC_NOFOLLOW ? OP_SRC_NOFOLLOW : 0;
+		ret->flags |= o.flags & MOUNT_COPY_SYMLINK ? OP_COPY_SYMLINK : 0;
+		mount->attr_others = unnamed_attributes(&o);
 		mount->source =
 			path_clean(in->arena, path_join(in->arena, in->options->bundle, m->source));
 		warn_data(ret, &o);

@@ -173,6 +173,18 @@ static void delay_read_only(const struct plan_root *root, struct op_list *seal)
 	}
 }
 
+/* A mask is one mount, however often its path is listed. */
+static void add_path(struct op_list *l, enum op_kind kind, const char *where, const char *target)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const struct op *op = &l->ops[i];
+
+		if (op->kind == kind && !op->flags && str_eq(op->target, target))
+			return;
+	}
+	op_add(l, kind, where, target);
+}
+
 static void add_seal(const struct plan_input *in, struct plan_root *ret)
 {
 	const struct config_linux *c = &in->config->linux;
@@ -186,10 +198,10 @@ static void add_seal(const struct plan_input *in, struct plan_root *ret)
 	l.ops = arena_array(in->arena, ret->n_build + masked + readonly, sizeof(*l.ops));
 	delay_read_only(ret, &l);
 	for (size_t i = 0; i < readonly; i++)
-		op_add(&l, OP_READONLY, arena_fmt(in->arena, "linux.readonlyPaths[%zu]", i),
+		add_path(&l, OP_READONLY, arena_fmt(in->arena, "linux.readonlyPaths[%zu]", i),
 			path_clean(in->arena, c->readonly_paths[i]));
 	for (size_t i = 0; i < masked; i++)
-		op_add(&l, OP_MASK, arena_fmt(in->arena, "linux.maskedPaths[%zu]", i),
+		add_path(&l, OP_MASK, arena_fmt(in->arena, "linux.maskedPaths[%zu]", i),
 			path_clean(in->arena, c->masked_paths[i]));
 	ret->seal = l.ops;
 	ret->n_seal = l.n;

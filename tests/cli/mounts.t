@@ -102,7 +102,21 @@ warns "frobnicate" "MNT-11 an unknown option of a bind mount is a warning"
 is "$(mount | grep -c "$B")" 0 "MNT-19 nothing of it is mounted on the host"
 mkdir "$B/rootfs/dir"
 run 'bind("/dir"; "\($b)/src/file"; [])' say never
-fails "dir" "MNT-05 a file cannot be mounted on a directory"
+fails 'mounts\[7\] "/dir": "/dir" in the root filesystem is a directory, but the source ".*/src/file" is a file: a bind mount needs the same kind' \
+	"MNT-05 a file cannot be mounted on a directory: which of the two is what"
+touch "$B/rootfs/regular"
+run 'bind("/regular"; "\($b)/src"; [])' say never
+fails '"/regular" in the root filesystem is a file, but the source ".*/src" is a directory' "MNT-05 nor a directory on a file"
+run 'userns | bind("/regular"; "\($b)/src"; [])' say never
+fails '"/regular" in the root filesystem is a file, but the source ".*/src" is a directory' "MNT-05 in a user namespace, too"
+run 'nomntns | bind("/regular"; "\($b)/src"; [])' say never
+fails '"/regular" in the root filesystem is a file, but the source|without a new mount namespace need kernel 6\.15' "MNT-05 and without a mount namespace"
+run 'mnt("/regular"; "tmpfs"; [])' say never
+fails 'filesystem "tmpfs" must be mounted on ordinary directory: "/regular" in the root filesystem is a file' "MNT-05 nor a new filesystem"
+run 'bind("/regular/a/b"; "\($b)/src"; [])' say never
+fails 'open "/regular/a/b" in the root filesystem: "/regular" there is not a directory' "MNT-05 a file on the way is named"
+run '.linux.devices = [ { path: "/dir", type: "c", major: 1, minor: 3 } ] | userns' say never
+fails 'linux.devices\[0\]: "/dir" exists in the root filesystem and is a directory, not a character device' "MNT-05 nor a device on a directory"
 
 t "options"
 run 'mnt("/m"; "tmpfs"; [ "ro", "rw" ])' touch /m/x
@@ -130,13 +144,18 @@ t "proc and sysfs"
 mv "$B/rootfs/proc" "$B/rootfs/realproc"
 ln -s realproc "$B/rootfs/proc"
 run . say never
-fails "proc" "MNT-14 proc on a symlink is an error"
+fails 'mounts\[0\] "/proc": filesystem "proc" must be mounted on ordinary directory: "/proc" in the root filesystem is or leads through a symbolic link' \
+	"MNT-14 proc on a symlink is an error"
 rm "$B/rootfs/proc" && mv "$B/rootfs/realproc" "$B/rootfs/proc"
 mv "$B/rootfs/sys" "$B/rootfs/realsys"
 ln -s realsys "$B/rootfs/sys"
 run . say never
-fails "sys" "MNT-14 sysfs on a symlink is an error"
+fails 'filesystem "sysfs" must be mounted on ordinary directory: "/sys" .* symbolic link' "MNT-14 sysfs on a symlink is an error"
 rm "$B/rootfs/sys" && mv "$B/rootfs/realsys" "$B/rootfs/sys"
+rmdir "$B/rootfs/proc" && touch "$B/rootfs/proc"
+run . say never
+fails 'filesystem "proc" must be mounted on ordinary directory: "/proc" in the root filesystem is a file' "MNT-14 proc on a file is an error"
+rm "$B/rootfs/proc" && mkdir "$B/rootfs/proc"
 mkdir "$B/src"
 echo "1.00 2.00" >"$B/src/uptime"
 for d in /proc/1 /proc/self /proc/sys /proc/self/attr; do
@@ -147,6 +166,34 @@ run 'bind("/proc"; "\($b)/src"; [])' say never
 fails "/proc" "MNT-14 a bind mount of anything but a proc on /proc is refused"
 run 'bind("/proc/uptime"; "\($b)/src/uptime"; [])' read /proc/uptime
 line "read /proc/uptime=OK:1.00 2.00" "MNT-14 one on /proc/uptime is not"
+
+t "a read-only image without the mount point"
+mkdir "$B/image"
+cp -a "$B/rootfs/bin" "$B/image"
+mount --bind "$B/image" "$B/image"
+mount -o remount,bind,ro "$B/image"
+run '.root.path = "image" | .mounts = [ .mounts[0] ]' say never
+fails 'mounts\[0\] "/proc": "/proc" does not exist in the root filesystem and cannot be made there: read-only file system; make it in the image' \
+	"MNT-05 it does not exist and cannot be made"
+run '.root.path = "image" | .mounts = [] | del(.linux.maskedPaths, .linux.readonlyPaths)' say never
+fails '"/dev" does not exist in the root filesystem and cannot be made there: read-only file system' "DEV-01 so is it for the default devices"
+umount "$B/image"
+
+t "in a chroot"
+mkdir -p "$W/jail/tmp" "$W/jail/proc" "$W/jail/b" "$W/jail/sys/fs/cgroup"
+cp -a "$B/rootfs" "$B/config.json" "$W/jail/b"
+cp "$CRUN_LITE" "$W/jail/crun-lite"
+mount -t proc proc "$W/jail/proc"
+mount --bind /sys/fs/cgroup "$W/jail/sys/fs/cgroup"
+conf 'del(.linux.cgroupsPath) | .mounts = [ .mounts[0] ] | del(.linux.maskedPaths, .linux.readonlyPaths)' say ok
+cp "$B/config.json" "$W/jail/b"
+execute "$W/out" "$W/err" chroot "$W/jail" /crun-lite --root /tmp/state run --no-new-keyring -b /b jailed
+fails '"/" is not a mount point \(a chroot\?\).*mount --rbind DIR DIR; chroot DIR' "MNT-19 the root directory is no mount: how to get one"
+mount --rbind "$W/jail" "$W/jail"
+execute "$W/out" "$W/err" chroot "$W/jail" /crun-lite --root /tmp/state run --no-new-keyring -b /b jailed
+is "$rc:$out" "0:ok" "MNT-19 and then it works"
+umount -R "$W/jail"
+umount "$W/jail/proc" "$W/jail/sys/fs/cgroup"
 
 t "cgroup"
 run . mount /sys/fs/cgroup , read /proc/self/cgroup , mkdir /sys/fs/cgroup/x , ls /sys/fs/cgroup

@@ -226,6 +226,140 @@ line "cap.effective=0000000000000001" "OPT-32 a file keeps its capabilities"
 run 'bind("/data"; "\($b)"; [ "tmpcopyup" ])' say never
 fails "tmpcopyup" "OPT-32 with anything but a tmpfs is an error"
 
+t "mode of a tmpfs"
+mkdir -m 700 "$B/rootfs/private"
+mkdir -m 2750 "$B/rootfs/group"
+touch "$B/rootfs/private/file"
+for o in '[]' '["nosuid","nodev"]' '["ro"]' '["size=16k"]' '["tmpcopyup"]' '["tmpcopyup","ro"]'; do
+	run "mnt(\"/private\"; \"tmpfs\"; $o)" stat /private
+	line "stat /private=d 0700 0:0 0:0" "OPT-36 a tmpfs without mode= has the mode of the directory it covers: $o"
+done
+run 'mnt("/private"; "tmpfs"; [ "ro" ])' touch /private/x
+line "touch /private/x=EROFS" "OPT-09 and is read-only then"
+run 'mnt("/group"; "tmpfs"; [])' stat /group
+line "stat /group=d 2750 0:0 0:0" "OPT-36 with its other bits"
+run 'userns | mnt("/private"; "tmpfs"; [])' stat /private
+line "stat /private=d 0700 0:0 0:0" "OPT-36 in a user namespace, too"
+run 'mnt("/private"; "tmpfs"; []) | mnt("/private"; "tmpfs"; [ "mode=711" ]) | mnt("/private"; "tmpfs"; [])' stat /private
+line "stat /private=d 0711 0:0 0:0" "OPT-36 what it covers may be a mount"
+run 'mnt("/private"; "tmpfs"; [ "mode=1777" ])' stat /private
+line "stat /private=d 1777 0:0 0:0" "OPT-36 mode= comes first"
+run 'mnt("/made/deep"; "tmpfs"; [])' stat /made/deep
+line "stat /made/deep=d 1777 0:0 0:0" "OPT-36 where the directory has to be made it is the kernel's 1777"
+run '.mounts |= map(if .destination == "/dev" then .options = [ "nosuid" ] else . end)' stat /dev
+line "stat /dev=d 0755 0:0 0:0" "OPT-36 /dev is as in the image"
+run '.linux.maskedPaths += [ "/private" ]' stat /private
+line "stat /private=d 0555 0:0 0:0" "PATH-02 the cover of a masked directory is not writable for anybody"
+
+t "flags of bind mounts"
+mkdir "$B/src"
+mount -t tmpfs -o nosuid,nodev,noexec,noatime,nodiratime tmpfs "$B/src"
+# bound OPTIONS - its flags, in REPLY
+bound() {
+	run "bind(\"/m\"; \"\(\$b)/src\"; $1)" mount /m
+	val "mount /m"
+	REPLY=${REPLY#* } && REPLY=${REPLY%% *}
+}
+while read -r options want; do
+	bound "$options"
+	is "$rc:$REPLY" "0:$want" "MNT-12 of a nosuid,nodev,noexec,noatime,nodiratime source, $options"
+done <<'END'
+[] rw,nosuid,nodev,noexec,noatime,nodiratime
+["rprivate"] rw,nosuid,nodev,noexec,noatime,nodiratime
+["defaults"] rw,nosuid,nodev,noexec,noatime,nodiratime
+["rbind","rw","rprivate"] rw,noatime,nodiratime
+["ro"] ro,noatime,nodiratime
+["rbind","ro","nosuid"] ro,nosuid,noatime,nodiratime
+["exec"] rw,noatime,nodiratime
+["nodiratime"] rw,nodiratime,relatime
+["relatime"] rw,relatime
+["strictatime","nodev"] rw,nodev
+["noatime"] rw,noatime
+["norelatime"] rw,noatime,nodiratime
+["diratime"] rw,noatime
+["atime"] rw,nodiratime,relatime
+["rro"] ro,nosuid,nodev,noexec,noatime,nodiratime
+["rbind","rnodev","rw"] rw,nodev,noatime,nodiratime
+END
+umount "$B/src"
+mount -t tmpfs -o nosymfollow tmpfs "$B/src"
+mount -o remount,bind,ro,nosymfollow "$B/src"
+bound '["nosuid"]'
+is "$rc:$REPLY" "0:rw,nosuid,relatime" "MNT-12 ro and nosymfollow go as well"
+bound '["rbind"]'
+is "$rc:$REPLY" "0:ro,relatime,nosymfollow" "MNT-12 or stay, where no flag is named"
+umount "$B/src"
+
+t "locked flags"
+mkdir "$B/src"
+mount -t tmpfs -o nosuid,nodev,noexec,noatime tmpfs "$B/src"
+PREFIX=(unshare -Urm)
+while read -r options want; do
+	bound "$options"
+	is "$rc:$REPLY" "0:$want" "MNT-12 in a user namespace the kernel keeps the flags of the source, $options"
+	is "$err" "" "MNT-12 which is nothing to complain of"
+done <<'END'
+[] rw,nosuid,nodev,noexec,noatime
+["ro"] ro,nosuid,nodev,noexec,noatime
+["rbind","rw","rprivate"] rw,nosuid,nodev,noexec,noatime
+["nosuid","nosymfollow"] rw,nosuid,nodev,noexec,noatime,nosymfollow
+END
+for o in '["exec"]' '["dev","suid"]' '["strictatime"]'; do
+	bound "$o"
+	is "$rc:$REPLY" "0:rw,nosuid,nodev,noexec,noatime" "MNT-12 also where an option asks for something else, $o"
+	warns 'mounts\[7\] "/m": not all flags are as the options want them: those of the source are locked' "MNT-12 which is a warning, $o"
+done
+PREFIX=()
+run 'userns | bind("/m"; "\($b)/src"; [ "rbind", "rw", "rprivate" ])' mount /m
+like "$rc:$err:$out" "^0::mount /m=/ rw,nosuid,nodev,noexec,noatime " "MNT-12 also where root has made it"
+run 'userns | bind("/m"; "\($b)/src"; [ "exec" ])' mount /m
+like "$rc:$err:$out" "^0:.*those of the source are locked.*:mount /m=/ rw,nosuid,nodev,noexec,noatime " "MNT-12 or an option asks for something else"
+umount "$B/src"
+
+t "a symlink as destination"
+mkdir "$B/src" "$B/rootfs/real"
+echo text >"$B/src/file"
+echo image >"$B/rootfs/real/file"
+ln -s real/file "$B/rootfs/link"
+ln -s nowhere "$B/rootfs/dangling"
+run 'bind("/link"; "\($b)/src/file"; [ "dest-nofollow" ])' read /link , read /real/file
+lines "read /link=OK:text
+read /real/file=OK:image" "OPT-37 dest-nofollow mounts on the link itself"
+run 'bind("/link"; "\($b)/src/file"; [])' read /link , read /real/file
+lines "read /link=OK:text
+read /real/file=OK:text" "OPT-37 without it, on its target"
+run 'bind("/dangling"; "\($b)/src/file"; [ "dest-nofollow" ])' read /dangling
+line "read /dangling=OK:text" "OPT-37 a dangling link as well"
+nok "OPT-37 whose target is not made in the image" test -e "$B/rootfs/nowhere"
+run 'bind("/new/file"; "\($b)/src/file"; [ "dest-nofollow" ])' read /new/file
+line "read /new/file=OK:text" "OPT-37 a destination that is missing is made"
+run 'bind("/real"; "\($b)/src"; [ "dest-nofollow" ])' read /real/file
+line "read /real/file=OK:text" "OPT-37 a directory is one"
+run 'bind("/link"; "\($b)/src"; [ "dest-nofollow" ])' say never
+fails '"/link" in the root filesystem is a symbolic link, but the source ".*/src" is a directory' "OPT-37 a directory cannot be mounted on a link"
+ln -s file "$B/src/link"
+run 'bind("/link"; "\($b)/src/link"; [ "src-nofollow", "dest-nofollow" ])' readlink /link
+line "link /link=file" "OPT-37 with src-nofollow a link is mounted on a link"
+
+t "copy-symlink"
+mkdir "$B/src"
+echo text >"$B/src/file"
+ln -s /etc/../tmp/target "$B/src/link"
+run 'bind("/a/link"; "\($b)/src/link"; [ "copy-symlink", "ro" ])' readlink /a/link , mount /a/link
+is "$rc:$out" "0:link /a/link=/etc/../tmp/target
+mount /a/link=none" "OPT-38 copy-symlink makes a source that is a link again"
+ok "OPT-38 in the root filesystem" test -L "$B/rootfs/a/link"
+rerun
+is "$rc" 0 "OPT-38 which may be there already"
+run 'userns | bind("/a/link"; "\($b)/src/link"; [ "copy-symlink" ])' readlink /a/link
+line "link /a/link=/etc/../tmp/target" "OPT-38 in a user namespace, too"
+run 'bind("/etc/passwd"; "\($b)/src/link"; [ "copy-symlink" ])' say never
+fails '"/etc/passwd" exists in the root filesystem and is no symbolic link to "/etc/../tmp/target"' "OPT-38 something else in its place is an error"
+run 'bind("/b"; "\($b)/src/file"; [ "copy-symlink" ])' read /b
+line "read /b=OK:text" "OPT-38 what is no link is mounted"
+run 'bind("/b"; "\($b)/src/missing"; [ "copy-symlink" ])' say never
+fails 'mounts\[7\] "/b": read mount source ".*/missing": no such file' "OPT-38 a source that does not exist is an error"
+
 t "mapped mounts"
 source_tree mode=755
 touch "$B/src/file" "$B/src/sub/file"

@@ -112,6 +112,9 @@ read /link=OK:" "PATH-01 masked files and directories are empty, missing ones ig
 is "$(cat "$B/rootfs/etc/secret" "$B/rootfs/secret/file" | tr '\n' ' ')" "text text " "PATH-01 and they are unchanged"
 run '.linux.maskedPaths = [ "proc/kcore" ]' say never
 refused "linux.maskedPaths[0]" absolute "PATH-02 a relative path is refused"
+run '.linux.maskedPaths = [ "/etc/secret", "/secret", "/etc//secret", "/secret", "/etc/secret" ] | .linux.readonlyPaths = [ "/bin", "/bin" ]
+	| .process.args = [ "/bin/grep", "-oE", " /(etc/secret|secret|bin) ", "/proc/self/mountinfo" ]'
+is "$rc:$(sort <<<"$out" | tr -d '\n ')" "0:/bin/etc/secret/secret" "PATH-01 a path that is listed twice is covered once"
 run '.linux.maskedPaths = []' read /proc/version
 like "$rc:$out" "^0:read /proc/version=OK:Linux" "PATH-01 there may be none"
 

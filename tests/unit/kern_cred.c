@@ -168,7 +168,7 @@ static int stay_root_with_less(void)
 static void check_as_root(int (*fn)(void))
 {
 	if (geteuid() != 0)
-		test_skip("host: not root");
+		test_skip("not root");
 	else
 		CHECK_INT(test_child(fn), 0);
 }
@@ -323,7 +323,7 @@ static void check_in_userns(int (*fn)(void))
 	int r = test_child(fn);
 
 	if (r == SKIP)
-		test_skip("host: no user namespaces");
+		test_skip("no user namespace can be made here");
 	else
 		CHECK_INT(r, 0);
 }

@@ -18,7 +18,7 @@ extern const struct test *const __stop_unit_tests[];
 static struct {
 	bool failed;
 	char row[256];
-	const char *skip;
+	char skip[256];
 	char dir[256];
 } now;
 
@@ -89,9 +89,13 @@ void test_row(const char *fmt, ...)
 			*p = ' ';
 }
 
-void test_skip(const char *reason)
+void test_skip(const char *fmt, ...)
 {
-	now.skip = reason;
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(now.skip, sizeof(now.skip), fmt, ap);
+	va_end(ap);
 }
 
 const char *test_dir(void)
@@ -165,7 +169,7 @@ static void run_one(const struct test *t, unsigned number)
 	if (now.dir[0])
 		(void)nftw(now.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	printf("%sok %u - %s", now.failed ? "not " : "", number, t->name);
-	if (now.skip)
+	if (now.skip[0])
 		printf(" # SKIP %s", now.skip);
 	putchar('\n');
 	(void)fflush(stdout);
