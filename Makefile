@@ -6,6 +6,7 @@
 # make check-vm   tests in a virtual machine (root)        make check-vm T=limits V=1         one file of them
 # make check-engines  with Docker and others (root)        make check-engines T=docker      one of them
 # make check-all  every check there is, one by one (root)
+# make mutants    break one line at a time: does a test notice? (root)  make mutants T=seal   some of them
 # make check-oci  the tests of OCI runtime-tools (root)    make check-oci T=mounts            some of them
 
 VERSION = 0.1.0
@@ -91,7 +92,7 @@ TOOLS = $(patsubst %.c,build/tests/%,$(notdir $(filter-out %_fake.c,$(wildcard t
 C_FILES = $(SRC) $(UNIT_SRC) $(wildcard src/*/*.h include/*/*.h tests/*/*.h tests/cli/*.c tests/bench/*.c)
 PROGRAM = $(if $(wildcard src/cli/main.c),$(O)/crun-lite)
 
-.PHONY: all unit tools deps check check-unit check-cli check-vm check-oci check-engines check-all lint tidy bench demo install uninstall dist clean \
+.PHONY: all unit tools deps check check-unit check-cli check-vm check-oci check-engines check-all lint tidy mutants bench demo install uninstall dist clean \
 	format FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -193,6 +194,10 @@ lint: all
 
 tidy:
 	clang-tidy --quiet $(SRC) -- -std=gnu17 $(CPPFLAGS) -DCOMMIT='""' $(PKG_CPPFLAGS)
+
+mutants:
+	$(need_root)
+	@unset MAKEFLAGS MFLAGS MAKEOVERRIDES; exec tests/mutants/run $(T)
 
 bench: all tools
 	$(need_root)

@@ -24,9 +24,18 @@ in_it stat /bin/probe , mount /proc
 succeeds "the root is the container's"
 in_it fds
 value fds "0 1 2" "no descriptor but the standard ones is open"
+cl exec "$ID" busybox cut -d" " -f1,6 /proc/self/stat
+is "$rc:${out#* }" "0:${out% *}" "it leads a session of its own"
 in_it signals
 line "blocked=" "no signal is blocked"
 is "$(wc -l <"$CG/$ID/cgroup.procs")" 1 "nothing is left in the cgroup when it has ended"
+
+t "a container that waits for start"
+create . pause
+cl exec "$ID" busybox readlink /proc/1/fd/0
+is "$rc:$out" "1:" "a program of the same user cannot look into the descriptors of init"
+cl exec "$ID" busybox ls -l /proc/1/root/
+like "$rc:$err" "^1:.*[Pp]ermission denied" "nor through its root directory"
 
 t "exit status"
 running .

@@ -23,6 +23,19 @@ run 'mnt("/a"; "tmpfs"; []) | bind("/b"; "\($b)/src"; []) | mnt("/c"; "tmpfs"; [
 	| .process.args = [ "/bin/grep", "-o", " /[abcd] ", "/proc/self/mountinfo" ]'
 is "$rc:$(tr -d '\n' <<<"$out")" "0: /a  /b  /c  /d " "MNT-02 /proc/self/mountinfo has the order of the list"
 
+t "propagation of a bind mount"
+mkdir -p "$B/shared/sub"
+mount -t tmpfs tmpfs "$B/shared"
+mount --make-shared "$B/shared"
+mkdir "$B/shared/sub"
+before=$(</proc/self/mountinfo)
+run 'bind("/m"; "\($b)/shared"; []) | caps(["CAP_SYS_ADMIN"]) | del(.linux.seccomp)
+	| .process.args = [ "/bin/sh", "-c", "mount -t tmpfs tmpfs /m/sub && exec probe mount /m , mount /m/sub" ]'
+like "$rc:$out" "^0:.*mount /m/sub=.*tmpfs" "MNT-12 a container with CAP_SYS_ADMIN mounts below a bind mount of a shared source"
+mount_changes "$before"
+is "$REPLY" "" "MNT-12 the host does not see that mount"
+umount "$B/shared"
+
 t "destination"
 run 'mnt("tmp"; "tmpfs"; [ "size=16k" ])' mount /tmp
 like "$rc:$out" "^0:mount /tmp=/ .* tmpfs " "MNT-03 a relative destination is one from the root"

@@ -48,6 +48,14 @@ like "$out" "touch /dev/x=EROFS.touch /run/x=EROFS.touch /run/sub/x=OK.touch /de
 	"MNT-12 a read-only tmpfs holds what is mounted and made in it"
 umount "$B/rootfs"
 
+t "above the root"
+mkdir "$B/rootfs/only-here"
+run . ls / , ls /.. , ls /../..
+val "ls /" && inside=$REPLY
+like "$rc:$inside" "^0:.*only-here" "ROOT-07 the root directory is that of the image"
+lines "ls /..=$inside
+ls /../..=$inside" "ROOT-07 nothing is stacked on the root: .. does not lead to the host"
+
 t "mounts of the host"
 mount --bind "$B/rootfs" "$B/rootfs"
 mount --make-shared "$B/rootfs"
@@ -132,7 +140,8 @@ like "$out" "mount /m=[^ ]* ro,nosuid,noexec" "PATH-03 other flags are kept"
 run '.linux.readonlyPaths = [ "proc/sys" ]' say never
 refused "linux.readonlyPaths[0]" absolute "PATH-03 a relative path is refused"
 run 'bind("/m"; "\($b)/rootfs/kept"; []) | mnt("/m/sub"; "tmpfs"; []) | .linux.readonlyPaths = [ "/m" ]' touch /m/x , touch /m/sub/x
-line "touch /m/x=EROFS" "PATH-03 a path with a mount below it"
+lines "touch /m/x=EROFS
+touch /m/sub/x=EROFS" "PATH-03 a path with a mount below it is read-only together with that mount"
 
 t "symlinks in them"
 mkdir -m 755 "$W/outside"

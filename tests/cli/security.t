@@ -210,6 +210,9 @@ for kind in symlink inner regular zero block directory fifo; do
 	unlike "$out" "read /etc/passwd=OK:(root|forged)|fd[012]=.*(secret|forged)" "an image with a null that is a $kind masks, or nothing runs"
 done
 rm -rf "$B/rootfs/dev" && mkdir -p "$B/rootfs/dev"/{pts,shm,mqueue}
+attack 'bind("/dev/null"; "/dev/zero"; []) | .linux.maskedPaths = [ "/etc/passwd" ]' read /etc/passwd , write /etc/passwd x
+safe "another device that is bound on /dev/null"
+fails "not the null device" "another device that is bound on /dev/null masks nothing: the container is refused"
 cat >"$B/hook" <<-END
 	#!/bin/bash
 	rm -f "$B/rootfs/dev/null"

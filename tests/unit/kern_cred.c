@@ -4,10 +4,14 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #include "base/fd.h"
 #include "kern/cred.h"
@@ -165,6 +169,68 @@ static int stay_root_with_less(void)
 		: 2;
 }
 
+/* Capabilities that the caller has made ambient are not inherited by a program that shall have none. */
+static int clear_ambient(void)
+{
+	const uint64_t all = cred_caps();
+	struct cred c = { .bounding = UINT64_MAX,
+		.effective = all,
+		.permitted = all,
+		.inheritable = CAP(CAP_KILL),
+		.ambient = CAP(CAP_KILL) };
+	struct err e;
+
+	if (cred_apply(&c, 0, &e) < 0 || !caps_are("CapAmb", CAP(CAP_KILL)))
+		return 1;
+	c.ambient = 0;
+	return cred_apply(&c, 0, &e) == 0 && caps_are("CapAmb", 0) ? 0 : 2;
+}
+
+/* From here on this call reports success and does nothing: a filter of the caller can do that. */
+static bool pretend(uint32_t call)
+{
+	struct sock_filter f[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { .len = ARRAY_LEN(f), .filter = f };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+		prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+/* 0: cred_apply has noticed that the call did nothing */
+static int apply_pretended(uint32_t call, const struct cred *c, const char *expected)
+{
+	struct err e;
+
+	if (!pretend(call))
+		return 1;
+	if (cred_apply(c, 0, &e) == 0)
+		return 2;
+	return strstr(err_text(&e), expected) ? 0 : 3;
+}
+
+static int pretend_capset(void)
+{
+	return apply_pretended(SYS_capset, &(struct cred){ .permitted = CAP(CAP_KILL) },
+		"set the capabilities: the kernel did not take");
+}
+
+static int pretend_setresuid(void)
+{
+	return apply_pretended(SYS_setresuid, &(struct cred){ .uid = 1000 },
+		"become user id 1000: the kernel left 0, 0, 0");
+}
+
+static int pretend_setresgid(void)
+{
+	return apply_pretended(SYS_setresgid, &(struct cred){ .gid = 2000 },
+		"become group id 2000: the kernel left 0, 0, 0");
+}
+
 static void check_as_root(int (*fn)(void))
 {
 	if (geteuid() != 0)
@@ -191,6 +257,18 @@ TEST(cred_drops_all)
 TEST(cred_without_privileges_takes_what_changes_nothing)
 {
 	check_as_root(apply_again);
+}
+
+TEST(cred_clears_ambient_capabilities_of_the_caller)
+{
+	check_as_root(clear_ambient);
+}
+
+TEST(cred_notices_a_call_that_did_nothing)
+{
+	check_as_root(pretend_capset);
+	check_as_root(pretend_setresuid);
+	check_as_root(pretend_setresgid);
 }
 
 TEST(cred_root_with_fewer_capabilities)
