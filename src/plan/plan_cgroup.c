@@ -13,6 +13,7 @@
  *	unified         last: it names files of cgroup v2 itself, so it has the last word */
 #include <string.h>
 
+#include "base/log.h"
 #include "plan/plan_parts.h"
 
 #define PARTITION "cpuset.cpus.partition"
@@ -68,22 +69,29 @@ static struct plan_setting *set_raw(struct builder *b, const struct json *at, co
 	return s;
 }
 
-/* Without the controller there is no limit either, so that to have none needs no controller. */
-static bool is_no_limit(const char *file, const char *value)
+/* set_optional - value to file, where there is such a file: without it things are as value says */
+static void set_optional(struct builder *b, const struct json *at, const char *file,
+	const char *value)
 {
-	return str_eq(strrchr(file, '.'), ".max") && str_after(value, "max");
+	set_raw(b, at, file, value)->optional = true;
 }
 
 /* set - value to file "controller.name" of the controller */
 static struct plan_setting *set(struct builder *b, const struct json *at, const char *file,
 	const char *value)
 {
-	struct plan_setting *s = set_raw(b, at, file, value);
+	need(b, file, strcspn(file, "."));
+	return set_raw(b, at, file, value);
+}
 
-	s->optional = is_no_limit(file, value);
-	if (!s->optional)
-		need(b, file, strcspn(file, "."));
-	return s;
+/* set_limit - the same for a file with a limit. Without the controller there is no limit either, so that to
+ * have none needs no controller. */
+static void set_limit(struct builder *b, const struct json *at, const char *file, const char *value)
+{
+	if (str_eq(value, "max"))
+		set_optional(b, at, file, value);
+	else
+		set(b, at, file, value);
 }
 
 static const char *number(struct builder *b, uint64_t value)
@@ -151,12 +159,19 @@ static uint64_t weight_of_shares(uint64_t shares)
 	return (uint64_t)(weight - 1e-9) + 1;
 }
 
-static const char *bandwidth(struct builder *b, const struct config_cpu *c)
+/* cpu.max is quota and period, of which the kernel begins with "max 100000". A period without a quota is a
+ * setting as well: a quota that is set later, alone, is one of that period. */
+static void set_bandwidth(struct builder *b, const struct config_cpu *c)
 {
 	const uint64_t period = c->period.value ? c->period.value : DEFAULT_PERIOD_US;
+	const char *value = arena_fmt(b->arena, "%s %ju",
+		limit(b, c->quota.value ? c->quota.value : -1), (uintmax_t)period);
+	const struct json *at = c->quota.value ? c->quota.at : c->period.at;
 
-	return arena_fmt(b->arena, "%s %ju", limit(b, c->quota.value ? c->quota.value : -1),
-		(uintmax_t)period);
+	if (c->quota.value <= 0 && period == DEFAULT_PERIOD_US)
+		set_optional(b, at, "cpu.max", value);
+	else
+		set(b, at, "cpu.max", value);
 }
 
 /* The quota may not be below the burst in force, so that one goes to 0 first and is set last. */
@@ -165,19 +180,29 @@ static void add_bandwidth(struct builder *b, const struct config_cpu *c)
 	const bool limited = c->quota.value || c->period.value;
 
 	if (c->burst.at && (limited || !c->burst.value))
-		set(b, c->burst.at, "cpu.max.burst", "0")->optional = true;
+		set_optional(b, c->burst.at, "cpu.max.burst", "0");
 	if (limited)
-		set(b, c->quota.value ? c->quota.at : c->period.at, "cpu.max", bandwidth(b, c));
+		set_bandwidth(b, c);
 	if (c->burst.value)
 		set(b, c->burst.at, "cpu.max.burst", number(b, c->burst.value));
 }
 
+static void add_share(struct builder *b, const struct config_cpu *c)
+{
+	if (c->shares.value && c->idle.value == 1)
+		log_warning("%s: unable to apply both shares and idle: an idle cgroup has no share",
+			config_at(b->arena, b->doc, c->shares.at));
+	else if (c->shares.value)
+		set(b, c->shares.at, "cpu.weight", number(b, weight_of_shares(c->shares.value)));
+}
+
 static void add_cpu(struct builder *b, const struct config_cpu *c)
 {
-	if (c->idle.at)
-		set(b, c->idle.at, "cpu.idle", limit(b, c->idle.value))->optional = !c->idle.value;
-	if (c->shares.value && c->idle.value != 1)
-		set(b, c->shares.at, "cpu.weight", number(b, weight_of_shares(c->shares.value)));
+	if (c->idle.value)
+		set(b, c->idle.at, "cpu.idle", limit(b, c->idle.value));
+	else if (c->idle.at)
+		set_optional(b, c->idle.at, "cpu.idle", "0");
+	add_share(b, c);
 	add_bandwidth(b, c);
 	if (c->cpus)
 		set(b, c->cpus_at, "cpuset.cpus", c->cpus);
@@ -192,7 +217,6 @@ static int add_swap(struct builder *b, const struct config_memory *m, struct err
 {
 	int64_t value = m->swap.value;
 	const struct json *at = m->swap.at;
-	struct plan_setting *s;
 
 	if (!value && m->limit.value != -1)
 		return 0;
@@ -210,9 +234,11 @@ static int add_swap(struct builder *b, const struct config_memory *m, struct err
 			config_at(b->arena, b->doc, at), (intmax_t)m->limit.value, (intmax_t)value);
 	if (value > 0 && m->limit.value > 0)
 		value -= m->limit.value;
-	s = set(b, at, "memory.swap.max", limit(b, value));
 	/* without swap in the kernel there is no file, and nothing to limit */
-	s->optional = value <= 0;
+	if (value <= 0)
+		set_optional(b, at, "memory.swap.max", limit(b, value));
+	else
+		set(b, at, "memory.swap.max", limit(b, value));
 	return 0;
 }
 
@@ -221,7 +247,7 @@ static int add_memory(struct builder *b, const struct config_memory *m, struct e
 	if (add_swap(b, m, e) < 0)
 		return -1;
 	if (m->limit.value)
-		set(b, m->limit.at, "memory.max", limit(b, m->limit.value));
+		set_limit(b, m->limit.at, "memory.max", limit(b, m->limit.value));
 	if (m->reservation.value)
 		set(b, m->reservation.at, "memory.low", limit(b, m->reservation.value));
 	return 0;
@@ -262,10 +288,13 @@ static void add_block_io(struct builder *b, const struct config_block_io *io)
 	/* one key a write: the kernel keeps the others of the device. 0 was no limit in v1. */
 	for (size_t i = 0; i < io->n_throttles; i++) {
 		const struct config_throttle *t = &io->throttles[i];
+		const char *value = arena_fmt(b->arena, "%u:%u %s=%s", t->major, t->minor,
+			keys[t->kind], t->rate ? number(b, t->rate) : "max");
 
-		set(b, t->at, "io.max",
-			arena_fmt(b->arena, "%u:%u %s=%s", t->major, t->minor, keys[t->kind],
-				t->rate ? number(b, t->rate) : "max"));
+		if (t->rate)
+			set(b, t->at, "io.max", value);
+		else
+			set_optional(b, t->at, "io.max", value);
 	}
 }
 
@@ -274,7 +303,7 @@ static void add_block_io(struct builder *b, const struct config_block_io *io)
 static void add_pids(struct builder *b, const struct config_i64 *pids)
 {
 	if (pids->at)
-		set(b, pids->at, "pids.max", limit(b, pids->value));
+		set_limit(b, pids->at, "pids.max", limit(b, pids->value));
 }
 
 /* A page is charged when it is reserved (mmap) and when it is used; only both limits make a program
@@ -323,21 +352,19 @@ static bool needs_controller(const char *file)
 		!(len > tail && str_eq(file + len - tail, ".pressure"));
 }
 
-/* A kernel file takes one line a write. An empty value is a setting as well (it clears cpuset.cpus,
- * for one), but a write of no bytes does not reach the file. */
+/* A kernel file takes one line a write. An empty line is none: the kernel would take it for 0, and a
+ * memory.max of 0 kills. So an empty value leaves the file as it is. */
 static void add_lines(struct builder *b, const struct config_unified *u)
 {
-	const char *line = u->value;
+	size_t len;
 
-	if (needs_controller(u->file))
-		need(b, u->file, strcspn(u->file, "."));
-	if (line[strspn(line, "\n")] == '\0')
-		set_raw(b, u->at, u->file, "\n");
-	while (*(line += strspn(line, "\n"))) {
-		size_t len = strcspn(line, "\n");
-
+	for (const char *line = u->value; *line; line += len + (line[len] == '\n')) {
+		len = strcspn(line, "\n");
+		if (strspn(line, " \t\r\v\f") >= len)
+			continue;
+		if (needs_controller(u->file))
+			need(b, u->file, strcspn(u->file, "."));
 		set_raw(b, u->at, u->file, arena_dup(b->arena, line, len));
-		line += len;
 	}
 }
 

@@ -95,10 +95,23 @@ for json in '{}' '{"memory":{},"cpu":{},"pids":{},"blockIO":{},"network":{},"uni
 	with "$json"
 	is "$rc:$err" "0:" "CG-39 needs no controller: $json"
 done
+for json in '{"unified":{"memory.max":"","pids.max":"\n","cpu.max":" "}}' '{"cpu":{"idle":0,"burst":0,"quota":-1,"period":100000}}' \
+	'{"blockIO":{"throttleReadBpsDevice":[{"major":8,"minor":0,"rate":0}]}}'; do
+	with "$json"
+	is "$rc:$err" "0:" "CG-39 needs no controller: $json"
+done
 cl update "$ID"
 is "$rc:$err" "0:" "no option at all"
 cl update --memory 0 --cpu-quota 0 --cpu-share 0 --blkio-weight 0 --memory "" "$ID"
 is "$rc:$err" "0:" "nor do options with 0"
+
+t "an empty value"
+create '.linux.resources.hugepageLimits = [ { pageSize: "2MB", limit: 2097152 } ]' pause
+for value in "" " " '\n' '\n \n'; do
+	with "{\"unified\":{\"hugetlb.2MB.max\":\"$value\"}}"
+	of hugetlb.2MB.max
+	is "$rc:$err:$REPLY" "0::2097152" "CG-35 \"$value\" in unified leaves the file as it is"
+done
 
 t "all or nothing"
 create '.linux.resources.hugepageLimits = [ { pageSize: "2MB", limit: 2097152 }, { pageSize: "1GB", limit: 1073741824 } ]' pause
@@ -135,6 +148,7 @@ memory --memory-reservation 1.5g
 memory --memory 512m --memory-swap 1g
 cpu --cpu-share 512
 cpu --cpu-quota 50000 --cpu-period 100000
+cpu --cpu-period 50000
 cpu --cpu-burst 1000
 cpu --cpu-idle 1
 cpuset --cpuset-cpus 0

@@ -145,15 +145,19 @@ TEST(plan_cgroup_cpu)
 	static const struct row rows[] = {
 		{ "{\"cpu\":{\"quota\":50000}}", "cpu: cpu.max=50000 100000" },
 		{ "{\"cpu\":{\"quota\":50000,\"period\":200000}}", "cpu: cpu.max=50000 200000" },
-		{ "{\"cpu\":{\"period\":200000}}", ": cpu.max?=max 200000" },
-		{ "{\"cpu\":{\"quota\":0,\"period\":200000}}", ": cpu.max?=max 200000" },
+		/* a period is a setting, unless it is the one that the kernel begins with */
+		{ "{\"cpu\":{\"period\":200000}}", "cpu: cpu.max=max 200000" },
+		{ "{\"cpu\":{\"quota\":0,\"period\":200000}}", "cpu: cpu.max=max 200000" },
 		{ "{\"cpu\":{\"quota\":-1}}", ": cpu.max?=max 100000" },
-		{ "{\"cpu\":{\"quota\":-1000,\"period\":200000}}", ": cpu.max?=max 200000" },
+		{ "{\"cpu\":{\"quota\":-1,\"period\":100000}}", ": cpu.max?=max 100000" },
+		{ "{\"cpu\":{\"quota\":-1000,\"period\":200000}}", "cpu: cpu.max=max 200000" },
 		{ "{\"cpu\":{\"quota\":10000,\"burst\":5000}}",
 			"cpu: cpu.max.burst?=0, cpu.max=10000 100000, cpu.max.burst=5000" },
 		{ "{\"cpu\":{\"quota\":10000,\"burst\":0}}",
 			"cpu: cpu.max.burst?=0, cpu.max=10000 100000" },
 		{ "{\"cpu\":{\"burst\":5000}}", "cpu: cpu.max.burst=5000" },
+		{ "{\"cpu\":{\"burst\":0}}", ": cpu.max.burst?=0" },
+		{ "{\"cpu\":{\"idle\":0}}", ": cpu.idle?=0" },
 		{ "{\"cpu\":{\"idle\":1}}", "cpu: cpu.idle=1" },
 		{ "{\"cpu\":{\"idle\":1,\"shares\":1024}}", "cpu: cpu.idle=1" },
 		{ "{\"cpu\":{\"shares\":1024,\"idle\":0}}", "cpu: cpu.idle?=0, cpu.weight=100" },
@@ -192,7 +196,9 @@ TEST(plan_cgroup_block_io)
 		  "\"throttleReadIOPSDevice\":[{\"major\":8,\"minor\":0,\"rate\":10}],"
 		  "\"throttleWriteIOPSDevice\":[{\"major\":259,\"minor\":1,\"rate\":0}]}}",
 			"io: io.max=8:0 rbps=1000, io.max=8:0 wbps=18446744073709551615, io.max=8:0 riops=10, "
-			"io.max=259:1 wiops=max" },
+			"io.max?=259:1 wiops=max" },
+		{ "{\"blockIO\":{\"throttleReadBpsDevice\":[{\"major\":8,\"minor\":0,\"rate\":0}]}}",
+			": io.max?=8:0 rbps=max" },
 	};
 
 	check_rows(rows, ARRAY_LEN(rows));
@@ -210,6 +216,8 @@ TEST(plan_cgroup_hugetlb_and_rdma)
 			"rdma: rdma.max=mlx4_0 hca_object=0" },
 		{ "{\"rdma\":{\"a\":{\"hcaHandles\":2147483647},\"b\":{\"hcaHandles\":2147483648}}}",
 			"rdma: rdma.max=a hca_handle=2147483647, rdma.max=b hca_handle=max" },
+		/* the name of the device is not the value */
+		{ "{\"rdma\":{\"max0\":{\"hcaHandles\":3}}}", "rdma: rdma.max=max0 hca_handle=3" },
 	};
 
 	check_rows(rows, ARRAY_LEN(rows));
@@ -225,7 +233,10 @@ TEST(plan_cgroup_unified_is_last_and_brings_its_controllers)
 		{ "{\"unified\":{\"foo.bar\":\"1\"}}", "foo: foo.bar=1" },
 		{ "{\"unified\":{\"io.max\":\"8:0 rbps=1\\n\\n8:16 rbps=2\\n\"}}",
 			"io: io.max=8:0 rbps=1, io.max=8:16 rbps=2" },
-		{ "{\"unified\":{\"cpuset.cpus\":\"\"}}", "cpuset: cpuset.cpus=\n" },
+		/* an empty line would be 0 to the kernel */
+		{ "{\"unified\":{\"cpuset.cpus\":\"\",\"memory.max\":\"\",\"pids.max\":\"\\n\",\"cpu.max\":\" \\t\\n \"}}",
+			":" },
+		{ "{\"unified\":{\"memory.max\":\" \\n5000\\n \"}}", "memory: memory.max=5000" },
 		{ "{\"unified\":{\"cpuset.cpus.partition\":\"root\",\"cpuset.cpus\":\"1\"}}",
 			"cpuset: cpuset.cpus=1, cpuset.cpus.partition=root" },
 	};

@@ -114,6 +114,7 @@ made 'cpu: { quota: 10000, burst: 5000 }'
 has cpu.max.burst 5000 "CG-16 burst"
 made 'cpu: { idle: 1, shares: 512 }'
 has cpu.idle 1 "CG-17 idle, and shares mean nothing then"
+like "$(<"$B/err")" 'linux\.resources\.cpu\.shares: unable to apply both shares and idle' "CG-17 which is said"
 made 'cpu: { idle: 0, shares: 512 }'
 has cpu.idle 0 "CG-17 not idle"
 has cpu.weight 59 "CG-14 512 shares"
