@@ -77,7 +77,7 @@ int exec_open_cgroup(struct exec *x, struct err *e)
 		return sub ? err_set(e, EINVAL, "--cgroup: the container has no cgroup") : 0;
 	if (sub && has_dots(sub))
 		return err_set(e, EINVAL,
-			"--cgroup \"%s\" must not contain \"..\": it is a path below the container's cgroup",
+			"bad sub cgroup path \"%s\": --cgroup must not contain \"..\", it is below the container's cgroup",
 			sub);
 	if (sub)
 		path = path_clean(&x->arena, arena_fmt(&x->arena, "%s/%s", s->cgroup, sub));

@@ -162,10 +162,10 @@ static int is_checked(struct update *u, bool *ret, struct err *e)
 static int check_usage(struct update *u, struct err *e)
 {
 	static const struct {
-		const char *limit, *usage;
+		const char *limit, *usage, *name;
 	} files[] = {
-		{ "memory.max", "memory.current" },
-		{ "memory.swap.max", "memory.swap.current" },
+		{ "memory.max", "memory.current", "memory" },
+		{ "memory.swap.max", "memory.swap.current", "swap" },
 	};
 
 	for (size_t i = 0; i < u->cgroup.n_settings; i++) {
@@ -182,8 +182,9 @@ static int check_usage(struct update *u, struct err *e)
 		u->below_usage = u->below_usage || k == 0;
 		if (checked)
 			return err_set(e, EBUSY,
-				"%s: \"%s\" must not go below what is in use (memory.checkBeforeUpdate is true): %ju bytes, not %ju",
-				s->where, s->file, (uintmax_t)usage, (uintmax_t)limit);
+				"%s: rejecting %s limit %ju: \"%s\" must not go below what is in use (memory.checkBeforeUpdate is true), %ju bytes",
+				s->where, files[k].name, (uintmax_t)limit, s->file,
+				(uintmax_t)usage);
 	}
 	return 0;
 }

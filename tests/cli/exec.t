@@ -295,7 +295,7 @@ for c in .. ../.. sub/../.. sub/.. cpu:..; do
 	EXEC=(--cgroup "$c")
 	in_it pid
 	is "$rc" 255 "--cgroup $c is refused"
-	like "$err" '--cgroup ".*" must not contain "\.\."' "because of its dots"
+	like "$err" 'bad sub cgroup path ".*": --cgroup must not contain "\.\."' "because of its dots"
 done
 EXEC=(--cgroup nosuch)
 in_it pid
