@@ -46,7 +46,8 @@ struct cg_psi_line {
 };
 
 struct cg_psi {
-	bool known;
+	bool known;    /* the line some */
+	bool has_full; /* of the processor only since kernel 5.13 */
 	struct cg_psi_line some, full;
 };
 
@@ -57,6 +58,7 @@ struct cg_io {
 
 struct cg_huge {
 	const char *size; /* 2MB */
+	bool has_failures;
 	uint64_t usage, failures;
 };
 

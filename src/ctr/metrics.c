@@ -122,8 +122,9 @@ static void add_pressure(struct metrics *m, const struct cg_stat *s)
 			continue;
 		add_us(m, METRIC_PRESSURE, s->psi[i].some.total,
 			LABELS("resource", names[i], "kind", "some"));
-		add_us(m, METRIC_PRESSURE, s->psi[i].full.total,
-			LABELS("resource", names[i], "kind", "full"));
+		if (s->psi[i].has_full)
+			add_us(m, METRIC_PRESSURE, s->psi[i].full.total,
+				LABELS("resource", names[i], "kind", "full"));
 	}
 }
 
@@ -152,7 +153,8 @@ static void add_huge(struct metrics *m, const struct cg_stat *s)
 {
 	for (const struct cg_huge *h = s->huge; h < s->huge + s->n_huge; h++) {
 		add(m, METRIC_HUGE, h->usage, LABELS("size", h->size));
-		add(m, METRIC_HUGE_FAILURES, h->failures, LABELS("size", h->size));
+		if (h->has_failures)
+			add(m, METRIC_HUGE_FAILURES, h->failures, LABELS("size", h->size));
 	}
 }
 

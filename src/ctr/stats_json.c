@@ -3,7 +3,10 @@
  *
  * Names, nesting and units (nanoseconds) are those of cgroup v1, for whoever reads them: swap is memory and swap together,
  * a limit that is none is the largest number there is (of processes: 0), a number that is 0 is mostly left out. What
- * runc leaves empty with cgroup v2 is filled in where the kernel has it: cpuset, kernel memory, failcnt. */
+ * runc leaves empty with cgroup v2 is filled in where the kernel has it: cpuset, kernel memory, failcnt.
+ *
+ * What nobody counts is left out, too: a limit of 0 and no failures would read as if there were numbers. Each part is there
+ * in any case, empty if need be. */
 #include "base/jsonw.h"
 #include "ctr/stats.h"
 
@@ -13,6 +16,14 @@ static void unless_zero(struct jsonw *w, const char *key, uint64_t value)
 {
 	if (value)
 		jsonw_u64(w, key, value);
+}
+
+/* the value, times factor */
+static void if_counted(struct jsonw *w, const char *key, const struct cg_stat *s, enum cg_value v,
+	uint64_t factor)
+{
+	if (cgstat_has(s, v))
+		jsonw_u64(w, key, cgstat_get(s, v) * factor);
 }
 
 static uint64_t sum(uint64_t a, uint64_t b)
@@ -49,7 +60,8 @@ static void psi(struct jsonw *w, const struct cg_psi *p)
 		return;
 	jsonw_object(w, "psi");
 	psi_line(w, "some", &p->some);
-	psi_line(w, "full", &p->full);
+	if (p->has_full)
+		psi_line(w, "full", &p->full);
 	jsonw_end_object(w);
 }
 
@@ -58,8 +70,8 @@ static void cpu(struct jsonw *w, const struct cg_stat *s)
 	jsonw_object(w, "cpu");
 	jsonw_object(w, "usage");
 	unless_zero(w, "total", cgstat_get(s, CG_CPU) * NS_PER_US);
-	jsonw_u64(w, "kernel", cgstat_get(s, CG_CPU_SYSTEM) * NS_PER_US);
-	jsonw_u64(w, "user", cgstat_get(s, CG_CPU_USER) * NS_PER_US);
+	if_counted(w, "kernel", s, CG_CPU_SYSTEM, NS_PER_US);
+	if_counted(w, "user", s, CG_CPU_USER, NS_PER_US);
 	jsonw_end_object(w);
 	jsonw_object(w, "throttling");
 	unless_zero(w, "periods", cgstat_get(s, CG_CPU_PERIODS));
@@ -93,73 +105,95 @@ static void cpuset(struct jsonw *w, const struct cg_stat *s)
 
 	jsonw_object(w, "cpuset");
 	list(w, "cpus", s->cpus);
-	jsonw_u64(w, "cpu_exclusive", 0);
+	if (s->cpus)
+		jsonw_u64(w, "cpu_exclusive", 0);
 	list(w, "mems", s->mems);
-	for (size_t i = 0; i < ARRAY_LEN(switches); i++)
+	for (size_t i = 0; s->cpus && i < ARRAY_LEN(switches); i++)
 		jsonw_u64(w, switches[i], 0);
 	jsonw_end_object(w);
 }
 
-struct entry {
-	uint64_t limit, usage, max, failcnt;
-};
-
-static void memory_entry(struct jsonw *w, const char *key, struct entry m)
-{
-	jsonw_object(w, key);
-	jsonw_u64(w, "limit", m.limit);
-	unless_zero(w, "usage", m.usage);
-	unless_zero(w, "max", m.max);
-	jsonw_u64(w, "failcnt", m.failcnt);
-	jsonw_end_object(w);
-}
-
-static uint64_t memory_stat(const struct cg_stat *s, const char *key)
+/* NULL: there is none */
+static const struct cg_pair *memory_stat(const struct cg_stat *s, const char *key)
 {
 	for (size_t i = 0; i < s->n_memory; i++)
 		if (str_eq(s->memory[i].key, key))
-			return s->memory[i].value;
-	return 0;
+			return &s->memory[i];
+	return NULL;
 }
 
+static void memory_usage(struct jsonw *w, const struct cg_stat *s)
+{
+	if (!cgstat_has(s, CG_MEMORY))
+		return;
+	jsonw_object(w, "usage");
+	if_counted(w, "limit", s, CG_MEMORY_MAX, 1);
+	unless_zero(w, "usage", cgstat_get(s, CG_MEMORY));
+	unless_zero(w, "max", cgstat_get(s, CG_MEMORY_PEAK));
+	if_counted(w, "failcnt", s, CG_EVENT_MAX, 1);
+	jsonw_end_object(w);
+}
+
+/* the peaks of memory and swap need not have been at the same time, and failures of both are not counted */
+static void memory_swap(struct jsonw *w, const struct cg_stat *s)
+{
+	if (!cgstat_has(s, CG_MEMORY) || !cgstat_has(s, CG_SWAP))
+		return;
+	jsonw_object(w, "swap");
+	if (cgstat_has(s, CG_MEMORY_MAX) && cgstat_has(s, CG_SWAP_MAX))
+		jsonw_u64(w, "limit",
+			sum(cgstat_get(s, CG_MEMORY_MAX), cgstat_get(s, CG_SWAP_MAX)));
+	unless_zero(w, "usage", sum(cgstat_get(s, CG_MEMORY), cgstat_get(s, CG_SWAP)));
+	jsonw_end_object(w);
+}
+
+/* memory that has no limit of its own */
+static void memory_part(struct jsonw *w, const char *key, const struct cg_stat *s, const char *stat)
+{
+	const struct cg_pair *p = memory_stat(s, stat);
+
+	if (!p)
+		return;
+	jsonw_object(w, key);
+	unless_zero(w, "usage", p->value);
+	jsonw_end_object(w);
+}
+
+/* Scripts wait for the word "oom" in all that is written: it comes only with a kill. */
 static void memory_events(struct jsonw *w, const struct cg_stat *s)
 {
 	static const struct {
 		const char *name;
 		enum cg_value value;
+		bool is_oom;
 	} rows[] = {
-		{ "low", CG_EVENT_LOW },
-		{ "high", CG_EVENT_HIGH },
-		{ "max", CG_EVENT_MAX },
-		{ "oom", CG_EVENT_OOM },
-		{ "oom_kill", CG_EVENT_OOM_KILL },
-		{ "oom_group_kill", CG_EVENT_OOM_GROUP_KILL },
+		{ "low", CG_EVENT_LOW, false },
+		{ "high", CG_EVENT_HIGH, false },
+		{ "max", CG_EVENT_MAX, false },
+		{ "oom", CG_EVENT_OOM, true },
+		{ "oom_kill", CG_EVENT_OOM_KILL, true },
+		{ "oom_group_kill", CG_EVENT_OOM_GROUP_KILL, true },
 	};
 
 	if (!cgstat_has(s, CG_EVENT_OOM_KILL))
 		return;
 	jsonw_object(w, "events");
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (cgstat_has(s, rows[i].value))
-			jsonw_u64(w, rows[i].name, cgstat_get(s, rows[i].value));
+		if (!rows[i].is_oom || cgstat_get(s, CG_EVENT_OOM_KILL) > 0)
+			if_counted(w, rows[i].name, s, rows[i].value, 1);
 	jsonw_end_object(w);
 }
 
 static void memory(struct jsonw *w, const struct cg_stat *s)
 {
-	uint64_t usage = cgstat_get(s, CG_MEMORY), limit = cgstat_get(s, CG_MEMORY_MAX);
+	const struct cg_pair *cache = memory_stat(s, "file");
 
 	jsonw_object(w, "memory");
-	unless_zero(w, "cache", memory_stat(s, "file"));
-	memory_entry(w, "usage",
-		(struct entry){ limit, usage, cgstat_get(s, CG_MEMORY_PEAK),
-			cgstat_get(s, CG_EVENT_MAX) });
-	/* the peaks need not have been at the same time */
-	memory_entry(w, "swap",
-		(struct entry){ .limit = sum(limit, cgstat_get(s, CG_SWAP_MAX)),
-			.usage = sum(usage, cgstat_get(s, CG_SWAP)) });
-	memory_entry(w, "kernel", (struct entry){ .usage = memory_stat(s, "kernel") });
-	memory_entry(w, "kernelTCP", (struct entry){ .usage = memory_stat(s, "sock") });
+	unless_zero(w, "cache", cache ? cache->value : 0);
+	memory_usage(w, s);
+	memory_swap(w, s);
+	memory_part(w, "kernel", s, "kernel");
+	memory_part(w, "kernelTCP", s, "sock");
 	if (s->n_memory) {
 		jsonw_object(w, "raw");
 		for (size_t i = 0; i < s->n_memory; i++)
@@ -220,7 +254,8 @@ static void hugetlb(struct jsonw *w, const struct cg_stat *s)
 	for (size_t i = 0; i < s->n_huge; i++) {
 		jsonw_object(w, s->huge[i].size);
 		unless_zero(w, "usage", s->huge[i].usage);
-		jsonw_u64(w, "failcnt", s->huge[i].failures);
+		if (s->huge[i].has_failures)
+			jsonw_u64(w, "failcnt", s->huge[i].failures);
 		jsonw_end_object(w);
 	}
 	jsonw_end_object(w);

@@ -208,8 +208,10 @@ static void read_huge(int fd, struct cg_sizes *sizes, struct cg_stat *s)
 			continue;
 		text = get(fd, arena_fmt(&s->arena, "hugetlb.%s.events", *size), s);
 		while (text && cgstat_pair(&text, &p))
-			if (str_eq(p.key, "max"))
+			if (str_eq(p.key, "max")) {
+				h.has_failures = true;
 				h.failures = p.value;
+			}
 		s->huge[s->n_huge++] = h;
 	}
 }

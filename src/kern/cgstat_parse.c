@@ -89,10 +89,15 @@ void cgstat_psi(char *text, struct cg_psi *ret)
 	while ((line = strsep(&text, "\n"))) {
 		const char *kind = strsep(&line, " ");
 
-		if (!line || (!str_eq(kind, "some") && !str_eq(kind, "full")))
+		if (!line)
 			continue;
-		ret->known = true;
-		psi_line(line, str_eq(kind, "some") ? &ret->some : &ret->full);
+		if (str_eq(kind, "some")) {
+			ret->known = true;
+			psi_line(line, &ret->some);
+		} else if (str_eq(kind, "full")) {
+			ret->has_full = true;
+			psi_line(line, &ret->full);
+		}
 	}
 }
 

@@ -80,8 +80,8 @@ static const char everything[] =
 		     "\"memory_migrate\":0,\"memory_spread_page\":0,\"memory_spread_slab\":0,\"memory_pressure\":0,"
 		     "\"sched_load_balance\":0,\"sched_relax_domain_level\":0},"
 		     "\"memory\":{\"cache\":300,\"usage\":{\"limit\":4000,\"usage\":1000,\"max\":2000,\"failcnt\":2},"
-		     "\"swap\":{\"limit\":18446744073709551615,\"usage\":1100,\"failcnt\":0},"
-		     "\"kernel\":{\"limit\":0,\"usage\":50,\"failcnt\":0},\"kernelTCP\":{\"limit\":0,\"usage\":7,\"failcnt\":0},"
+		     "\"swap\":{\"limit\":18446744073709551615,\"usage\":1100},"
+		     "\"kernel\":{\"usage\":50},\"kernelTCP\":{\"usage\":7},"
 		     "\"raw\":{\"anon\":600,\"file\":300,\"kernel\":50,\"sock\":7}," PSI_JSON(
 			     "2") ","
 				  "\"events\":{\"low\":0,\"high\":1,\"max\":2,\"oom\":3,\"oom_kill\":4}},"
@@ -118,6 +118,36 @@ TEST(stats_json_shows_everything)
 	s.n_net = 1;
 	stats_json(&s, "web", &out);
 	CHECK_STR(str_text(&out), everything);
+}
+
+TEST(stats_json_leaves_out_what_is_not_counted)
+{
+	auto_str struct str out = { 0 };
+	auto_stats struct stats s;
+
+	stats_init(&s);
+	stats_json(&s, "web", &out);
+	CHECK_STR(str_text(&out),
+		"{\"type\":\"stats\",\"id\":\"web\",\"data\":{\"cpu\":{\"usage\":{},\"throttling\":{}},\"cpuset\":{},"
+		"\"memory\":{},\"pids\":{},\"blkio\":{},\"hugetlb\":{},\"intel_rdt\":{},\"network_interfaces\":null}}\n");
+}
+
+/* the word that scripts wait for */
+TEST(stats_json_has_oom_only_with_a_kill)
+{
+	auto_close int dir = open(test_dir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	static const char reached[] = "low 0\nhigh 0\nmax 7\noom 3\noom_kill 0\noom_group_kill 0\n";
+	struct cg_sizes sizes = { .names = (const char *const[]){ NULL } };
+	auto_str struct str out = { 0 };
+	auto_stats struct stats s;
+
+	fill(dir);
+	CHECK_INT(fd_write_at(dir, "memory.events", O_TRUNC, reached, strlen(reached)), 0);
+	stats_init(&s);
+	cgstat_read(dir, &sizes, &s.cgroup);
+	stats_json(&s, "web", &out);
+	CHECK_TRUE(strstr(str_text(&out), "\"events\":{\"low\":0,\"high\":0,\"max\":7}"));
+	CHECK_FALSE(strstr(str_text(&out), "oom"));
 }
 
 TEST(rdtstat_leaves_out_what_is_missing)

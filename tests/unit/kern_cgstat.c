@@ -54,7 +54,7 @@ TEST(cgstat_psi_reads_both_lines)
 			   "some avg10=0.05 avg60=12.30 avg300=100.00 total=18446744073709551615\n"
 			   "full avg10=1.00 avg60=0.00 avg300=0.10 new=1 total=3\n"),
 		&p);
-	CHECK_TRUE(p.known);
+	CHECK_TRUE(p.known && p.has_full);
 	CHECK_INT(p.some.avg10, 5);
 	CHECK_INT(p.some.avg60, 1230);
 	CHECK_INT(p.some.avg300, 10000);
@@ -82,7 +82,7 @@ TEST(cgstat_psi_takes_half_of_it_and_no_nonsense)
 	cgstat_psi(text_of(&a, "some avg10=999999999999999999.99 avg60=1.00 total=5"), &p);
 	CHECK_INT(p.some.avg10, 0);
 	CHECK_INT(p.some.avg60, 100);
-	CHECK_INT(p.full.total, 0);
+	CHECK_FALSE(p.has_full);
 }
 
 TEST(cgstat_io_reads_devices)
