@@ -15,7 +15,7 @@
 enum {
 	UNIT_NAME_MAX = 255,
 	SET_MAX = 8192, /* processors or memory nodes */
-	FIXED = 8,      /* properties of every scope */
+	FIXED = 12,     /* properties of every scope */
 };
 
 struct scope {
@@ -393,6 +393,16 @@ static void add_devices(const struct scope *s)
 	}
 }
 
+/* What is counted is shown by systemctl(1) and systemd-cgtop(1). Not everything is by default. */
+static void add_accounting(const struct scope *s)
+{
+	static const char *const names[] = { "CPUAccounting", "IOAccounting", "MemoryAccounting",
+		"TasksAccounting" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		property(s, names[i], UNIT_BOOL)->number = 1;
+}
+
 int plan_scope(struct arena *a, const struct config *c, const struct plan_options *o,
 	struct plan_cgroup *ret, struct err *e)
 {
@@ -410,6 +420,7 @@ int plan_scope(struct arena *a, const struct config *c, const struct plan_option
 	/* a unit without a process goes, whatever became of it: its name is free again */
 	add_text(&s, "CollectMode", "inactive-or-failed");
 	property(&s, "DefaultDependencies", UNIT_BOOL)->number = 0;
+	add_accounting(&s);
 	for (size_t i = 0; i < ret->n_settings; i++)
 		add_setting(&s, &ret->settings[i]);
 	add_devices(&s);

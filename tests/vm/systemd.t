@@ -41,6 +41,8 @@ shows CollectMode inactive-or-failed "the unit"
 shows DefaultDependencies no "the unit"
 shows Description "crun-lite container $ID" "the unit"
 shows DevicePolicy strict "the unit"
+for a in CPU IO Memory Tasks; do shows "${a}Accounting" yes "the unit"; done
+is "$(cat "$CGROUP/cgroup.controllers")" "$(cat /sys/fs/cgroup/cgroup.controllers)" "the scope has every controller, also those that systemd does not know"
 is "$(jq -r .systemdScope,.systemdSlice,.systemdUser,.cgroup "$STATE/$ID/state.json" | tr '\n' ' ')" \
 	"$SCOPE system.slice false /system.slice/$SCOPE " "the state has the names"
 is "$(find /proc/"$PID"/fd -lname 'socket:*' | wc -l)" 1 "init keeps no connection to the bus"
