@@ -112,11 +112,23 @@ NODISCARD int cg_kill(int fd);
  * 1: empty or removed, 0: not in time, -1 with errno */
 NODISCARD int cg_wait_empty(int fd, int timeout_ms);
 
+/* cg_wait_end - wait until nothing lives in it, or the process behind pidfd has ended. 0: one of the two, 1: not in time,
+ * -1 with errno */
+NODISCARD int cg_wait_end(int fd, int pidfd, int timeout_ms);
+
 /* cg_populated - is any process in it or below? 1, 0, or -1 with errno */
 NODISCARD int cg_populated(int fd);
 
 /* cg_frozen - is it frozen (cgroup.events)? 1, 0, or -1 with errno */
 NODISCARD int cg_frozen(int fd);
+
+/* cg_open_events - its cgroup.events, for poll(POLLPRI), or -1 with errno. cg_frozen_events - what that says now, as cg_frozen: the next
+ * change wakes */
+NODISCARD int cg_open_events(int fd);
+NODISCARD int cg_frozen_events(int events_fd);
+
+/* cg_freezer - the cgroup whose cgroup.freeze is set, path itself or the nearest one above it; NULL: none */
+const char *cg_freezer(struct arena *a, const char *mount, const char *path);
 
 /* cg_freeze - write cgroup.freeze and wait until the state is reached or timeout_ms passed. 1:
  * reached, 0: not in time (the request is taken back), -1 with errno. busy may be NULL; else, when it could not be

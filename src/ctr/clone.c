@@ -242,11 +242,27 @@ void launch_into(const struct launch *l, struct clone_args *a)
 	a->cgroup = (uint64_t)l->cgroup_fd;
 }
 
+/* What the kernel says of the cgroup (cgroup_migrate_vet_dst), in the words of `exec` */
+static int cgroup_error(const struct launch *l, int code, struct err *e)
+{
+	const char *path = l->plan.cgroup.path;
+
+	if (code == EBUSY)
+		return err_sys(e, code,
+			"clone init into cgroup \"%s\", which hands controllers to its children (cgroup.subtree_control): "
+			"switch these off, or choose another linux.cgroupsPath",
+			path);
+	return err_sys(e, code,
+		"clone init into cgroup \"%s\", which must be of type \"domain\" (cgroup.type): a cgroup above it is one of threads",
+		path);
+}
+
 int launch_enter(const struct launch *l, struct err *e)
 {
-	return l->cgroup_fd >= 0 && (l->options.flags & CREATE_ENTER)
-		? cg_enter(l->cgroup_fd, l->plan.cgroup.path, e)
-		: 0;
+	if (l->cgroup_fd < 0 || !(l->options.flags & CREATE_ENTER) ||
+		cg_enter(l->cgroup_fd, l->plan.cgroup.path, e) == 0)
+		return 0;
+	return e->code == EBUSY || e->code == EOPNOTSUPP ? cgroup_error(l, e->code, e) : -1;
 }
 
 bool launch_again(struct launch *l, struct err *e)
@@ -270,8 +286,12 @@ static struct clone_args clone_args(const struct plan_namespaces *ns, int *pidfd
 	};
 }
 
-static int clone_error(const struct plan_namespaces *ns, int code, struct err *e)
+static int clone_error(const struct launch *l, int code, struct err *e)
 {
+	const struct plan_namespaces *ns = &l->plan.ns;
+
+	if (l->cgroup_fd >= 0 && (code == EBUSY || code == EOPNOTSUPP))
+		return cgroup_error(l, code, e);
 	if (code == EPERM && !(ns->fresh & CLONE_NEWUSER))
 		return err_sys(e, code,
 			"clone init: making namespaces needs CAP_SYS_ADMIN or a user namespace in linux.namespaces");
@@ -308,7 +328,7 @@ static int clone_direct(struct launch *l, const struct child *c, struct err *e)
 	l->pid = sys_clone3(&a);
 	if (l->pid == 0)
 		direct_main(c);
-	return l->pid < 0 ? clone_error(&l->plan.ns, errno, e) : 0;
+	return l->pid < 0 ? clone_error(l, errno, e) : 0;
 }
 
 /* The process in between; report is its end of a socket pair. */
@@ -339,10 +359,20 @@ static NORETURN void stage_main(const struct child *c, int report)
 		(void)!sync_send(report, SYNC_CHILD, pid, pidfd);
 		_exit(0);
 	}
-	clone_error(ns, errno, &e);
+	clone_error(c->l, errno, &e);
 fail:
 	(void)!sync_send_error(report, &e);
 	_exit(1);
+}
+
+/* what the process in between has cloned; when that takes too long it is killed */
+static int expect_child(const struct launch *l, int sock, int stage_fd, struct sync_message *ret,
+	struct err *e)
+{
+	if (launch_await(l, sock, e) == 0)
+		return sync_expect(sock, SYNC_CHILD, "the process that joins namespaces", ret, e);
+	(void)!proc_signal(stage_fd, SIGKILL);
+	return -1;
 }
 
 static int clone_staged(struct launch *l, const struct child *c, struct err *e)
@@ -364,12 +394,12 @@ static int clone_staged(struct launch *l, const struct child *c, struct err *e)
 		stage_main(c, pair[1]);
 	}
 	def_close(&pair[1]);
-	r = pid < 0 ? err_sys(e, errno, "clone the process that joins namespaces")
-		    : sync_expect(pair[0], SYNC_CHILD, "the process that joins namespaces", &m, e);
+	r = pid < 0 ? clone_error(l, errno, e) : expect_child(l, pair[0], stage_fd, &m, e);
 	def_close(&pair[0]);
 	if (pid > 0)
-		(void)!(r < 0 ? proc_reap_child(stage_fd, pid, &l->stillborn)
-			      : proc_reap(stage_fd));
+		(void)!(r < 0 && e->code != ETIMEDOUT
+				? proc_reap_child(stage_fd, pid, &l->stillborn)
+				: proc_reap(stage_fd));
 	def_close(&stage_fd);
 	if (r < 0)
 		return -1;

@@ -163,8 +163,7 @@ int launch_stoppable(struct launch *l, struct err *e)
 int launch_expect(const struct launch *l, enum sync_type type, struct sync_message *ret,
 	struct err *e)
 {
-	return stop_wait(l->stop_fd, l->sync, e) < 0 ? -1
-						     : sync_expect(l->sync, type, "init", ret, e);
+	return launch_await(l, l->sync, e) < 0 ? -1 : sync_expect(l->sync, type, "init", ret, e);
 }
 
 int launch_host_hooks(struct launch *l, struct err *e)

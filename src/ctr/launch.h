@@ -81,6 +81,10 @@ enum { LAUNCH_SOCKET = 1 }; /* make the start socket: init waits for another pro
 NODISCARD int launch_expect(const struct launch *l, enum sync_type type, struct sync_message *ret,
 	struct err *e);
 
+/* launch_await - until sock can be read. -1: a signal wants an end, or what has been cloned is in a frozen cgroup and was not thawed in
+ * time; what it waits for is a warning after a second */
+NODISCARD int launch_await(const struct launch *l, int sock, struct err *e);
+
 /* launch_into - let what is cloned with these arguments be in the cgroup, if there is one yet. launch_enter - to be called in what has been
  * cloned, first */
 void launch_into(const struct launch *l, struct clone_args *a);

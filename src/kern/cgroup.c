@@ -182,6 +182,29 @@ static bool is_reached(const struct events *now, enum state wanted)
 	return false;
 }
 
+int cg_wait_end(int fd, int pidfd, int timeout_ms)
+{
+	auto_close int events_fd = cg_openat(fd, "cgroup.events", O_RDONLY);
+	int64_t deadline = deadline_in(timeout_ms);
+
+	for (;;) {
+		struct pollfd p[] = { { .fd = events_fd, .events = POLLPRI },
+			{ .fd = pidfd, .events = POLLIN } };
+		struct events now;
+		int left;
+
+		if (events_fd < 0 || read_events(events_fd, &now) < 0)
+			return cg_is_vanished(errno) ? 0 : -1;
+		left = deadline_left(deadline);
+		if (!now.populated || left == 0)
+			return now.populated;
+		if (poll(p, ARRAY_LEN(p), left) < 0 && errno != EINTR)
+			return -1;
+		if (p[1].revents)
+			return 0;
+	}
+}
+
 /* 1: reached, 0: not in time, -1 with errno */
 static int wait_for(int fd, int events_fd, enum state wanted, int timeout_ms)
 {
@@ -251,6 +274,35 @@ int cg_frozen(int fd)
 	struct events now;
 
 	return get_events(fd, &now) < 0 ? -1 : now.frozen;
+}
+
+int cg_open_events(int fd)
+{
+	return cg_openat(fd, "cgroup.events", O_RDONLY);
+}
+
+int cg_frozen_events(int events_fd)
+{
+	struct events now;
+
+	return read_events(events_fd, &now) < 0 ? -1 : now.frozen;
+}
+
+const char *cg_freezer(struct arena *a, const char *mount, const char *path)
+{
+	auto_close int mount_fd = cg_open_mount(mount);
+	char *at = arena_str(a, path), *slash;
+
+	while ((slash = strrchr(at, '/')) && slash[1] && mount_fd >= 0) {
+		const char *file = arena_fmt(a, "%s/cgroup.freeze", at + 1);
+		auto_str struct str text = { 0 };
+
+		if (fd_read_at(mount_fd, file, 0, LIMIT_KERNEL_FILE, &text) == 0 && text.len > 0 &&
+			text.data[0] == '1')
+			return at;
+		*slash = '\0';
+	}
+	return NULL;
 }
 
 int cg_freeze(int fd, bool frozen, int timeout_ms, struct str *busy)

@@ -87,11 +87,12 @@ static int check_unused(const char *shown, int fd, struct err *e)
 	if (populated > 0) {
 		cg_list_procs(fd, &procs);
 		return err_set(e, EBUSY,
-			"cgroup \"%s\" exists and has processes in it (%s), must be empty", shown,
-			str_text(&procs));
+			"container's cgroup is not empty: \"%s\" exists and has processes in it (%s)",
+			shown, str_text(&procs));
 	}
 	if (frozen > 0)
-		return err_set(e, EBUSY, "cgroup \"%s\" exists and is frozen, must be thawed",
+		return err_set(e, EBUSY,
+			"container's cgroup unexpectedly frozen: \"%s\" exists and must be thawed",
 			shown);
 	return 0;
 }

@@ -178,16 +178,51 @@ is "$rc:$out" "0:ok" "CGP-07 an empty cgroup may be used"
 ok "CGP-08 and is not removed by delete" test -d "$CG/mine"
 foreign /mine
 run '.linux.cgroupsPath = $base + "/mine"' say never
-fails "mine.*processes" "CGP-07 one with processes is refused"
+fails "container's cgroup is not empty: .*mine.*processes" "CGP-07 one with processes is refused"
 ok "CGP-08 they survive" kill -0 "$JOB"
 ok "CGP-08 in their cgroup" grep -qx "$JOB" "$CG/mine/cgroup.procs"
 foreign_ends /mine
 echo 1 >"$CG/mine/cgroup.freeze"
 "$AID" wait-text "$CG/mine/cgroup.events" "frozen 1"
 LIMIT=10 run '.linux.cgroupsPath = $base + "/mine"' say never
-fails "mine.*frozen" "CGP-07 a frozen one is refused"
+fails "container's cgroup unexpectedly frozen: .*mine.*thawed" "CGP-07 a frozen one is refused"
 echo 0 >"$CG/mine/cgroup.freeze"
+if [ -n "$(has /mine)" ]; then
+	read -r c _ < <(has /mine)
+	echo "+$c" >"$CG/mine/cgroup.subtree_control"
+	for f in . '.linux.namespaces |= map(if .type == "network" then .path = "/proc/self/ns/net" else . end)'; do
+		run '.linux.cgroupsPath = $base + "/mine" | '"$f" say never
+		fails "clone init into cgroup \".*/mine\", which hands controllers to its children \(cgroup.subtree_control\).*device or resource busy" \
+			"CGP-07 one that hands controllers down takes no processes: the error says so"
+	done
+	ok "CGP-08 and is still there" test -d "$CG/mine"
+else
+	skip "CGP-07 one that hands controllers down" "host: no controller for cgroup v2"
+fi
 rmdir "$CG/mine"
+
+t "below a frozen cgroup"
+mkdir "$CG/cold"
+cold() { echo "$1" >"$CG/cold/cgroup.freeze" && "$AID" wait-text "$CG/cold/cgroup.events" "frozen $1"; }
+for f in . '.linux.namespaces |= map(if .type == "network" then .path = "/proc/self/ns/net" else . end)'; do
+	cold 1
+	new_id
+	conf '.linux.cgroupsPath = $base + "/cold/" + $id | '"$f" pause
+	job "$CRUN_LITE" --root "$STATE" create -b "$B" "$ID"
+	job_said thawed
+	cold 0
+	job_ended
+	is "$rc" 0 "CGP-07 create goes on when it is thawed"
+	like "$out" "container \"$ID\" waits for its cgroup \".*/cold/$ID\" to be thawed: cgroup \".*/cold\" is frozen" "CGP-07 it has said what it waits for"
+	status_is created "CGP-07 and the container is there"
+	cl delete --force "$ID"
+done
+cold 1
+LIMIT=30 run '.linux.cgroupsPath = $base + "/cold/" + $id' say never
+fails "container's cgroup unexpectedly frozen: .*/cold/$ID.*/cold\" was not thawed" "CGP-07 one that stays frozen is an error in the end"
+nok "CGP-08 no cgroup is left" test -e "$CG/cold/$ID"
+cold 0
+rmdir "$CG/cold"
 
 t "delete"
 RUN=(-d)

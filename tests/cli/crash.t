@@ -249,7 +249,7 @@ start && said ready
 kill -CONT "$(pgrep -P "$JOB")"
 job_ended
 is "$rc" 1 "the first one fails"
-like "$out" "cgroup \".*/shared\" (is that of container \"$second\"|exists and has processes)" "and says why"
+like "$out" "cgroup.* \".*/shared\" (is that of container \"$second\"|exists and has processes)" "and says why"
 nok "it leaves nothing" test -e "$STATE/$earlier"
 ok "the second one runs on" kill -0 "$PID"
 cl delete --force "$second"

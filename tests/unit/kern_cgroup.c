@@ -231,18 +231,19 @@ TEST(cg_make_refuses_a_cgroup_in_use)
 	pid = live_in(fd);
 	CHECK_STR(make_error(in_base("/used/below"), NULL),
 		arena_fmt(&t.arena,
-			"cgroup \"%s\" exists and has processes in it (pid %d), must be empty",
+			"container's cgroup is not empty: \"%s\" exists and has processes in it (pid %d)",
 			on_host("/used/below"), pid));
 	CHECK_STR(make_error(in_base("/used"), NULL),
 		arena_fmt(&t.arena,
-			"cgroup \"%s\" exists and has processes in it (pid %d), must be empty",
+			"container's cgroup is not empty: \"%s\" exists and has processes in it (pid %d)",
 			on_host("/used"), pid));
 	CHECK_INT(cg_kill(fd), 0);
 	CHECK_TRUE(reap_killed(pid));
 	CHECK_INT(cg_wait_empty(fd, WAIT_MS), 1);
 	CHECK_INT(cg_freeze(fd, true, WAIT_MS, NULL), 1);
 	CHECK_STR(make_error(in_base("/used/below"), NULL),
-		arena_fmt(&t.arena, "cgroup \"%s\" exists and is frozen, must be thawed",
+		arena_fmt(&t.arena,
+			"container's cgroup unexpectedly frozen: \"%s\" exists and must be thawed",
 			on_host("/used/below")));
 	teardown();
 }
@@ -265,7 +266,7 @@ TEST(cg_probe_tells_what_cg_make_will_find)
 	CHECK_INT(cg_probe(&t.arena, t.mount, in_base("/probe/d"), &exists, &e), -1);
 	CHECK_STR(err_text(&e),
 		arena_fmt(&t.arena,
-			"cgroup \"%s\" exists and has processes in it (pid %d), must be empty",
+			"container's cgroup is not empty: \"%s\" exists and has processes in it (pid %d)",
 			on_host("/probe/d"), pid));
 	CHECK_INT(cg_kill(fd), 0);
 	CHECK_TRUE(reap_killed(pid));
