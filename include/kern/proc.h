@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 struct proc_id {
 	pid_t pid;
@@ -50,6 +51,15 @@ NODISCARD int proc_reap_end(int pidfd, struct proc_end *ret);
 
 /* proc_zombie - has exactly this process ended without having been reaped, and may the caller know how? */
 bool proc_zombie(const struct proc_id *id, struct proc_end *ret);
+
+/* proc_is_held - has exactly this process, which proc_open still opens, come to its end but for one thing: it is the first process of
+ * a pid namespace, and waits in the kernel until somebody outside has reaped all zombies of that? It runs no more, and has no memory and no
+ * files any more. To be asked when nobody else lives in its cgroup: else it may be waiting for processes that live. */
+bool proc_is_held(const struct proc_id *id);
+
+/* proc_list_zombies - append "pid 12 \"sh\", which pid 7 \"bash\" has not reaped" for the zombies in the pid namespace of process pid, the first
+ * few. -1: there is a process in it that lives, but for pid; else how many there are. What cannot be looked at is left out. */
+int proc_list_zombies(pid_t pid, struct str *out);
 
 /* proc_now_ms - CLOCK_MONOTONIC in milliseconds, for deadlines */
 int64_t proc_now_ms(void);

@@ -19,7 +19,10 @@
 #include "kern/library.h"
 #include "kern/proc.h"
 
-enum { KILL_WAIT_MS = 10000 };
+enum {
+	KILL_WAIT_MS = 10000,
+	SOON_MS = 100, /* in which nearly every process is gone */
+};
 
 static int time_left(int64_t deadline)
 {
@@ -68,6 +71,42 @@ static int kill_init(const struct state *s, struct err *e)
 	return take_fd(&fd);
 }
 
+static int not_ended(const struct state *s, struct err *e)
+{
+	auto_str struct str zombies = { 0 };
+
+	if (proc_list_zombies(s->pid, &zombies) > 0)
+		return err_set(e, ETIMEDOUT,
+			"process %d has been killed, but the kernel keeps it until all processes of its pid namespace are reaped: %s",
+			s->pid, str_text(&zombies));
+	return err_set(e, ETIMEDOUT, "process %d is still there %d s after it was killed", s->pid,
+		KILL_WAIT_MS / 1000);
+}
+
+/* Kill the others, too, and wait until none of them lives. Is init then as good as gone? */
+static bool is_held_alone(const struct state *s, int init, int64_t deadline)
+{
+	const struct proc_id id = { .pid = s->pid,
+		.start_time = s->start_time,
+		.inode = s->pid_inode };
+	auto_close int cg = has_cgroup(s) ? cg_open(s->cgroup_mount, s->cgroup) : -1;
+	auto_str struct str ignored = { 0 };
+
+	if (cg < 0)
+		return proc_is_held(&id) && proc_list_zombies(s->pid, &ignored) > 0;
+	return cg_kill(cg) == 0 && cg_wait_end(cg, init, time_left(deadline)) == 0 &&
+		!proc_wait_end(init, 0) && proc_is_held(&id);
+}
+
+/* init: pidfd. An init that only waits for somebody to reap zombies of its pid namespace, as those that `exec --detach` leaves to a
+ * process that never does, holds nothing: it counts as ended. */
+static int wait_init(const struct state *s, int init, int64_t deadline, struct err *e)
+{
+	if (proc_wait_end(init, SOON_MS) || is_held_alone(s, init, deadline))
+		return 0;
+	return proc_wait_end(init, time_left(deadline)) ? 0 : not_ended(s, e);
+}
+
 /* The same in a scope. Systemd is told last, when there is nothing left for it to wait for; without it the scope ends all the
  * same, since nothing lives in it. */
 static int end_scope(const struct state *s, int64_t deadline, struct err *e)
@@ -97,11 +136,8 @@ static int end_processes(const struct state *s, struct err *e)
 	bool failed = init < -1;
 	int r = 0;
 
-	if (init >= 0 && !proc_wait_end(init, time_left(deadline))) {
-		(void)err_set(e, ETIMEDOUT, "process %d is still there %d s after it was killed",
-			s->pid, KILL_WAIT_MS / 1000);
+	if (init >= 0 && wait_init(s, init, deadline, e) < 0)
 		failed = true;
-	}
 	if (s->scope)
 		r = end_scope(s, deadline, &second);
 	else if (has_cgroup(s))

@@ -25,23 +25,30 @@ const char *ctr_status_name(enum ctr_status s)
 	return status_names[s];
 }
 
-/* "frozen 1" in cgroup.events: one open and one read, because this is asked at every `state` */
-static bool is_frozen(const struct state *s)
+/* What cgroup.events says of the container: one open and one read, because this is asked at every `state` */
+struct events {
+	bool frozen;
+	bool empty; /* no process lives in it */
+};
+
+static void read_events(const struct state *s, struct events *ret)
 {
 	auto_str struct str path = { 0 };
 	auto_close int fd = -1;
 	char text[128];
 	ssize_t n;
 
+	*ret = (struct events){ 0 };
 	if (!has_cgroup(s))
-		return false;
+		return;
 	str_addf(&path, "%s%s/cgroup.events", s->cgroup_mount, s->cgroup);
 	fd = open(path.data, O_RDONLY | O_CLOEXEC);
 	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (n <= 0)
-		return false;
+		return;
 	text[n] = '\0';
-	return strstr(text, "frozen 1\n") != NULL;
+	ret->frozen = strstr(text, "frozen 1\n") != NULL;
+	ret->empty = strstr(text, "populated 0\n") != NULL;
 }
 
 /* does init still have the socket? Reached through the directory's descriptor, because sun_path is too short for the path. */
@@ -76,6 +83,7 @@ int ctr_status(const struct container *c, enum ctr_status *ret, int *ret_pidfd, 
 		.start_time = c->state.start_time,
 		.inode = c->state.pid_inode };
 	auto_close int pidfd = -1;
+	struct events events = { 0 };
 	enum ctr_status status;
 	bool waiting = false;
 
@@ -88,9 +96,16 @@ int ctr_status(const struct container *c, enum ctr_status *ret, int *ret_pidfd, 
 	pidfd = proc_open(&id, e);
 	if (pidfd < -1)
 		return err_in(e, "status of container \"%s\"", c->state.id);
+	if (pidfd >= 0)
+		read_events(&c->state, &events);
+	/* one that only waits for its zombies to be reaped (kern/proc.h) */
+	if (pidfd >= 0 && events.empty && proc_is_held(&id)) {
+		def_close(&pidfd);
+		pidfd = -1;
+	}
 	if (pidfd < 0)
 		status = STATUS_STOPPED;
-	else if (is_frozen(&c->state))
+	else if (events.frozen)
 		status = STATUS_PAUSED;
 	else if (is_waiting(c, &waiting, e) < 0)
 		return -1;

@@ -9,6 +9,7 @@
 
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -180,6 +181,15 @@ bool proc_zombie(const struct proc_id *id, struct proc_end *ret)
 		? (struct proc_end){ .signal = WTERMSIG(now.exit_status) }
 		: (struct proc_end){ .code = WEXITSTATUS(now.exit_status) };
 	return true;
+}
+
+bool proc_is_held(const struct proc_id *id)
+{
+	struct procstat now;
+
+	/* 'Z': its first thread has ended, another one waits */
+	return id->pid > 0 && procstat_read(id->pid, &now) == 0 && now.exiting &&
+		strchr("SZ", now.state) && now.start_time == id->start_time;
 }
 
 int64_t proc_now_ms(void)

@@ -16,6 +16,7 @@ enum {
 	STATUS_MAX = 4096, /* the ids stand at the beginning */
 	ARGS_MAX = 65536,
 	NUMBER_MAX = 24,
+	EXITING = 4, /* PF_EXITING in include/linux/sched.h */
 };
 
 static int open_file(pid_t pid, const char *name)
@@ -70,7 +71,8 @@ enum { /* numbers of field 4 and what follows, counted from 0 */
 	F_SESSION,
 	F_TTY,
 	F_TPGID,
-	F_MINFLT = 6,
+	F_FLAGS,
+	F_MINFLT,
 	F_UTIME = 10,
 	F_STIME,
 	F_PRIORITY = 14,
@@ -106,6 +108,7 @@ static bool parse_stat(const char *text, struct procstat *ret)
 	ret->session = (pid_t)f[F_SESSION];
 	ret->tty = (uint32_t)f[F_TTY];
 	ret->tpgid = (pid_t)f[F_TPGID];
+	ret->exiting = f[F_FLAGS] & EXITING;
 	ret->minor_faults = (uint64_t)f[F_MINFLT];
 	ret->user_ticks = (uint64_t)f[F_UTIME];
 	ret->system_ticks = (uint64_t)f[F_STIME];

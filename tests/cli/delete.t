@@ -194,6 +194,49 @@ succeeds "delete --force"
 ok "kills only what is ours" kill -0 "$JOB"
 ok "and that all" "$AID" wait-pid "$PID"
 
+# A zombie in its pid namespace keeps init in the kernel until its parent, outside, reaps it: this one never does.
+t "a zombie that nobody reaps"
+mkfifo "$B/fifo"
+# zombie - in the container
+zombie() {
+	init_pid
+	job bash -c 'exec "$@" <>"$0"' "$B/fifo" "$AID" noreap "$CRUN_LITE" --root "$STATE" exec -d "$ID" /bin/true
+	job_said status=0
+	"$AID" wait-pid "$(cat "/proc/$JOB/task/$JOB/children")"
+}
+reaped() {
+	echo >"$B/fifo"
+	job_ended
+	"$AID" wait-pid "$PID"
+}
+RUN=(-d)
+for f in . '.linux.namespaces |= map(select(.type != "pid"))'; do
+	run "$f" pause
+	zombie
+	cl delete --force "$ID"
+	is "$rc:$err" "0:" "delete --force has nothing to wait for"
+	nok "and no cgroup is left" test -e "$CG/$ID"
+	nok "nor the state" test -e "$STATE/$ID"
+	reaped
+done
+run . pause
+zombie
+cl kill "$ID" KILL
+succeeds "kill"
+"$AID" wait-empty "$CG/$ID"
+status_is stopped "init that only waits for it has stopped"
+cl delete "$ID"
+is "$rc:$err" "0:" "delete needs no --force"
+nok "and no cgroup is left" test -e "$CG/$ID"
+reaped
+new_id
+conf . pause
+cl --cgroup-manager disabled run -d -b "$B" "$ID"
+zombie
+cl delete --force "$ID"
+is "$rc:$err" "0:" "nor is there anything to wait for without a cgroup"
+reaped
+
 t "a container in use"
 RUN=(-d)
 run . pause

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kern/proc.h"
 
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -169,4 +172,73 @@ TEST(proc_reap_child_knows_who_has_run)
 	stillborn = true;
 	CHECK_INT(proc_reap_child(ended_fd, ended, &stillborn), 7);
 	CHECK_FALSE(stillborn);
+}
+
+/* A process in the pid namespace of the one behind pidfd, which has ended and is not reaped by its parent. What the parent is told by
+ * closing go: to end. Their pids, in ours */
+static pid_t start_zombie(int pidfd, pid_t *ret_parent, int *ret_go)
+{
+	int told[2], go[2];
+	pid_t zombie = -1;
+
+	CHECK_INT(pipe(told), 0);
+	CHECK_INT(pipe(go), 0);
+	*ret_parent = fork();
+	if (*ret_parent == 0) {
+		char c;
+
+		(void)close(go[1]);
+		if (setns(pidfd, CLONE_NEWPID) < 0)
+			_exit(1);
+		zombie = start(0);
+		if (waitid(P_PID, (id_t)zombie, NULL, WEXITED | WNOWAIT) < 0 ||
+			write(told[1], &zombie, sizeof(zombie)) != sizeof(zombie))
+			_exit(1);
+		_exit(read(go[0], &c, 1) == 0 ? 0 : 1);
+	}
+	(void)close(told[1]);
+	(void)close(go[0]);
+	CHECK_INT(read(told[0], &zombie, sizeof(zombie)), sizeof(zombie));
+	(void)close(told[0]);
+	*ret_go = go[1];
+	return zombie;
+}
+
+TEST(proc_held_by_a_zombie_is_told_from_one_that_lives)
+{
+	const struct clone_args a = { .flags = CLONE_NEWPID, .exit_signal = SIGCHLD };
+	pid_t init = (pid_t)syscall(SYS_clone3, &a, sizeof(a)), parent = -1, zombie;
+	auto_str struct str text = { 0 }, want = { 0 };
+	auto_close int pidfd = -1;
+	struct proc_id id;
+	int go = -1;
+
+	if (init < 0) {
+		test_skip("needs root");
+		return;
+	}
+	if (init == 0) {
+		for (;;)
+			(void)pause();
+	}
+	pidfd = open_pidfd(init);
+	id = identify(init);
+	CHECK_INT(proc_list_zombies(init, &text), 0);
+	zombie = start_zombie(pidfd, &parent, &go);
+	CHECK_INT(proc_list_zombies(init, &text), 1);
+	str_addf(&want, "pid %d ", zombie);
+	CHECK_TRUE(str_after(str_text(&text), str_text(&want)) != NULL);
+	str_clear(&want);
+	str_addf(&want, ", which pid %d ", parent);
+	CHECK_TRUE(strstr(str_text(&text), str_text(&want)) &&
+		strstr(str_text(&text), " has not reaped"));
+	CHECK_FALSE(proc_is_held(&id));
+	CHECK_INT(kill(init, SIGKILL), 0);
+	CHECK_FALSE(proc_wait_end(pidfd, 100));
+	CHECK_TRUE(proc_is_held(&id));
+	CHECK_INT(open_answer(&id), 1);
+	CHECK_INT(close(go), 0);
+	CHECK_INT(waitpid(parent, NULL, 0), parent);
+	CHECK_TRUE(proc_wait_end(pidfd, 10000));
+	CHECK_INT(proc_reap(pidfd), 128 + SIGKILL);
 }
