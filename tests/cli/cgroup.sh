@@ -126,7 +126,7 @@ if [ -n "$(has "")" ]; then
 	foreign_ends /busy
 	rmdir "$CG/busy"
 else
-	skip "CG-37 controllers are handed down" "host: no controller for cgroup v2"
+	skip "CG-37 controllers are handed down" "host: no controller hugetlb in cgroup v2"
 fi
 
 t "processes in parents"
@@ -197,7 +197,7 @@ if [ -n "$(has /mine)" ]; then
 	done
 	ok "CGP-08 and is still there" test -d "$CG/mine"
 else
-	skip "CGP-07 one that hands controllers down" "host: no controller for cgroup v2"
+	skip "CGP-07 one that hands controllers down" "host: no controller hugetlb in cgroup v2"
 fi
 rmdir "$CG/mine"
 

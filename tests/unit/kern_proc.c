@@ -214,7 +214,7 @@ TEST(proc_held_by_a_zombie_is_told_from_one_that_lives)
 	int go = -1;
 
 	if (init < 0) {
-		test_skip("needs root");
+		test_skip("host: not root");
 		return;
 	}
 	if (init == 0) {
