@@ -17,12 +17,17 @@ busybox=$(command -v busybox) || fail "needs busybox: install the package busybo
 "$busybox" --list 2>/dev/null | grep -qx sh || fail "$busybox has no shell: install the package busybox-static"
 command -v jq >/dev/null || fail "needs jq: install the package jq"
 
+# what a container's cgroup is handed down is switched off again afterwards
+. "$top/tests/controllers.sh"
+controllers_borrow all || exit 1
+trap controllers_return EXIT
 work=$(mktemp -d "${TMPDIR:-/tmp}/crun-lite-demo.XXXXXX") || exit 1
 id=demo-$$
 # shellcheck disable=SC2317
 clean() {
 	"$CRUN_LITE" --root "$work/state" delete --force "$id" 2>/dev/null
 	rm -rf "$work"
+	controllers_return
 }
 trap clean EXIT
 trap 'exit 1' INT TERM

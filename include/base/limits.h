@@ -20,7 +20,7 @@ enum {
 	LIMIT_PASSWD_BYTES = 16 << 20, /* what is read of /etc/passwd of an image */
 	LIMIT_LANDLOCK_RULES = 65536,
 	LIMIT_STATE_BYTES = 16 << 20,
-	LIMIT_ID_LEN = 128,          /* container id */
+	LIMIT_ID_LEN = 255,          /* container id: a file name */
 	LIMIT_HOST_NAME = 64,        /* __NEW_UTS_LEN */
 	LIMIT_KERNEL_FILE = 1 << 20, /* what we read at most from one file in proc or cgroup */
 	LIMIT_PRESERVE_FDS = 1024,

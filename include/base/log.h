@@ -25,6 +25,12 @@ void log_at(enum log_level level, const char *fmt, ...) PRINTF(2, 3);
 
 #define log_error(...) log_at(LOG_ERROR, __VA_ARGS__)
 #define log_warning(...) log_at(LOG_WARNING, __VA_ARGS__)
+/* these two are for a few: with the default level nothing but the comparison is done */
+#define log_info(...)                                  \
+	do {                                           \
+		if (log_enabled(LOG_INFO))             \
+			log_at(LOG_INFO, __VA_ARGS__); \
+	} while (0)
 #define log_debug(...)                                  \
 	do {                                            \
 		if (log_enabled(LOG_DEBUG))             \

@@ -59,6 +59,9 @@ extern const struct command *const commands[];
 /* command_find - by name; NULL: there is none */
 const struct command *command_find(const char *name);
 
+/* command_unknown - say that there is no such command, and which one may be meant */
+int command_unknown(const char *name, struct err *e);
+
 /* help_all - what --help prints; help_command - what COMMAND --help prints */
 void help_all(struct str *out);
 void help_command(const struct command *c, struct str *out);

@@ -18,6 +18,7 @@ enum opt_kind {
 	OPT_TEXT,   /* const char *; the empty string counts as not given: NULL */
 	OPT_NUMBER, /* unsigned, 0..max */
 	OPT_CHOICE, /* unsigned: place in choices counted from 1, 0 while not given */
+	OPT_SIGNAL, /* const char *, a signal as kill(1) takes it: also -9 and -KILL, without the name of the option */
 	OPT_LIST, /* const char **: every value given, NULL-terminated, in the arena; NULL while not given */
 };
 
@@ -58,6 +59,12 @@ struct opt {
 	{                                                                                      \
 		.name = (id), .letter = (c), .kind = OPT_LIST, .store = offsetof(type, field), \
 		.value = (val), .help = (text)                                                 \
+	}
+
+#define OPT_SIGNAL_ROW(type, field, id, c, text)                                                 \
+	{                                                                                        \
+		.name = (id), .letter = (c), .kind = OPT_SIGNAL, .store = offsetof(type, field), \
+		.value = "SIGNAL", .help = (text)                                                \
 	}
 
 /* --help, -h: part of every table without being listed in it */

@@ -8,6 +8,7 @@
 
 #include <sys/resource.h>
 
+#include "kern/ns.h"
 #include "plan/plan.h"
 
 enum {
@@ -17,6 +18,8 @@ enum {
 	INIT_UNSHARE = 4,    /* join and make all namespaces before the first stage */
 	INIT_AT_ONCE =
 		8, /* exec: nobody has anything to do between READY and START; neither is exchanged */
+	INIT_SHOWS =
+		16, /* while init waits for start it hands its namespaces to who asks for them (init/show.c) */
 };
 
 /* Shared memory in which a failed execve(2) is told, when a seccomp filter may leave no other way. */
@@ -35,7 +38,9 @@ struct init_args {
 	const struct rlimit *nofile; /* limit on descriptors to go back to, NULL: it is as it was */
 	unsigned flags;              /* INIT_* */
 	/* exec only: */
-	int target;    /* pidfd of the container's init, owned */
+	int target; /* pidfd of the container's init, owned */
+	const struct ns_set *
+		shown; /* the namespaces to join where that is not to be done by target; else NULL */
 	int setgroups; /* with INIT_STAGED: /proc/self/setgroups of the host's procfs, owned */
 	int root;      /* its root directory, where setns(2) does not lead there; -1: it does */
 	unsigned

@@ -25,13 +25,15 @@ enum sync_type {
 	SYNC_START, /* start → init: run the program; on the start socket with the reply socket */
 	SYNC_LISTENER, /* start → init, after START: the socket of the seccomp agent */
 	SYNC_WARNING,  /* init → parent: text for the log; more follows */
+	SYNC_SHOW,     /* exec → init that waits for start, as START: show the namespaces */
+	SYNC_SHOWN, /* init → exec: one of them; type 0: the root directory. Then end of file */
 };
 
 struct sync_message {
 	enum sync_type type;
-	int32_t value;      /* ERROR: errno; CHILD: pid; READY: limits, a bit each; COMMIT: pid */
-	int fd;             /* descriptor that came along, owned by the receiver, or -1 */
-	uint32_t len;       /* bytes of text */
+	int32_t value; /* ERROR: errno; CHILD, COMMIT: pid; READY: limits, a bit each; SHOWN: type */
+	int fd;        /* descriptor that came along, owned by the receiver, or -1 */
+	uint32_t len;  /* bytes of text */
 	char text[ERR_MAX]; /* ERROR, WARNING */
 };
 

@@ -42,6 +42,9 @@ enum { NAMES_LANDLOCK_ABI = 9 }; /* the tables of Landlock end with what this AB
 /* names_find - the entry called name, exactly as spelt; NULL when unknown */
 const struct name *names_find(const struct names *t, const char *name);
 
+/* names_near - the name that text, which is unknown, is probably a slip of; NULL: there is none */
+const char *names_near(const struct names *t, const char *text);
+
 /* names_of - the name of value, or NULL */
 const char *names_of(const struct names *t, uint64_t value);
 

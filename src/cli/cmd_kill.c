@@ -2,6 +2,7 @@
 /* cmd_kill.c - kill and delete */
 #include <regex.h>
 #include <signal.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "cli/cli.h"
@@ -11,6 +12,7 @@
 
 struct kill_options {
 	bool all, regex;
+	const char *sig;
 };
 
 struct delete_options {
@@ -22,6 +24,8 @@ static const struct opt kill_opts[] = {
 		"signal every process of the container; no error when it has stopped"),
 	OPT_SWITCH_ROW(struct kill_options, regex, "regex", 'r',
 		"ID is an extended regular expression: all containers that it matches"),
+	OPT_SIGNAL_ROW(struct kill_options, sig, "signal", 's',
+		"the same as the argument SIGNAL; -9 and -KILL do, too"),
 };
 
 static const struct opt delete_opts[] = {
@@ -78,19 +82,34 @@ static int kill_one(const struct store *s, const char *id, const void *data, str
 	return ctr_kill(s, id, how->sig, how->flags, e);
 }
 
+/* text NULL: the default */
+static int read_signal(const char *text, int *ret, struct err *e)
+{
+	const char *near;
+
+	if (!text || names_signal(text, ret))
+		return 0;
+	/* 0 only asks whether it runs, as with kill(2) */
+	if (str_eq(text, "0")) {
+		*ret = 0;
+		return 0;
+	}
+	near = names_near(&names_signals, str_after(text, "SIG") ? text + strlen("SIG") : text);
+	return err_set(e, 0,
+		"unknown signal \"%s\": must be a number from 0 to 64 or a name such as TERM%s%s%s",
+		text, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
 static int do_kill(struct cli *c, const void *opts, const struct opt_rest *r, struct err *e)
 {
 	const struct kill_options *o = opts;
 	struct kill_how how = { .sig = SIGTERM, .flags = o->all ? KILL_ALL : 0 };
 	auto_store struct store s = { .fd = -1 };
 
-	/* 0 only asks whether it runs, as with kill(2) */
-	if (r->n > 1 && str_eq(r->args[1], "0"))
-		how.sig = 0;
-	else if (r->n > 1 && !names_signal(r->args[1], &how.sig))
-		return err_set(e, 0,
-			"unknown signal \"%s\": must be a number from 0 to 64 or a name such as TERM",
-			r->args[1]);
+	if (o->sig && r->n > 1)
+		return err_set(e, 0, "signal given twice: \"%s\" and \"%s\"", o->sig, r->args[1]);
+	if (read_signal(r->n > 1 ? r->args[1] : o->sig, &how.sig, e) < 0)
+		return -1;
 	if (cli_store(c, 0, &s, e) < 0)
 		return -1;
 	if (o->regex)
@@ -135,7 +154,7 @@ static int do_delete(struct cli *c, const void *opts, const struct opt_rest *r, 
 const struct command cmd_kill = {
 	.name = "kill",
 	.help = "send a signal (default: TERM) to the first process of a container",
-	.more = "SIGNAL is a number or a name, with or without SIG.",
+	.more = "SIGNAL is a number or a name, with or without SIG; -9, -KILL and -s KILL are understood, too.",
 	.table = { kill_opts, ARRAY_LEN(kill_opts), kill_args, ARRAY_LEN(kill_args), 0 },
 	.size = sizeof(struct kill_options),
 	.run = do_kill,

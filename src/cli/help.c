@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* help.c - help out of the tables */
+#include <string.h>
+
+#include "base/near.h"
 #include "cli/cli.h"
 
 const struct command *const commands[] = {
@@ -32,6 +35,53 @@ const struct command *command_find(const char *name)
 		if (str_eq((*c)->name, name))
 			return *c;
 	return NULL;
+}
+
+/* what engines call it, and what there is for it here */
+static const struct {
+	const char *word, *instead;
+} aliases[] = {
+	{ "attach", "run without --detach, or create with --console-socket" },
+	{ "build", "an engine such as buildah" },
+	{ "images", "an engine such as podman" },
+	{ "info", "features" },
+	{ "inspect", "state" },
+	{ "logs", "an engine: the output of a container goes to the caller of run or create" },
+	{ "ls", "list" },
+	{ "pull", "an engine such as podman" },
+	{ "remove", "delete" },
+	{ "restart", "kill, delete and run" },
+	{ "rm", "delete" },
+	{ "signal", "kill" },
+	{ "stats", "events --stats" },
+	{ "status", "state" },
+	{ "stop", "kill" },
+	{ "top", "ps" },
+	{ "unpause", "resume" },
+	{ "version", "--version" },
+	{ "wait", "run without --detach" },
+};
+
+int command_unknown(const char *name, struct err *e)
+{
+	const char *closest = NULL;
+	unsigned best = NEAR_FAR;
+
+	for (size_t i = 0; i < ARRAY_LEN(aliases); i++)
+		if (str_eq(aliases[i].word, name))
+			return err_set(e, 0, "unknown command \"%s\", for that there is: %s", name,
+				aliases[i].instead);
+	for (const struct command *const *c = commands; *c; c++) {
+		unsigned score = near_score(name, strlen(name), (*c)->name);
+
+		if (score < best) {
+			best = score;
+			closest = (*c)->name;
+		}
+	}
+	return closest
+		? err_set(e, 0, "unknown command \"%s\", did you mean \"%s\"?", name, closest)
+		: err_set(e, 0, "unknown command \"%s\"", name);
 }
 
 void help_all(struct str *out)
@@ -69,8 +119,11 @@ static int run(struct cli *c, const void *opts, const struct opt_rest *r, struct
 		return cli_print(&out, e);
 	}
 	about = command_find(r->args[0]);
-	if (!about)
-		return err_set(e, 0, "unknown command \"%s\"", r->args[0]);
+	if (!about) {
+		(void)command_unknown(r->args[0], e);
+		/* the first words are those of the other runtimes */
+		return err_in(e, "No help topic for '%s'", r->args[0]);
+	}
 	help_command(about, &out);
 	return cli_print(&out, e);
 }

@@ -149,7 +149,7 @@ int main(int argc, char **argv)
 		return r < 0 ? complain(&c, &e) : 0;
 	cmd = command_find(rest.args[0]);
 	if (!cmd) {
-		(void)err_set(&e, 0, "unknown command \"%s\"", rest.args[0]);
+		(void)command_unknown(rest.args[0], &e);
 		(void)usage_error(NULL, &e);
 		(void)complain(&c, &e);
 		return EXIT_UNKNOWN_COMMAND;

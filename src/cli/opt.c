@@ -7,8 +7,10 @@
 
 #include <string.h>
 
+#include "base/near.h"
 #include "base/num.h"
 #include "cli/command.h"
+#include "oci/names.h"
 
 struct parser {
 	struct arena *arena;
@@ -49,6 +51,23 @@ static const struct opt *find_letter(const struct opt_table *t, char letter)
 			return &t->opts[i];
 	/* crun's -? is not shown: shells have another use for it */
 	return letter == opt_help_entry.letter || letter == '?' ? &opt_help_entry : NULL;
+}
+
+/* the option that takes -9 and -KILL; NULL: no word of this command is a signal */
+static const struct opt *find_signal(const struct opt_table *t)
+{
+	for (size_t i = 0; i < t->n_opts; i++)
+		if (t->opts[i].kind == OPT_SIGNAL)
+			return &t->opts[i];
+	return NULL;
+}
+
+static bool is_signal(const char *text)
+{
+	int sig;
+
+	/* 0 is none, and asks kill(2) whether there is a process */
+	return str_eq(text, "0") || names_signal(text, &sig);
 }
 
 /* the truth values of Go's strconv.ParseBool */
@@ -132,6 +151,9 @@ static int set(struct parser *p, const struct opt *o, const char *value)
 		return OPT_DONE;
 	case OPT_CHOICE:
 		return set_choice(o, value, to, p->e);
+	case OPT_SIGNAL:
+		memcpy(to, &value, sizeof(value));
+		return OPT_DONE;
 	case OPT_LIST:
 		append(p->arena, to, value);
 		return OPT_DONE;
@@ -178,54 +200,26 @@ static int parse_row(struct parser *p, const char *letters)
 	return OPT_DONE;
 }
 
-/* how many letters have to be put in, taken out or changed to make b of a; at most 9 each way count */
-static unsigned distance(const char *a, size_t len, const char *b)
-{
-	unsigned row[64];
-	size_t n = strlen(b);
-
-	if (n >= ARRAY_LEN(row))
-		return 99;
-	for (size_t j = 0; j <= n; j++)
-		row[j] = (unsigned)j;
-	for (size_t i = 0; i < len; i++) {
-		unsigned diagonal = row[0];
-
-		row[0] = (unsigned)i + 1;
-		for (size_t j = 0; j < n; j++) {
-			unsigned cost = diagonal + (a[i] != b[j]);
-
-			diagonal = row[j + 1];
-			if (diagonal + 1 < cost)
-				cost = diagonal + 1;
-			if (row[j] + 1 < cost)
-				cost = row[j] + 1;
-			row[j + 1] = cost;
-		}
-	}
-	return row[n];
-}
-
 static int unknown(struct parser *p, const char *word, size_t word_len, const char *name,
 	size_t len)
 {
 	const struct opt *closest = NULL;
-	unsigned best = 3; /* further off it is a guess, not a help */
+	unsigned best = NEAR_FAR;
 
 	for (size_t i = 0; i < p->table->n_opts && len > 2; i++) {
-		unsigned d = distance(name, len, p->table->opts[i].name);
+		unsigned d = near_score(name, len, p->table->opts[i].name);
 
 		if (d < best) {
 			best = d;
 			closest = &p->table->opts[i];
 		}
 	}
-	if (closest)
-		return err_set(p->e, 0, "unknown option \"%.*s\", did you mean \"--%s\"?",
-			(int)word_len, word, closest->name);
 	if (p->table != &global_options && find_name(&global_options, name, len))
 		return err_set(p->e, 0, "option \"%.*s\" must stand before the command",
 			(int)word_len, word);
+	if (closest)
+		return err_set(p->e, 0, "unknown option \"%.*s\", did you mean \"--%s\"?",
+			(int)word_len, word, closest->name);
 	return err_set(p->e, 0, "unknown option \"%.*s\"", (int)word_len, word);
 }
 
@@ -240,6 +234,8 @@ static int parse_word(struct parser *p, const char *word)
 		o = find_letter(p->table, *name);
 	if (!o && name == word + 1 && is_row(p->table, name))
 		return parse_row(p, name);
+	if (!o && name == word + 1 && find_signal(p->table) && is_signal(name))
+		return set(p, find_signal(p->table), name);
 	if (!o)
 		return unknown(p, word, (size_t)(name - word) + len, name, len);
 	if (name[len] == '=')

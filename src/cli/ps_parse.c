@@ -25,7 +25,7 @@ struct parser {
 static int unknown(const struct parser *p, const char *word)
 {
 	return err_set(p->e, 0,
-		"unknown option \"%s\" behind ID: known are -e, -A, -f, -j, -o COLUMN,..., a, x, u, o COLUMN,..., --no-headers and what can be made of them",
+		"unknown option \"%s\" behind ID: known are -e, -A, -x, -f, -j, -o COLUMN,..., a, x, u, o COLUMN,..., --no-headers and what can be made of them",
 		word);
 }
 
@@ -76,6 +76,9 @@ static int parse_dashed(struct parser *p, const char *word)
 		case 'd':
 		case 'w':
 			p->named = p->named ? p->named : view_short;
+			break;
+		case 'x': /* of BSD, and with a dash in many a script */
+			p->named = p->named ? p->named : view_bsd;
 			break;
 		case 'f':
 			p->named = view_full;

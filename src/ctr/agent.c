@@ -34,7 +34,8 @@ int agent_connect(const char *path, int *ret, struct err *e)
 {
 	*ret = path ? fd_connect_unix(path) : -1;
 	return path && *ret < 0
-		? err_sys(e, errno, "linux.seccomp.listenerPath: connect to the agent at \"%s\"",
+		? err_sys(e, errno,
+			  "linux.seccomp.listenerPath: failed to connect with seccomp agent at \"%s\"",
 			  path)
 		: 0;
 }

@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/socket.h>
 
 #include "base/fd.h"
@@ -437,7 +438,8 @@ int launch_clone(struct launch *l, unsigned init_flags, struct err *e)
 			.proc = l->proc_fd,
 			.failure = l->failure,
 			.nofile = l->more_fds ? &l->nofile : NULL,
-			.flags = init_flags | (unshares(&l->plan.ns) ? INIT_UNSHARE : 0) },
+			.flags = init_flags | (unshares(&l->plan.ns) ? INIT_UNSHARE : 0) |
+				(l->start_sock >= 0 && getauxval(AT_EUID) != 0 ? INIT_SHOWS : 0) },
 		.ignored = launch_ignored_signals(l->proc_fd),
 	};
 	int r;

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -50,6 +51,7 @@ static void exec_done(struct exec *x)
 		def_close(&(int){ fds[i] });
 	if (x->failure)
 		(void)munmap(x->failure, sizeof(*x->failure));
+	ns_close(&x->shown);
 	release(x);
 }
 
@@ -132,7 +134,7 @@ static int open_root(struct exec *x, struct err *e)
 {
 	char path[64];
 
-	if (!x->container.state.chroot)
+	if (!x->container.state.chroot || x->root_fd >= 0)
 		return 0;
 	(void)snprintf(path, sizeof(path), "%d/root", (int)x->container.state.pid);
 	x->root_fd = openat(x->proc_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -155,6 +157,9 @@ static int prepare(struct exec *x, const struct store *s, struct err *e)
 	if (ctr_status(&x->container, &status, &x->init_fd, e) < 0 ||
 		check_status(x, status, e) < 0 || exec_read(x, e) < 0 || make_plan(x, e) < 0 ||
 		load_filter(x, e) < 0)
+		return -1;
+	/* root may join what an undumpable process is in */
+	if (status == STATUS_CREATED && getauxval(AT_EUID) != 0 && exec_ask_init(x, e) < 0)
 		return -1;
 	x->paused = status == STATUS_PAUSED;
 	agent_text(&x->arena, &x->container.state, ctr_status_name(status), x->container.state.pid,

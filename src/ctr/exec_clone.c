@@ -60,6 +60,7 @@ static struct init_args exec_args(const struct exec *x, int sync)
 		.proc = x->proc_fd,
 		.failure = x->failure,
 		.target = x->init_fd,
+		.shown = x->shown.n ? &x->shown : NULL,
 		.root = x->root_fd,
 		.namespaces = (unsigned)x->container.state.namespaces,
 		.flags = x->at_once ? INIT_AT_ONCE : 0U,

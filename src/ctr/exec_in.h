@@ -21,6 +21,8 @@ struct exec {
 	int proc_fd;       /* O_PATH of the host's /proc */
 	int init_fd;       /* pidfd of the container's init */
 	int root_fd; /* its root directory, where it has no mount namespace of its own; else -1 */
+	struct ns_set
+		shown; /* what init has handed out (exec_ask_init); n 0: its pidfd leads there */
 	int cgroup_fd;
 	bool at_once; /* nothing is to be done before the program runs: it does not wait for us */
 	bool paused;  /* the container was, so that this may take long */
@@ -39,6 +41,10 @@ struct exec {
 
 /* exec_read - fill x->config, and x->kept where it is needed */
 NODISCARD int exec_read(struct exec *x, struct err *e);
+
+/* exec_ask_init - where it waits for start and only root may look at it: x->shown and x->root_fd. When it has been started
+ * meanwhile they stay empty. */
+NODISCARD int exec_ask_init(struct exec *x, struct err *e);
 
 /* exec_clone - the program's process, in the cgroup and the container's namespaces: x->pid, x->pidfd. sync: its end of a socket
  * pair */

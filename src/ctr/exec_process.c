@@ -109,6 +109,17 @@ static const char *cap_name(struct arena *a, const char *text)
 	return name;
 }
 
+static void warn_unknown_cap(const char *given, const char *name)
+{
+	const char *near = names_near(&names_capabilities, name);
+
+	if (near)
+		log_warning("--cap: unknown capability \"%s\" is ignored, did you mean \"%s\"?",
+			given, near);
+	else
+		log_warning("--cap: unknown capability \"%s\" is ignored", given);
+}
+
 /* --cap, in those names; what no kernel has is left out with a warning, as config.json has it, too */
 static size_t list_caps(struct exec *x, const char **ret)
 {
@@ -120,8 +131,7 @@ static size_t list_caps(struct exec *x, const char **ret)
 		if (names_find(&names_capabilities, name) || capname_number(name) >= 0)
 			ret[n++] = name;
 		else
-			log_warning("--cap: unknown capability \"%s\" is ignored",
-				x->options->caps[i]);
+			warn_unknown_cap(x->options->caps[i], name);
 	}
 	return n;
 }

@@ -329,7 +329,8 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 
 	/* it is connected only when there is something to send: an agent may serve one after the other */
 	if (l->plan.listener.path && fd_probe_unix(l->plan.listener.path) < 0)
-		return err_sys(e, errno, "linux.seccomp.listenerPath: find an agent at \"%s\"",
+		return err_sys(e, errno,
+			"linux.seccomp.listenerPath: failed to connect with seccomp agent at \"%s\"",
 			l->plan.listener.path);
 	if (launch_claim(l, e) < 0 || (notify_wanted() && notify_prepare(&l->container, e) < 0) ||
 		launch_sources(l, e) < 0 || share_failure(l, flags, e) < 0)

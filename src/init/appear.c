@@ -31,13 +31,18 @@ int init_limit_caps(const struct plan_process *p, bool admin, struct err *e)
 
 static int forget_host(struct init *in, struct err *e)
 {
-	int keep[] = { in->args.sync, in->args.start, in->root, -1 };
+	int keep[4 + NS_TYPES] = { in->args.sync, in->args.start, in->root, -1 };
+	size_t n = 4;
 
+	if (init_show_open(in, e) < 0)
+		return -1;
+	for (size_t i = 0; i < in->shown.n; i++)
+		keep[n++] = in->shown.fds[i];
 	if (plan_in_userns(&in->plan->ns)) {
 		in->args.setgroups = openat(in->args.proc, "self/setgroups", O_RDONLY | O_CLOEXEC);
 		keep[3] = in->args.setgroups;
 	}
-	if (fd_keep_only(3 + in->plan->process.keep_fds, keep, ARRAY_LEN(keep)) < 0)
+	if (fd_keep_only(3 + in->plan->process.keep_fds, keep, n) < 0)
 		return err_sys(e, errno, "close the descriptors of the host");
 	in->args.proc = -1;
 	in->args.flags |= INIT_STAGED;

@@ -11,9 +11,18 @@
 int init_descriptors(struct init *in, struct err *e)
 {
 	/* what a later step needs goes in here */
-	int keep[] = { in->args.sync, in->args.start, in->master, in->ruleset };
+	int keep[4 + NS_TYPES];
+	size_t n = 0;
 
-	if (fd_keep_only(3 + in->plan->process.keep_fds, keep, ARRAY_LEN(keep)) < 0)
+	if (init_show_open(in, e) < 0)
+		return -1;
+	keep[n++] = in->args.sync;
+	keep[n++] = in->args.start;
+	keep[n++] = in->master;
+	keep[n++] = in->ruleset;
+	for (size_t i = 0; i < in->shown.n; i++)
+		keep[n++] = in->shown.fds[i];
+	if (fd_keep_only(3 + in->plan->process.keep_fds, keep, n) < 0)
 		return err_sys(e, errno, "close the descriptors of the host");
 	in->args.proc = -1;
 	in->root = -1;

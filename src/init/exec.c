@@ -17,11 +17,17 @@ int exec_join(const struct init_args *a, struct err *e)
 {
 	if (init_key_label(a->plan, a->proc, e) < 0 || init_set_labels(a->plan, a->proc, e) < 0)
 		return -1;
-	if (a->namespaces && setns(a->target, (int)a->namespaces) < 0) {
+	if (a->shown && ns_join(a->shown, e) < 0)
+		return -1;
+	if (!a->shown && a->namespaces && setns(a->target, (int)a->namespaces) < 0) {
 		if (errno == ESRCH)
 			return err_set(e, ESRCH,
 				"cannot exec in a stopped container: container not running");
-		return err_sys(e, errno, "join the namespaces of the container");
+		(void)err_sys(e, errno, "join the namespaces of the container");
+		return e->code == EPERM
+			? err_more(e,
+				  "only the user who has made it may, and not before it has executed its program")
+			: -1;
 	}
 	/* where the root directory is not that of the mount namespace, it has been looked up by the parent */
 	if (a->root >= 0 && (fchdir(a->root) < 0 || chroot(".") < 0))
@@ -40,8 +46,15 @@ int exec_enter(struct init *in, struct err *e)
 			in->plan->process.cpus_final) < 0)
 		return err_sys(e, errno,
 			"process.execCPUAffinity.final: set the CPUs (of those in /sys/devices/system/cpu/online)");
-	if (!(a->flags & INIT_STAGED) && exec_join(a, e) < 0)
-		return -1;
+	if (!(a->flags & INIT_STAGED)) {
+		struct ns_set shown = { .n = 0 };
+
+		if (exec_join(a, e) < 0)
+			return -1;
+		if (a->shown)
+			shown = *a->shown;
+		ns_close(&shown);
+	}
 	def_close(&in->args.target);
 	if ((a->namespaces & CLONE_NEWUSER) && (init_become_root(e) < 0 || init_undumpable(e) < 0))
 		return -1;

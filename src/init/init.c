@@ -58,8 +58,8 @@ static NORETURN void fail(const struct init *in, const struct err *e)
 	_exit(1);
 }
 
-/* Receive one datagram from `start`: SYNC_START with the socket to answer on. Anything else is not
- * for us. */
+/* Receive datagrams until `start` sends SYNC_START, with the socket to answer on. `exec` may ask for the namespaces
+ * before. Anything else is not for us. */
 static int wait_on_socket(struct init *in, struct err *e)
 {
 	struct sync_message m;
@@ -72,9 +72,12 @@ static int wait_on_socket(struct init *in, struct err *e)
 		if (r > 0 && m.type == SYNC_START && m.fd >= 0) {
 			in->reply = m.fd;
 			def_close(&in->args.start);
+			init_show_end(in);
 			return 0;
 		}
-		if (r > 0)
+		if (r > 0 && m.type == SYNC_SHOW && m.fd >= 0)
+			init_show(in, m.fd);
+		else if (r > 0)
 			def_close(&m.fd);
 	}
 }
@@ -116,7 +119,8 @@ static void exec_error(const struct init *in, int code, struct err *e)
 {
 	const char *label = in->plan->process.selinux.value;
 
-	err_sys(e, code, "exec \"%s\"", in->program);
+	/* the form of the other runtimes, which scripts look for */
+	err_sys(e, code, "exec %s", in->program);
 	if (code == EACCES && (in->plan->landlock.handled.fs & LANDLOCK_FS_EXECUTE))
 		err_set(e, code,
 			"%s; the annotations crun-lite.landlock.fs.* must allow execute for it, and for its interpreter or loader",

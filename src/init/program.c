@@ -88,12 +88,12 @@ int init_program(struct init *in, struct err *e)
 		return 0;
 	if (strchr(name, '/')) {
 		if (strlen(name) >= sizeof(in->program))
-			return err_sys(e, ENAMETOOLONG, "exec \"%s\"", name);
+			return err_sys(e, ENAMETOOLONG, "exec %s", name);
 		memcpy(in->program, name, strlen(name) + 1);
 		code = check_program(in->program);
-		/* the kernel's own answer; engines know no other one that means "not executable" */
+		/* engines make the same exit status of these words and of "permission denied" */
 		if (code == EISDIR)
-			code = EACCES;
+			return err_sys(e, code, "exec: \"%s\"", name);
 		if (code)
 			err_sys(e, code, "exec: \"%s\": stat %s", name, name);
 	} else {

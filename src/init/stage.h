@@ -27,8 +27,9 @@ struct init {
 	size_t dir_len;
 	int slave; /* of the terminal, -1: none */
 	int master;
-	uint32_t refused; /* bit n: process.rlimits[n] is left to the parent */
-	int ruleset;      /* of Landlock, -1: none */
+	uint32_t refused;    /* bit n: process.rlimits[n] is left to the parent */
+	int ruleset;         /* of Landlock, -1: none */
+	struct ns_set shown; /* with INIT_SHOWS: the namespaces of the container */
 	struct init_listener listener;
 	char home[512];     /* "HOME=…" */
 	char program[4096]; /* path for execve(2) */
@@ -69,6 +70,15 @@ int init_key_label(const struct plan *p, int proc, struct err *e);
 /* init_open_terminal - a pseudo terminal of the devpts on /dev/pts into in->master and in->slave */
 int init_open_terminal(struct init *in, struct err *e);
 int init_listener(struct init *in, struct err *e);
+
+/* init_show_open - with INIT_SHOWS: open what init_show hands out, while the host's procfs is at hand; once is enough */
+int init_show_open(struct init *in, struct err *e);
+
+/* init_show - hand it out over sock, which it closes */
+void init_show(const struct init *in, int sock);
+
+/* init_show_end - close it */
+void init_show_end(struct init *in);
 
 /* init_listener_pid - put our pid, as the runtime knows it, into what the seccomp agent is told */
 void init_listener_pid(struct init *in, int32_t pid);

@@ -15,20 +15,24 @@
 #include "base/fd.h"
 #include "kern/syscalls.h"
 
+/* in an order in which they can be joined */
 static const struct {
 	unsigned type;
 	const char *name;
 	const char *file; /* below /proc */
+	const char *next; /* where another one counts for what is cloned next */
 } names[] = {
-	{ CLONE_NEWPID, "pid", "self/ns/pid" },
-	{ CLONE_NEWNET, "network", "self/ns/net" },
-	{ CLONE_NEWNS, "mount", "self/ns/mnt" },
-	{ CLONE_NEWIPC, "ipc", "self/ns/ipc" },
-	{ CLONE_NEWUTS, "uts", "self/ns/uts" },
-	{ CLONE_NEWUSER, "user", "self/ns/user" },
-	{ CLONE_NEWCGROUP, "cgroup", "self/ns/cgroup" },
-	{ CLONE_NEWTIME, "time", "self/ns/time" },
+	{ CLONE_NEWUSER, "user", "self/ns/user", NULL },
+	{ CLONE_NEWPID, "pid", "self/ns/pid", "self/ns/pid_for_children" },
+	{ CLONE_NEWNET, "network", "self/ns/net", NULL },
+	{ CLONE_NEWIPC, "ipc", "self/ns/ipc", NULL },
+	{ CLONE_NEWUTS, "uts", "self/ns/uts", NULL },
+	{ CLONE_NEWCGROUP, "cgroup", "self/ns/cgroup", NULL },
+	{ CLONE_NEWTIME, "time", "self/ns/time", NULL },
+	{ CLONE_NEWNS, "mount", "self/ns/mnt", NULL },
 };
+
+_Static_assert(ARRAY_LEN(names) == NS_TYPES, "a type of namespace is missing");
 
 const char *ns_name(unsigned type)
 {
@@ -72,6 +76,46 @@ bool ns_is_own(int proc_fd, int fd, unsigned type)
 			return own.st_dev == other.st_dev && own.st_ino == other.st_ino;
 	}
 	return true;
+}
+
+int ns_open_own(int proc_fd, unsigned types, struct ns_set *ret, struct err *e)
+{
+	struct ns_set s = { .n = 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *file = names[i].next ? names[i].next : names[i].file;
+		int fd;
+
+		if (!(types & names[i].type))
+			continue;
+		fd = openat(proc_fd, file, O_RDONLY | O_CLOEXEC);
+		if (fd < 0) {
+			(void)err_sys(e, errno, "open \"/proc/%s\"", file);
+			ns_close(&s);
+			return -1;
+		}
+		s.types[s.n] = names[i].type;
+		s.fds[s.n++] = fd;
+	}
+	*ret = s;
+	return 0;
+}
+
+int ns_join(const struct ns_set *s, struct err *e)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (setns(s->fds[i], (int)s->types[i]) < 0)
+			return err_sys(e, errno, "join the %s namespace of the container",
+				ns_name(s->types[i]));
+	}
+	return 0;
+}
+
+void ns_close(struct ns_set *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		def_close(&s->fds[i]);
+	s->n = 0;
 }
 
 static size_t clock_line(char *buf, size_t size, const char *name, const struct ns_clock *c)

@@ -336,7 +336,8 @@ static int check_rule(const struct seccomp_rule *r, size_t *count, struct err *e
 	}
 	for (const char *const *name = r->names; *name; name++) {
 		if (seccomp_syscall_resolve_name(*name) == __NR_SCMP_ERROR) {
-			log_debug("%s: skipping system call \"%s\": unknown to libseccomp",
+			log_info(
+				"%s: unknown system call \"%s\" is left out, libseccomp does not know it",
 				r->where, *name);
 			continue;
 		}

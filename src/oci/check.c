@@ -68,15 +68,31 @@ static void check_mapped_root(struct config *c)
 			"must map group 0 of the container, which its mounts belong to");
 }
 
+/* Without a user namespace nothing is mapped. The other runtimes do not look at the maps then. */
+static void drop_id_maps(struct config *c)
+{
+	static const char *const keys[] = { "uidMappings", "gidMappings" };
+
+	if (has_namespace(c, CLONE_NEWUSER))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		const struct json *maps = linux_get(c, keys[i]);
+
+		if (maps && maps->count)
+			json_warn(&c->doc, maps,
+				"is ignored, there is no namespace \"user\" to map for");
+	}
+	c->linux.n_uid_maps = 0;
+	c->linux.n_gid_maps = 0;
+}
+
 /* A new user namespace with neither is the planner's to judge: it knows the caller (UNS-03). */
 static void check_id_map(struct config *c, const char *key, const char *other)
 {
 	const struct config_namespace *user = config_namespace_find(c, CLONE_NEWUSER);
 	const struct json *maps = linux_get(c, key), *others = linux_get(c, other);
 
-	if (maps && maps->count)
-		need_namespace(c, maps, CLONE_NEWUSER);
-	else if (user && !user->path && others && others->count)
+	if (user && !user->path && others && others->count && !(maps && maps->count))
 		json_missing(&c->doc, c->linux.at, key, "maps for the new user namespace");
 }
 
@@ -151,10 +167,21 @@ static bool in_tree(const char *dotted, const char *tree)
 				    : str_eq(dotted, tree);
 }
 
+/* the same name twice is no contradiction */
+static void check_host_sysctl(struct config *c, const struct config_sysctl *s, const char *dotted)
+{
+	const char *given = str_eq(dotted, "kernel.hostname") ? c->hostname
+		: str_eq(dotted, "kernel.domainname")         ? c->domainname
+							      : NULL;
+
+	if (given && !str_eq(given, s->value))
+		json_error(&c->doc, s->at, "must be %s, as %s is, or be left out",
+			field_quote(c->doc.arena, given), dotted + strlen("kernel."));
+}
+
 static void check_sysctl(struct config *c, struct config_sysctl *s)
 {
 	char *dotted = arena_str(c->doc.arena, s->key);
-	bool taken;
 
 	for (char *p = dotted; *p; p++)
 		*p = *p == '/' ? '.' : *p;
@@ -162,11 +189,7 @@ static void check_sysctl(struct config *c, struct config_sysctl *s)
 		if (in_tree(dotted, sysctl_trees[i].name)) {
 			s->ns = sysctl_trees[i].type;
 			need_namespace(c, s->at, s->ns);
-			taken = (c->hostname && str_eq(dotted, "kernel.hostname")) ||
-				(c->domainname && str_eq(dotted, "kernel.domainname"));
-			if (taken)
-				json_error(&c->doc, s->at, "must not be given together with %s",
-					dotted + strlen("kernel."));
+			check_host_sysctl(c, s, dotted);
 			return;
 		}
 	}
@@ -214,6 +237,7 @@ static void check_swap(struct config *c)
 void config_check(struct config *c)
 {
 	check_host_names(c);
+	drop_id_maps(c);
 	check_id_map(c, "uidMappings", "gidMappings");
 	check_id_map(c, "gidMappings", "uidMappings");
 	check_mapped_root(c);

@@ -88,9 +88,13 @@ static bool read_rights(struct reader *r, const struct json *at, const char *tex
 			continue;
 		}
 		if (!str_after(piece, "0x") || !read_mask(piece, &mask) || !mask) {
+			const char *near = names_near(t, piece);
+
 			json_error(r->d, at,
-				"unknown %s %s, must be %s, or a mask such as 0x8, with commas between them",
-				what, field_quote(r->d->arena, piece), field_names(r->d->arena, t));
+				"unknown %s %s, must be %s, or a mask such as 0x8, with commas between them%s%s%s",
+				what, field_quote(r->d->arena, piece), field_names(r->d->arena, t),
+				near ? "; did you mean \"" : "", near ? near : "",
+				near ? "\"?" : "");
 			return false;
 		}
 		bits |= mask;

@@ -52,15 +52,19 @@ void config_read_intel_rdt(struct json_doc *d, struct json *n, struct config_int
 static void check_nodes(struct json_doc *d, struct json *n, const struct config_memory_policy *p)
 {
 	const char *mode = names_of(&names_memory_modes, (uint64_t)p->mode);
+	size_t count;
 
 	if (p->mode == MPOL_DEFAULT || p->mode == MPOL_LOCAL) {
-		if (p->nodes)
-			json_error(d, json_get(n, "nodes"), "must be empty for %s, not %s", mode,
-				field_quote(d->arena, p->nodes));
+		if (p->nodes && field_is_list(p->nodes, &count))
+			json_error(d, json_get(n, "nodes"),
+				"mode requires 0 nodes but got %zu: must be empty for %s, not %s",
+				count, mode, field_quote(d->arena, p->nodes));
 		if (p->flags && p->mode == MPOL_LOCAL)
 			json_error(d, json_get(n, "flags"), "must be empty for %s", mode);
 	} else if (p->mode != MPOL_PREFERRED && !p->nodes) {
-		json_error(d, n, "must have nodes for %s, a list such as \"0-3,7\"", mode);
+		json_error(d, n,
+			"invalid memory policy: must have nodes for %s, a list such as \"0-3,7\"",
+			mode);
 	}
 	if ((p->flags & MPOL_F_NUMA_BALANCING) && p->mode != MPOL_BIND &&
 		p->mode != MPOL_PREFERRED_MANY)
@@ -72,6 +76,18 @@ static void check_nodes(struct json_doc *d, struct json *n, const struct config_
 			"must not have both MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES");
 }
 
+static const char *read_nodes(struct json_doc *d, const struct json *n)
+{
+	const char *text = field_text(d, n, FIELD_ANY);
+	size_t count;
+
+	if (!text || field_is_list(text, &count))
+		return text;
+	json_error(d, n, "invalid memory policy node: must be a list such as \"0-3,7\", not %s",
+		field_quote(d->arena, text));
+	return NULL;
+}
+
 void config_read_memory_policy(struct json_doc *d, struct json *n, struct config_memory_policy *ret)
 {
 	unsigned before = d->error_count;
@@ -80,12 +96,14 @@ void config_read_memory_policy(struct json_doc *d, struct json *n, struct config
 	if (!n || !json_object(d, n))
 		return;
 	ret->at = n;
-	if (field_name(d, field_need(d, n, "mode", "a mode such as \"MPOL_BIND\""),
-		    &names_memory_modes, "mode", &mode))
+	if (field_name(d,
+		    field_need(d, n, "mode",
+			    "a mode such as \"MPOL_BIND\"; without one: invalid memory policy mode"),
+		    &names_memory_modes, "invalid memory policy mode", &mode))
 		ret->mode = (int)mode;
 	ret->flags = (unsigned)field_flags(d, json_get(n, "flags"), &names_memory_flags,
-		"memory policy flag");
-	ret->nodes = field_text(d, json_get(n, "nodes"), FIELD_LIST);
+		"invalid memory policy flag");
+	ret->nodes = read_nodes(d, json_get(n, "nodes"));
 	if (d->error_count == before)
 		check_nodes(d, n, ret);
 }

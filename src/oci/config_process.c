@@ -23,12 +23,13 @@ static void read_console(struct json_doc *d, struct json *n, struct config_proce
 	if (!json_object(d, n))
 		return;
 	ret->has_console_size =
-		field_u32(d, field_need(d, n, "height", "a number of lines"), UINT16_MAX, &height);
-	if (!field_u32(d, field_need(d, n, "width", "a number of columns"), UINT16_MAX, &width))
+		field_u32(d, field_need(d, n, "height", "a number of lines"), UINT32_MAX, &height);
+	if (!field_u32(d, field_need(d, n, "width", "a number of columns"), UINT32_MAX, &width))
 		ret->has_console_size = false;
+	/* a terminal has no more; no program would be the better for an error */
 	if (ret->has_console_size) {
-		ret->console_height = (uint16_t)height;
-		ret->console_width = (uint16_t)width;
+		ret->console_height = height < UINT16_MAX ? (uint16_t)height : UINT16_MAX;
+		ret->console_width = width < UINT16_MAX ? (uint16_t)width : UINT16_MAX;
 	}
 }
 
@@ -42,7 +43,9 @@ static void read_user(struct json_doc *d, struct json *process, struct config_us
 	ret->at = n;
 	(void)field_id(d, field_need(d, n, "uid", "a user id"), &ret->uid);
 	(void)field_id(d, field_need(d, n, "gid", "a group id"), &ret->gid);
-	ret->has_umask = field_u32(d, json_get(n, "umask"), 0777, &ret->umask);
+	/* the kernel takes the lower nine bits, and so do the other runtimes */
+	ret->has_umask = field_u32(d, json_get(n, "umask"), UINT32_MAX, &ret->umask);
+	ret->umask &= 0777;
 	(void)json_get(n, "username"); /* of another platform */
 	groups = json_get(n, "additionalGids");
 	ret->groups = field_array(d, groups, sizeof(*ret->groups), LIMIT_GROUPS, &ret->n_groups);

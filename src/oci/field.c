@@ -50,18 +50,20 @@ static size_t list_number(const char *text, uint32_t *ret)
 	return len;
 }
 
-/* length of the range "7", "0-3" or "0-31:1/2" at text, or 0 */
-static size_t list_range(const char *text)
+/* length of the range "7", "0-3" or "0-31:1/2" at text, or 0; *count: how many numbers it has */
+static size_t list_range(const char *text, size_t *count)
 {
 	uint32_t first, last, used, group;
 	size_t n = list_number(text, &first), at = n;
 
+	*count = 1;
 	if (!n || text[at] != '-')
 		return n;
 	n = list_number(text + at + 1, &last);
 	if (!n || last < first)
 		return 0;
 	at += 1 + n;
+	*count = last - first + 1;
 	if (text[at] != ':')
 		return at;
 	n = list_number(text + at + 1, &used);
@@ -69,12 +71,16 @@ static size_t list_range(const char *text)
 		return 0;
 	at += 2 + n;
 	n = list_number(text + at, &group);
+	if (n && group)
+		*count = *count / group * used + (*count % group < used ? *count % group : used);
 	return n && used && used <= group ? at + n : 0;
 }
 
 /* the format of cpuset(7), "List format": ranges separated by commas; the kernel skips blanks and surplus commas */
-static bool is_list(const char *text)
+bool field_is_list(const char *text, size_t *ret_count)
 {
+	size_t count = 0, here;
+
 	while (*text) {
 		size_t n;
 
@@ -82,17 +88,20 @@ static bool is_list(const char *text)
 			text++;
 			continue;
 		}
-		n = list_range(text);
+		n = list_range(text, &here);
 		if (!n || (text[n] && text[n] != ',' && text[n] != ' '))
 			return false;
 		text += n;
+		count += here;
 	}
+	*ret_count = count;
 	return true;
 }
 
 const char *field_text(struct json_doc *d, const struct json *n, enum field_text what)
 {
 	const char *text;
+	size_t count;
 
 	if (!json_string(d, n, &text))
 		return NULL;
@@ -104,7 +113,7 @@ const char *field_text(struct json_doc *d, const struct json *n, enum field_text
 		json_error(d, n, "must not be empty");
 		return NULL;
 	}
-	if (what == FIELD_LIST && !is_list(text)) {
+	if (what == FIELD_LIST && !field_is_list(text, &count)) {
 		json_error(d, n, "must be a list such as \"0-3,7\", not %s",
 			field_quote(d->arena, text));
 		return NULL;
@@ -193,8 +202,12 @@ bool field_name(struct json_doc *d, const struct json *n, const struct names *t,
 		return false;
 	known = names_find(t, text);
 	if (!known) {
-		json_error(d, n, "unknown %s %s, must be %s", what, field_quote(d->arena, text),
-			field_names(d->arena, t));
+		const char *near = names_near(t, text);
+
+		json_error(d, n, "%s%s %s, must be %s%s%s%s",
+			str_after(what, "invalid ") ? "" : "unknown ", what,
+			field_quote(d->arena, text), field_names(d->arena, t),
+			near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 		return false;
 	}
 	*ret = known->value;

@@ -33,6 +33,9 @@ struct json *field_need(struct json_doc *d, struct json *obj, const char *key,
 /* field_text - the string of n, or NULL */
 const char *field_text(struct json_doc *d, const struct json *n, enum field_text what);
 
+/* field_is_list - is it what FIELD_LIST wants? *ret_count: how many numbers it names */
+bool field_is_list(const char *text, size_t *ret_count);
+
 /* field_texts - array of strings as a NULL-terminated vector; an empty one when absent or wrong */
 const char **field_texts(struct json_doc *d, const struct json *n, enum field_text what);
 
@@ -48,7 +51,8 @@ bool field_id(struct json_doc *d, const struct json *n, uint32_t *ret);
 void field_i64(struct json_doc *d, const struct json *n, int64_t min, struct config_i64 *ret);
 void field_u64(struct json_doc *d, const struct json *n, uint64_t max, struct config_u64 *ret);
 
-/* field_name - the value behind a name of the table; what: how a message calls such a name, "namespace" */
+/* field_name - the value behind a name of the table; what: how a message calls such a name, "namespace", or its first
+ * words, which then begin with "invalid" */
 bool field_name(struct json_doc *d, const struct json *n, const struct names *t, const char *what,
 	uint64_t *ret);
 

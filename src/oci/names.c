@@ -19,6 +19,7 @@
 #include <sys/personality.h>
 #include <sys/resource.h>
 
+#include "base/near.h"
 #include "base/num.h"
 #include "base/str.h"
 
@@ -339,6 +340,22 @@ const struct name *names_find(const struct names *t, const char *name)
 			return &t->list[i];
 	}
 	return NULL;
+}
+
+const char *names_near(const struct names *t, const char *text)
+{
+	const char *closest = NULL;
+	unsigned best = NEAR_FAR;
+
+	for (size_t i = 0; i < t->count; i++) {
+		unsigned score = near_score(text, strlen(text), t->list[i].name);
+
+		if (score < best) {
+			best = score;
+			closest = t->list[i].name;
+		}
+	}
+	return closest;
 }
 
 const char *names_of(const struct names *t, uint64_t value)

@@ -338,20 +338,21 @@ void state_listener(const struct state *s, const char *status, pid_t pid, const 
 int state_check_id(const char *id, struct err *e)
 {
 	static const char allowed[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+.-";
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+,.-";
 	auto_arena struct arena a = { 0 };
+	const char *bad = id + strspn(id, allowed);
 
 	if (!id[0])
-		return err_set(e, 0, "the container id must not be empty");
+		return err_set(e, 0, "invalid container ID: must not be empty");
 	if (strlen(id) > LIMIT_ID_LEN)
-		return err_set(e, 0, "the container id must have at most %d bytes, not %zu",
+		return err_set(e, 0, "invalid container ID: must have at most %d bytes, not %zu",
 			LIMIT_ID_LEN, strlen(id));
-	if (id[strspn(id, allowed)])
+	if (*bad)
 		return err_set(e, 0,
-			"the container id must be made of letters, digits and \"_+.-\", not %s",
+			"invalid container ID: invalid character in %s, must be made of letters, digits and \"_+,.-\"",
 			field_quote(&a, id));
-	if (id[0] == '.' || id[0] == '-')
-		return err_set(e, 0, "the container id must not start with \"%c\", as %s does",
-			id[0], field_quote(&a, id));
+	/* it becomes the name of a directory */
+	if (str_eq(id, ".") || str_eq(id, ".."))
+		return err_set(e, 0, "invalid container ID: must not be \"%s\"", id);
 	return 0;
 }

@@ -22,6 +22,19 @@ static const char *const set_names[CAPS_SETS] = {
 	[CAPS_AMBIENT] = "ambient",
 };
 
+static void warn_unknown_cap(const char *set, const char *name)
+{
+	const char *near = names_near(&names_capabilities, name);
+
+	if (near)
+		log_warning(
+			"process.capabilities.%s: unknown capability \"%s\" is ignored, did you mean \"%s\"?",
+			set, name, near);
+	else
+		log_warning("process.capabilities.%s: unknown capability \"%s\" is ignored", set,
+			name);
+}
+
 /* Bits of one set. What does not exist or cannot be granted is a warning, not an error: config.md
  * "capabilities". */
 static uint64_t cap_bits(const struct config_caps *c, enum config_cap_set set, uint64_t grantable)
@@ -33,8 +46,7 @@ static uint64_t cap_bits(const struct config_caps *c, enum config_cap_set set, u
 		int cap = known ? (int)known->value : capname_number(*n);
 
 		if (cap < 0 || cap > 63)
-			log_warning("process.capabilities.%s: unknown capability \"%s\" is ignored",
-				set_names[set], *n);
+			warn_unknown_cap(set_names[set], *n);
 		else if (!(grantable >> cap & 1))
 			log_warning(
 				"process.capabilities.%s: \"%s\" cannot be granted, the caller does not have it",
@@ -45,12 +57,45 @@ static uint64_t cap_bits(const struct config_caps *c, enum config_cap_set set, u
 	return bits;
 }
 
+/* "CAP_CHOWN, CAP_KILL" */
+static void list_caps(uint64_t bits, struct str *out)
+{
+	for (unsigned cap = 0; cap < 64; cap++) {
+		const char *name = names_of(&names_capabilities, cap);
+
+		if (!(bits >> cap & 1))
+			continue;
+		str_add(out, out->len ? ", " : "");
+		if (name)
+			str_add(out, name);
+		else
+			str_addf(out, "%u", cap);
+	}
+}
+
 static uint64_t only_within(uint64_t bits, uint64_t within, const char *set, const char *of)
 {
-	if (bits & ~within)
+	auto_str struct str names = { 0 };
+
+	if (bits & ~within) {
+		list_caps(bits & ~within, &names);
+		log_warning("process.capabilities.%s: left out is what is not in the %s: %s", set,
+			of, str_text(&names));
+	}
+	return bits & within;
+}
+
+/* The first words are those of the other runtimes, which scripts look for. */
+static uint64_t only_raisable(uint64_t bits, uint64_t within)
+{
+	auto_str struct str names = { 0 };
+
+	if (bits & ~within) {
+		list_caps(bits & ~within, &names);
 		log_warning(
-			"process.capabilities.%s: capabilities that are not in the %s are left out",
-			set, of);
+			"can't raise ambient capability %s: process.capabilities.ambient may only have what is in the permitted and inheritable sets",
+			str_text(&names));
+	}
 	return bits & within;
 }
 
@@ -66,8 +111,8 @@ static void plan_caps(const struct plan_input *in, struct plan *p)
 		"inheritable", "bounding set");
 	r->effective = only_within(cap_bits(c, CAPS_EFFECTIVE, grantable), r->permitted,
 		"effective", "permitted set");
-	r->ambient = only_within(cap_bits(c, CAPS_AMBIENT, grantable),
-		r->permitted & r->inheritable, "ambient", "permitted and inheritable sets");
+	r->ambient =
+		only_raisable(cap_bits(c, CAPS_AMBIENT, grantable), r->permitted & r->inheritable);
 }
 
 static bool env_is(const char *entry, const char *name)

@@ -11,10 +11,14 @@ top=${here%/tests/bench}
 : "${ROUNDS:=60}" "${CRUN_LITE:=$top/build/release/crun-lite}" "${PEERS=crun runc}" "${TEST_BIN:=$top/build/tests}"
 export ROUNDS CRUN_LITE PEERS TEST_BIN
 
+. "$top/tests/controllers.sh"
 [ "$(id -u)" = 0 ] || { echo "run.sh: must be run as root" >&2 && exit 1; }
 [ -x "$CRUN_LITE" ] || { echo "run.sh: no runtime at $CRUN_LITE: make it first" >&2 && exit 1; }
 if [ "${BENCH_INSIDE-}" != 1 ]; then
-	BENCH_INSIDE=1 exec unshare -m --propagation private bash "$0"
+	controllers_borrow all || exit 1
+	trap controllers_return EXIT
+	BENCH_INSIDE=1 unshare -m --propagation private bash "$0" 8>&-
+	exit
 fi
 
 # ---- a bundle, a cgroup, and no trace of them afterwards ---------------------------------------------------------------------

@@ -29,7 +29,7 @@ for c in $commands; do
 	is "$rc:$out" "0:$about" "$c -h among other words too"
 done
 bare help nosuch
-like "$rc:$out:$err" '^1::crun-lite: unknown command "nosuch"' "help about nothing"
+like "$rc:$out:$err" "^1::crun-lite: No help topic for 'nosuch': unknown command \"nosuch\"" "help about nothing"
 
 t "version"
 bare --version
@@ -67,6 +67,23 @@ bare run --preserve-fds=x y
 like "$rc:$err" '^1:.*option "--preserve-fds" must be a number from 0 to 1024, not "x"' "--preserve-fds x"
 bare --log-format xml list
 like "$rc:$err" '^1:.*option "--log-format" must be text or json, not "xml"' "--log-format xml"
+
+for w in rm:delete stop:kill inspect:state ls:list unpause:resume top:ps 'stats:events --stats' version:--version; do
+	bare "${w%%:*}" x
+	is "$rc:$err" "3:crun-lite: unknown command \"${w%%:*}\", for that there is: ${w#*:} (see \"crun-lite --help\")" "a word of engines: ${w%%:*}"
+done
+bare logs x
+like "$rc:$err" '^3:.*for that there is: an engine' "a word of engines for what no runtime has"
+for w in craete:create delet:delete Exec:exec; do
+	bare "${w%:*}" x
+	is "$rc:$err" "3:crun-lite: unknown command \"${w%:*}\", did you mean \"${w#*:}\"? (see \"crun-lite --help\")" "a misspelt command: ${w%:*}"
+done
+bare create --config-file x y
+is "$rc:$err" '1:crun-lite: create: unknown option "--config-file" (see "crun-lite create --help")' "what is like none has no suggestion"
+bare kill x TREM
+like "$rc:$err" '^1:.*unknown signal "TREM": must be .*; did you mean "TERM"\?$' "a misspelt signal"
+bare --log-levle debug list
+like "$rc:$err" '^1:.*unknown option "--log-levle", did you mean "--log-level"\?' "a misspelt global option"
 
 t "accepted without effect"
 for o in --rootless=true "--rootless false" --rootless=auto "--criu /x" --criu= --debug=false; do

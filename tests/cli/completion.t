@@ -75,7 +75,7 @@ ok "shellcheck has nothing to say about that for bash" shellcheck -s bash -e SC2
 
 for s in bash fish zsh; do
 	if ! command -v "$s" >/dev/null; then
-		skip "$s" "host: no $s here"
+		fail "$s is not installed: tests/deps.sh test"
 		continue
 	fi
 	t "$s: commands and flags"

@@ -184,7 +184,7 @@ if [ "$rc" = 0 ]; then
 		is "$rc:$out" "0:ok" "VER-04 $k ($v) is accepted"
 	done
 else
-	skip "VER-04 ociVersionMin and ociVersionMax are accepted" "no features command"
+	fail "VER-04 ociVersionMin and ociVersionMax are accepted" "want exit status 0"
 fi
 
 t "annotations"

@@ -165,8 +165,8 @@ if echo +hugetlb >"$CG/$ID/cgroup.subtree_control"; then
 	in_it read /proc/self/cgroup
 	like "$out" '0::/crun-lite-exec-[0-9]+$' "but a cgroup of its own is below the container's"
 else
-	skip "where processes cannot be in the container's own, a program is with init" "host: no controller for cgroup v2"
-	skip "but a cgroup of its own is below the container's" "host: no controller for cgroup v2"
+	skip "where processes cannot be in the container's own, a program is with init" "host: no controller hugetlb in cgroup v2"
+	skip "but a cgroup of its own is below the container's" "host: no controller hugetlb in cgroup v2"
 fi
 
 t "no cgroup"

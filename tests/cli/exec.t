@@ -315,8 +315,8 @@ if echo +hugetlb 2>/dev/null >"$CG/$ID/sub/cgroup.subtree_control"; then
 	is "$rc" 255 "not into one that hands controllers on"
 	like "$err" "hands controllers to its children.*device or resource busy" "and that is told"
 else
-	skip "not into one that hands controllers on" "host: no controller for cgroup v2"
-	skip "and that is told" "host: no controller for cgroup v2"
+	skip "not into one that hands controllers on" "host: no controller hugetlb in cgroup v2"
+	skip "and that is told" "host: no controller hugetlb in cgroup v2"
 fi
 rmdir "$CG/$ID/sub/sub" "$CG/$ID/sub"
 

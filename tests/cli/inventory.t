@@ -80,6 +80,48 @@ run . catch
 cl kill "$ID" KILL --all
 is "$rc" 0 "kill ID KILL --all"
 
+t "signals as kill(1) has them"
+for words in "-9 @" "-KILL @" "-SIGKILL @" "-kill @" "@ -9" "-s KILL @" "-s 9 @" "-s9 @" "-sKILL @" "--signal KILL @" "--signal=SIGKILL @" "-a -9 @" "-9 -a @"; do
+	RUN=(-d)
+	run . pause
+	init_pid
+	# shellcheck disable=SC2086 # words
+	cl kill ${words//@/$ID}
+	is "$rc:$err" "0:" "kill $words"
+	ok "has ended it" "$AID" wait-pid "$PID"
+	cl delete "$ID"
+done
+RUN=(-d)
+run . pause
+cl kill -0 "$ID"
+is "$rc:$err" "0:" "kill -0 asks"
+cl kill -TERM "$ID" KILL
+is "$rc:$err" '1:crun-lite: signal given twice: "TERM" and "KILL"' "two signals"
+cl kill -frob "$ID"
+like "$rc:$err" '^1:.*unknown option "-frob"' "neither option nor signal"
+cl kill -s NOSUCH "$ID"
+like "$rc:$err" '^1:.*unknown signal "NOSUCH"' "no signal"
+cl delete -9 "$ID"
+like "$rc:$err" '^1:.*unknown option "-9"' "no other command takes one"
+
+t "ids that the other runtimes take"
+for id in .hidden -dash a,b ... "$(printf '%0255d' 7)"; do
+	RUN=(-d)
+	conf . pause
+	cl run -d -b "$B" -- "$id"
+	is "$rc:$err" "0:" "run ${id:0:20}"
+	cl list -q
+	is "$out" "$id" "list"
+	cl kill -- "$id" KILL
+	is "$rc:$err" "0:" "kill"
+	cl delete --force -- "$id"
+	is "$rc:$err" "0:" "delete"
+done
+cl create ..
+is "$rc:$err" '1:crun-lite: create "..": invalid container ID: must not be ".."' "not the parent directory"
+cl create a/b
+is "$rc:$err" '1:crun-lite: create "a/b": invalid container ID: invalid character in "a/b", must be made of letters, digits and "_+,.-"' "nor a path"
+
 t "spec --file"
 mkdir "$B/spec" && cd "$B/spec" || exit 1
 cl spec -f other.json

@@ -21,7 +21,7 @@ data() {
 
 # LANDLOCK_CREATE_RULESET_VERSION, answered where it is not
 run "$(rules fs.rwx /)" say ok
-[[ "$err" != *"this kernel has"* && "$err" != *"switched off"* ]] || skip_all "host: no Landlock of ABI 5: $err"
+[[ "$err" != *"this kernel has"* && "$err" != *"switched off"* ]] || skip_all "host: no Landlock of ABI 5"
 
 t "files"
 data
@@ -103,18 +103,18 @@ umount /proc=EPERM" "LL-03 nobody can change mounts, in new namespaces either"
 t "the program"
 data
 run "$(rules fs.ro /)" say never
-fails "exec \"/bin/probe\": permission denied; the annotations crun-lite\.landlock\.fs\.\* must allow execute for it, and for its interpreter or loader" \
+fails "exec /bin/probe: permission denied; the annotations crun-lite\.landlock\.fs\.\* must allow execute for it, and for its interpreter or loader" \
 	"LL-04 and what to do about it"
 printf '#!/a/interpreter\n' >"$B/rootfs/script"
 chmod 755 "$B/rootfs/script"
 cp -l "$B/rootfs/bin/probe" "$B/rootfs/a/interpreter"
 run "$(rules fs.rx /script) | .process.args = [\"/script\"]"
-fails "exec \"/script\": permission denied; .*interpreter" "LL-04 neither may its interpreter"
+fails "exec /script: permission denied; .*interpreter" "LL-04 neither may its interpreter"
 create "$(rules fs.ro /)" say never
 succeeds "LL-04 create does not know yet"
 start
 isnt "$rc" 0 "LL-04 start does"
-like "$err" "exec \"/bin/probe\": permission denied; the annotations" "LL-04 and says so"
+like "$err" "exec /bin/probe: permission denied; the annotations" "LL-04 and says so"
 create "$(rules fs.rx /bin scope signal)" read /etc/passwd
 start
 init_pid
@@ -191,7 +191,7 @@ cl exec "$ID" /bin/probe read /etc/passwd
 line "read /etc/passwd=EACCES" "LL-13 the rules are those of when the container was made"
 cl exec "$ID" /m/prog say never
 is "$rc:$out" "255:" "LL-13 a program that may not be executed"
-like "$err" "exec \"/m/prog\": permission denied; the annotations crun-lite\.landlock\.fs\.\* must allow execute for it" "LL-13 and why"
+like "$err" "exec /m/prog: permission denied; the annotations crun-lite\.landlock\.fs\.\* must allow execute for it" "LL-13 and why"
 mv "$B/rootfs/a" "$B/rootfs/a.old"
 cl exec "$ID" /bin/probe read /etc/passwd , read /a.old/f
 lines "read /etc/passwd=EACCES

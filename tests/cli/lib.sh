@@ -22,16 +22,20 @@ top=${cli_dir%/tests/cli}
 : "${CRUN_LITE:=$top/build/release/crun-lite}" "${V:=0}" "${KEEP:=0}" "${MUST_RUN:=0}" "${LENIENT:=0}" "${VIEW:=pure}"
 : "${TEST_BIN:=$top/build/tests}"
 export CRUN_LITE V KEEP MUST_RUN LENIENT VIEW TEST_BIN
+. "$top/tests/controllers.sh"
 
 # --- outside: build the programs, make a cgroup, enter the namespaces -----------------------------------------------------------
 
-# skip_all REASON - the whole file
+# fail_all REASON - the whole file fails: what it needs and every machine can have is not there
+fail_all() {
+	echo "1..1"
+	echo "not ok 1 - $1"
+	exit 1
+}
+
+# skip_all REASON - the whole file, for a reason of tests/skips
 skip_all() {
-	if [ "$MUST_RUN" = 1 ]; then
-		echo "1..1"
-		echo "not ok 1 - $1"
-		exit 1
-	fi
+	[ "$MUST_RUN" = 0 ] || fail_all "skipped: $1"
 	echo "1..0 # SKIP $1"
 	exit 0
 }
@@ -48,41 +52,41 @@ build_programs() {
 	exec 9>&-
 }
 
-# cgroup2_mount - where the host has it
-cgroup2_mount() {
-	local id parent dev root point rest
-	while read -r id parent dev root point rest; do
-		case $rest in *" - cgroup2 "*) echo "$point" && return ;; esac
-	done </proc/self/mountinfo
-	return 1
-}
-
-enter() {
-	local cg2 group work status
-	[ "$(id -u)" = 0 ] || skip_all "needs root"
-	[ -x "$CRUN_LITE" ] || skip_all "no runtime at $CRUN_LITE"
-	cg2=$(cgroup2_mount) || skip_all "no cgroup2 mount"
-	build_programs
-	work=$(mktemp -d "${TMPDIR:-/tmp}/crun-lite-test.XXXXXX") || exit 1
-	group=$cg2/crun-lite-test.$$
-	mkdir -p "$group/self" || exit 1
-	echo +hugetlb 2>/dev/null >"$cg2/cgroup.subtree_control"
-	export CLT_INSIDE=1 W=$work CLT_GROUP=$group
-	if [ "$VIEW" = pure ]; then
-		# the cgroup namespace begins at $group, while the processes are below it
-		timeout --foreground -s KILL "${FILE_LIMIT:-120}" bash -c 'echo $$ >"$CLT_GROUP/cgroup.procs" && exec unshare -C "$@"' - \
-			bash -c 'echo $$ >"$CLT_GROUP/self/cgroup.procs" && exec "$@"' - \
-			unshare -mpuin -f --kill-child --propagation private bash "$0"
-	else
-		timeout --foreground -s KILL "${FILE_LIMIT:-120}" bash -c 'echo $$ >"$CLT_GROUP/self/cgroup.procs" && exec "$@"' - \
-			unshare -mpuin -f --kill-child --propagation private bash "$0"
-	fi
-	status=$?
+# leave - remove what enter has made, and give the controllers back; also when this shell is interrupted
+# shellcheck disable=SC2317
+leave() {
+	local group=$CLT_GROUP
 	echo 1 >"$group/cgroup.kill"
 	"$TEST_BIN/aid" wait-empty "$group"
 	find "$group" -depth -type d -exec rmdir {} +
-	if [ "$KEEP" = 1 ]; then echo "# kept: $work"; else rm -rf "$work"; fi
-	exit "$status"
+	controllers_return
+	if [ "$KEEP" = 1 ]; then echo "# kept: $W"; else rm -rf "$W"; fi
+}
+
+enter() {
+	local cg2 lend=hugetlb
+	[ "$(id -u)" = 0 ] || skip_all "host: not root"
+	[ -x "$CRUN_LITE" ] || fail_all "no runtime at $CRUN_LITE"
+	cg2=$(cgroup2_mount) || skip_all "host: no cgroup2 file system is mounted"
+	build_programs
+	export CLT_INSIDE=1 CLT_GROUP=$cg2/crun-lite-test.$$
+	W=$(mktemp -d "${TMPDIR:-/tmp}/crun-lite-test.XXXXXX") || exit 1
+	export W
+	# where the runtime sees the root, it hands down every controller that the root has
+	[ "$VIEW" = pure ] || lend=all
+	controllers_borrow "$lend" || exit 1
+	trap leave EXIT
+	mkdir -p "$CLT_GROUP/self" || exit 1
+	if [ "$VIEW" = pure ]; then
+		# the cgroup namespace begins at the group, while the processes are below it
+		timeout --foreground -s KILL "${FILE_LIMIT:-120}" bash -c 'echo $$ >"$CLT_GROUP/cgroup.procs" && exec unshare -C "$@"' - \
+			bash -c 'echo $$ >"$CLT_GROUP/self/cgroup.procs" && exec "$@"' - \
+			unshare -mpuin -f --kill-child --propagation private bash "$0" 8>&-
+	else
+		timeout --foreground -s KILL "${FILE_LIMIT:-120}" bash -c 'echo $$ >"$CLT_GROUP/self/cgroup.procs" && exec "$@"' - \
+			unshare -mpuin -f --kill-child --propagation private bash "$0" 8>&-
+	fi
+	exit
 }
 
 [ "${CLT_INSIDE-}" = 1 ] || enter

@@ -239,7 +239,7 @@ if [ -e "$file" ] && jq -e .pid "$file" >/dev/null 2>&1; then
 	cl delete --force "$ID"
 	ok "LIFE-12 and is not signalled" test -d "/proc/$victim"
 else
-	skip "LIFE-18 a process that only has the same pid is not the container" "host: no pid in state.json"
+	fail "LIFE-18 a process that only has the same pid is not the container" "no pid in state.json"
 fi
 
 t "thirteen steps"

@@ -186,7 +186,7 @@ if [ -x "$prometheus/prometheus" ]; then
 	answers "crunlite_container_state{id=\"$ID\",crunlite_container_state=\"stopped\"}" 1 "and that it has stopped"
 	answers up 1 "still takes it"
 else
-	skip "Prometheus" "host: no prometheus"
+	fail "Prometheus" "it is not there: tests/deps.sh prometheus"
 fi
 
 finish

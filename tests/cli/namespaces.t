@@ -210,7 +210,7 @@ if [ -e /proc/self/ns/time ]; then
 	run 'ns("time") | userns | .linux.timeOffsets = { boottime: { secs: 777 } }' read /proc/self/timens_offsets
 	like "$out" "boottime +777 +0" "NS-10 with a user namespace"
 else
-	skip "TIME-01 the monotonic clock is shifted" "no time namespaces here"
+	skip "TIME-01 the monotonic clock is shifted" "host: no time namespaces"
 fi
 
 t "memory policy"
@@ -220,7 +220,7 @@ if [ -d /sys/devices/system/node/node0 ]; then
 	run '.linux.memoryPolicy = { mode: "MPOL_BIND", nodes: "0", flags: [ "MPOL_F_STATIC_NODES" ] }' sched
 	value_like mempolicy "^[0-9]+ 1$" "MPOL-03 flags"
 else
-	skip "MPOL-01 mode and nodes" "no NUMA here"
+	skip "MPOL-01 mode and nodes" "host: no NUMA"
 fi
 run '.linux.memoryPolicy = { mode: "BOGUS" }' say never
 refused linux.memoryPolicy.mode BOGUS "MPOL-01 an unknown mode is refused"

@@ -4,7 +4,7 @@
 
 # Everything happens in the network namespace of the test. The kernel destroys virtual devices with their namespace, some time
 # after its last process has ended.
-command -v ip >/dev/null || skip_all "host: no ip (iproute2)"
+command -v ip >/dev/null || fail_all "no ip: tests/deps.sh test"
 ip link add probe0 type veth peer name probe1 2>/dev/null || skip_all "host: the kernel has no veth devices"
 ip link del probe0
 

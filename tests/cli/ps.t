@@ -56,6 +56,13 @@ for o in -ef "-e -f" -f -Af -fe "-- -ef"; do
 	cl ps "$ID" $o
 	is "$rc:$(awk '{ $4 = "" } 1' <<<"$out")" "0:$whole" "$o: the same"
 done
+for o in -x "-e -x" -ex; do
+	# shellcheck disable=SC2086 # words
+	cl ps "$ID" $o
+	is "$rc:$err:$(wc -l <<<"$out")" "0::3" "$o: all of them"
+done
+cl ps "$ID" -x
+is "$(head -n 1 <<<"$out" | xargs)" "PID TTY STAT TIME COMMAND" "-x: the titles of ps x"
 cl ps "$ID" -o comm
 is "$out" $'COMMAND\nprobe\nprobe' "-o comm"
 cl exec -d "$ID" /bin/probe pause $'\e[2Jred\x7f\nx' 'a  b' $'caf\xc3\xa9' $'\xc2\x9b\xff'

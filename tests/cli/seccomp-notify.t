@@ -103,22 +103,22 @@ fails "exec.*permission denied" "SEC-16 and may forbid it: start"
 t "an agent that is not there"
 rm -f "$W/agent"
 run "$(notify '"mkdir"')" say never
-fails "linux\.seccomp\.listenerPath: find an agent at \"$W/agent\": no such file or directory" "SEC-12 run: no socket"
+fails "linux\.seccomp\.listenerPath: failed to connect with seccomp agent at \"$W/agent\": no such file or directory" "SEC-12 run: no socket"
 create "$(notify '"mkdir"')" say never
-fails "linux\.seccomp\.listenerPath: find an agent at \"$W/agent\": no such file or directory" "SEC-12 create: no socket"
+fails "linux\.seccomp\.listenerPath: failed to connect with seccomp agent at \"$W/agent\": no such file or directory" "SEC-12 create: no socket"
 agent 55
 kill "$JOB"
 job_ended
 create "$(notify '"mkdir"')" say never
-fails "find an agent at \"$W/agent\": connection refused" "SEC-12 create: the socket of an agent that has ended"
+fails "failed to connect with seccomp agent at \"$W/agent\": connection refused" "SEC-12 create: the socket of an agent that has ended"
 echo >"$W/file"
 run "$(notify '"mkdir"') | .linux.seccomp.listenerPath = \"\(\$w)/file\"" say never
-fails "find an agent at \"$W/file\": connection refused" "SEC-12 run: a file"
+fails "failed to connect with seccomp agent at \"$W/file\": connection refused" "SEC-12 run: a file"
 rm -f "$W/agent"
 job "$AID" bound "$W/agent"
 job_said ready
 run "$(notify '"mkdir"')" say never
-fails "connect to the agent at \"$W/agent\": connection refused" "SEC-12 run: a socket that nobody listens at"
+fails "failed to connect with seccomp agent at \"$W/agent\": connection refused" "SEC-12 run: a socket that nobody listens at"
 kill "$JOB"
 job_ended
 

@@ -76,6 +76,9 @@ END
 t "names and architectures"
 run "$(rules '{ names: [ "no_such_call", "mkdir" ], action: "SCMP_ACT_ERRNO" }')" sys mkdir
 line "sys mkdir=EPERM" "SEC-06 an unknown name is passed over"
+is "$err" "" "SEC-06 without a word, as profiles of engines have names for many kernels"
+cl --log-level info run -b "$B" "$ID.info"
+like "$err" 'info: .*linux\.seccomp.*: unknown system call "no_such_call" is left out' "SEC-06 with one at the level of info"
 run "$(seccomp '{ defaultAction: "SCMP_ACT_ALLOW", architectures: [ "SCMP_ARCH_X86", "SCMP_ARCH_X32" ], syscalls: [ { names: [ "mkdir" ], action: "SCMP_ACT_ERRNO" } ] }')" \
 	sys mkdir
 like "$rc:$out" "^0:sys mkdir=EPERM" "SEC-03 the native architecture is always filtered"

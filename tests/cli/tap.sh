@@ -25,7 +25,7 @@ fail() {
 	fi
 }
 
-# skip DESCRIPTION REASON
+# skip DESCRIPTION REASON - the reason is a line of tests/skips
 skip() {
 	if [ "$MUST_RUN" = 1 ]; then
 		fail "$1" "skipped: $2"

@@ -138,7 +138,7 @@ t "what cannot be had"
 create . pause
 while read -r controller args; do
 	[ -n "$controller" ] || continue
-	grep -qw "$controller" "$CG/cgroup.controllers" && skip "CG-03 $args is an error" "host: has $controller" && continue
+	grep -qw "$controller" "$CG/cgroup.controllers" && skip "CG-03 $args is an error" "host: the controller is there" && continue
 	# shellcheck disable=SC2086
 	cl update $args "$ID"
 	says "controller \"$controller\" is not available" "CG-03 $args is an error that names the controller"

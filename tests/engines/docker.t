@@ -4,7 +4,7 @@
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 D=/usr/bin/docker # there may be another in PATH
-[ -x /usr/sbin/dockerd ] || skip_all "no dockerd"
+[ -x /usr/sbin/dockerd ] || fail_all "no dockerd: tests/deps.sh engines"
 
 cat >"$W/daemon.json" <<END
 {

@@ -10,7 +10,7 @@ fi
 . "$here/lib.sh"
 
 examples=$top/tests/examples D=/usr/bin/docker
-[ -x /usr/sbin/dockerd ] || skip_all "no dockerd"
+[ -x /usr/sbin/dockerd ] || fail_all "no dockerd: tests/deps.sh engines"
 
 # served_by - who answers when twelve requests go to the load balancer
 served_by() {

@@ -60,7 +60,7 @@ engine_gone() {
 # have COMMAND... - that this engine is made of
 have() {
 	local c
-	for c; do [ -n "$(PATH=$PATH:/usr/lib/podman:/usr/sbin command -v "$c")" ] || skip_all "no $c"; done
+	for c; do [ -n "$(PATH=$PATH:/usr/lib/podman:/usr/sbin command -v "$c")" ] || fail_all "no $c: tests/deps.sh engines"; done
 }
 
 # podman_world - configuration and storage for Podman and Buildah. They get no limits for which controllers are needed, and none

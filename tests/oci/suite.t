@@ -5,7 +5,7 @@
 # same. $SUITE is where they have been built, $NAMES words to choose by; tests/oci/run sets both.
 . "${0%/*}/../cli/lib.sh"
 
-[ -d "${SUITE-}" ] || skip_all "started without tests/oci/run"
+[ -d "${SUITE-}" ] || fail_all "started without tests/oci/run"
 
 # the programs do not say where the state is to be kept: a new /run for it
 mount -t tmpfs -o mode=755 tmpfs /run

@@ -308,7 +308,7 @@ TEST(mnt_copy_up_stays_on_its_mount)
 	int r = test_child(copy_with_mounts);
 
 	if (r == 77)
-		test_skip("no mount namespace can be made here");
+		test_skip("host: no mount namespaces");
 	else
 		CHECK_INT(r, 0);
 }
@@ -346,7 +346,7 @@ TEST(mnt_copy_up_names_the_file_that_did_not_fit)
 	r = test_child(copy_into_small);
 	close_trees(&now);
 	if (r == 77)
-		test_skip("no tmpfs can be made here");
+		test_skip("host: no tmpfs");
 	else
 		CHECK_INT(r, 0);
 }

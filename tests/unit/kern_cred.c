@@ -234,7 +234,7 @@ static int pretend_setresgid(void)
 static void check_as_root(int (*fn)(void))
 {
 	if (geteuid() != 0)
-		test_skip("not root");
+		test_skip("host: not root");
 	else
 		CHECK_INT(test_child(fn), 0);
 }
@@ -401,7 +401,7 @@ static void check_in_userns(int (*fn)(void))
 	int r = test_child(fn);
 
 	if (r == SKIP)
-		test_skip("no user namespace can be made here");
+		test_skip("host: no user namespaces");
 	else
 		CHECK_INT(r, 0);
 }

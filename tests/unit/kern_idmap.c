@@ -27,7 +27,7 @@ static bool can_make_userns(void)
 	int status = -1;
 
 	if (geteuid() != 0) {
-		test_skip("needs root to write maps of several ids");
+		test_skip("host: not root");
 		return false;
 	}
 	pid = fork();
@@ -35,7 +35,7 @@ static bool can_make_userns(void)
 		_exit(unshare(CLONE_NEWUSER) < 0);
 	(void)waitpid(pid, &status, 0);
 	if (status != 0)
-		test_skip("user namespaces are not allowed here");
+		test_skip("host: no user namespaces");
 	return status == 0;
 }
 

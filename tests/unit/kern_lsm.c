@@ -72,7 +72,7 @@ TEST(lsm_writes_to_nothing_that_is_mounted_over)
 	int r = test_child(child_mounted_over);
 
 	if (r == 100)
-		test_skip("this user may not mount");
+		test_skip("host: this user may not mount");
 	else
 		CHECK_INT(r, 0);
 }

@@ -402,7 +402,7 @@ TEST(seccomp_spares_what_neither_ends_nor_waits)
 TEST(seccomp_install_answers_as_told)
 {
 	if (!(seccomp_supported_flags() & SECCOMP_FILTER_FLAG_LOG)) {
-		test_skip("seccomp(2) is not to be had here");
+		test_skip("host: no seccomp(2)");
 		return;
 	}
 	CHECK_INT(test_child(child_errno), 0);
@@ -415,7 +415,7 @@ TEST(seccomp_install_answers_as_told)
 TEST(seccomp_install_returns_the_listener)
 {
 	if (!(seccomp_supported_flags() & SECCOMP_FILTER_FLAG_NEW_LISTENER)) {
-		test_skip("the kernel has no listener");
+		test_skip("host: no listener of seccomp");
 		return;
 	}
 	CHECK_INT(test_child(child_listener), 0);

@@ -241,7 +241,7 @@ TEST(uts_03_host_names_need_a_namespace)
 		{ "\"hostname\":\"a\",\"linux\":{\"namespaces\":[{\"type\":\"uts\",\"path\":\"/proc/1/ns/uts\"}]}",
 			"" },
 		{ "\"hostname\":\"a\",\"linux\":{\"namespaces\":[{\"type\":\"utss\"}]}",
-			"config.json:2:47: linux.namespaces[0].type: unknown namespace \"utss\", must be cgroup, ipc, mount, network, pid, time, user or uts" },
+			"config.json:2:47: linux.namespaces[0].type: unknown namespace \"utss\", must be cgroup, ipc, mount, network, pid, time, user or uts; did you mean \"uts\"?" },
 	};
 
 	CHECK_ROWS(PART_TOP, rows);

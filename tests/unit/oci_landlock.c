@@ -67,7 +67,7 @@ TEST(landlock_rights)
 		{ ANN(LL("fs.rule.a", "Execute:/a")),
 			AT("47",
 				"fs.rule.a") "unknown filesystem right \"Execute\", must be " FS_NAMES
-					     ", or a mask such as 0x8, with commas between them" },
+					     ", or a mask such as 0x8, with commas between them; did you mean \"execute\"?" },
 		{ ANN(LL("fs.rule.a", "0x:/a")),
 			AT("47", "fs.rule.a") "unknown filesystem right \"0x\", must be " FS_NAMES
 					      ", or a mask such as 0x8, with commas between them" },
@@ -84,7 +84,7 @@ TEST(landlock_rights)
 				"scope") "unknown scope \"\", must be abstract_unix_socket or signal, or a mask such as 0x8, with commas between them" },
 		{ ANN(LL("scope", "signal, abstract_unix_socket")),
 			AT("43",
-				"scope") "unknown scope \" abstract_unix_socket\", must be abstract_unix_socket or signal, or a mask such as 0x8, with commas between them" },
+				"scope") "unknown scope \" abstract_unix_socket\", must be abstract_unix_socket or signal, or a mask such as 0x8, with commas between them; did you mean \"abstract_unix_socket\"?" },
 		{ ANN(LL("scope", "signal") "," LL("log", "all")),
 			AT("77",
 				"log") "unknown log flag \"all\", must be same_exec_off, new_exec_on or subdomains_off, or a mask such as 0x8, with commas between them" },
@@ -99,7 +99,7 @@ TEST(landlock_rights)
 				"net.rule.a") "must be rights, a colon and ports, not \"bind_tcp\"" },
 		{ ANN(LL("net.rule.a", "bind_udp:53")),
 			AT("48",
-				"net.rule.a") "unknown network right \"bind_udp\", must be bind_tcp or connect_tcp, or a mask such as 0x8, with commas between them" },
+				"net.rule.a") "unknown network right \"bind_udp\", must be bind_tcp or connect_tcp, or a mask such as 0x8, with commas between them; did you mean \"bind_tcp\"?" },
 	};
 
 	CHECK_ROWS(PART_TOP, rows);

@@ -5,7 +5,7 @@ TEST(ns_01_types)
 {
 	static const struct oci_row rows[] = {
 		{ "\"namespaces\":[{\"type\":\"pidd\"}]",
-			"config.json:2:23: linux.namespaces[0].type: unknown namespace \"pidd\", must be cgroup, ipc, mount, network, pid, time, user or uts" },
+			"config.json:2:23: linux.namespaces[0].type: unknown namespace \"pidd\", must be cgroup, ipc, mount, network, pid, time, user or uts; did you mean \"pid\"?" },
 		{ "\"namespaces\":[{}]",
 			"config.json:2:15: linux.namespaces[0].type: is missing, must be a namespace such as \"pid\"" },
 		{ "\"namespaces\":[\"pid\"]",
@@ -81,12 +81,12 @@ TEST(uns_01_maps_have_a_limit)
 	CHECK_ROWS(PART_BARE, rows);
 }
 
-TEST(uns_02_maps_need_a_namespace)
+TEST(uns_02_maps_without_a_namespace_are_ignored)
 {
 	static const struct oci_row rows[] = {
 		{ "\"uidMappings\":[{\"containerID\":0,\"hostID\":1000,\"size\":10}],\"gidMappings\":[{\"containerID\":0,\"hostID\":1000,\"size\":10}]",
-			"config.json:2:15: linux.uidMappings: must not be given without the namespace \"user\"\n"
-			"config.json:2:73: linux.gidMappings: must not be given without the namespace \"user\"" },
+			"warning: config.json:2:15: linux.uidMappings: is ignored, there is no namespace \"user\" to map for\n"
+			"warning: config.json:2:73: linux.gidMappings: is ignored, there is no namespace \"user\" to map for" },
 		{ "\"uidMappings\":[],\"gidMappings\":[]", "" },
 	};
 
@@ -338,12 +338,14 @@ TEST(sys_02_settings_need_their_namespace)
 	CHECK_ROWS(PART_BARE, rows);
 }
 
-TEST(sys_03_host_names_are_given_once)
+TEST(sys_03_host_names_do_not_contradict)
 {
 	static const struct oci_row rows[] = {
 		{ "\"linux\":{\"namespaces\":[{\"type\":\"uts\"}],\"sysctl\":{\"kernel.hostname\":\"a\",\"kernel/domainname\":\"b\"}},\"hostname\":\"a\",\"domainname\":\"b\"",
-			"config.json:2:68: linux.sysctl[\"kernel.hostname\"]: must not be given together with hostname\n"
-			"config.json:2:92: linux.sysctl[\"kernel/domainname\"]: must not be given together with domainname" },
+			"" },
+		{ "\"linux\":{\"namespaces\":[{\"type\":\"uts\"}],\"sysctl\":{\"kernel.hostname\":\"x\",\"kernel/domainname\":\"y\"}},\"hostname\":\"a\",\"domainname\":\"b\"",
+			"config.json:2:68: linux.sysctl[\"kernel.hostname\"]: must be \"a\", as hostname is, or be left out\n"
+			"config.json:2:92: linux.sysctl[\"kernel/domainname\"]: must be \"b\", as domainname is, or be left out" },
 	};
 
 	CHECK_ROWS(PART_TOP, rows);
@@ -452,9 +454,9 @@ TEST(mpol_01_mode)
 	static const struct oci_row rows[] = {
 		{ "\"memoryPolicy\":{\"mode\":\"MPOL_INTERLEAVE\",\"nodes\":\"0-1\"}", "" },
 		{ "\"memoryPolicy\":{\"mode\":\"MPOL_BOGUS\"}",
-			"config.json:2:24: linux.memoryPolicy.mode: unknown mode \"MPOL_BOGUS\", must be MPOL_BIND, MPOL_DEFAULT, MPOL_INTERLEAVE, MPOL_LOCAL, MPOL_PREFERRED, MPOL_PREFERRED_MANY or MPOL_WEIGHTED_INTERLEAVE" },
+			"config.json:2:24: linux.memoryPolicy.mode: invalid memory policy mode \"MPOL_BOGUS\", must be MPOL_BIND, MPOL_DEFAULT, MPOL_INTERLEAVE, MPOL_LOCAL, MPOL_PREFERRED, MPOL_PREFERRED_MANY or MPOL_WEIGHTED_INTERLEAVE" },
 		{ "\"memoryPolicy\":{}",
-			"config.json:2:16: linux.memoryPolicy.mode: is missing, must be a mode such as \"MPOL_BIND\"" },
+			"config.json:2:16: linux.memoryPolicy.mode: is missing, must be a mode such as \"MPOL_BIND\"; without one: invalid memory policy mode" },
 	};
 
 	CHECK_ROWS(PART_BARE, rows);
@@ -465,12 +467,12 @@ TEST(mpol_02_nodes_fit_the_mode)
 	static const struct oci_row rows[] = {
 		{ "\"memoryPolicy\":{\"mode\":\"MPOL_DEFAULT\",\"nodes\":\"\"}", "" },
 		{ "\"memoryPolicy\":{\"mode\":\"MPOL_DEFAULT\",\"nodes\":\"0\"}",
-			"config.json:2:47: linux.memoryPolicy.nodes: must be empty for MPOL_DEFAULT, not \"0\"" },
+			"config.json:2:47: linux.memoryPolicy.nodes: mode requires 0 nodes but got 1: must be empty for MPOL_DEFAULT, not \"0\"" },
 		{ "\"memoryPolicy\":{\"mode\":\"MPOL_BIND\"}",
-			"config.json:2:16: linux.memoryPolicy: must have nodes for MPOL_BIND, a list such as \"0-3,7\"" },
+			"config.json:2:16: linux.memoryPolicy: invalid memory policy: must have nodes for MPOL_BIND, a list such as \"0-3,7\"" },
 		{ "\"memoryPolicy\":{\"mode\":\"MPOL_PREFERRED\"}", "" },
 		{ "\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":\"a\"}",
-			"config.json:2:44: linux.memoryPolicy.nodes: must be a list such as \"0-3,7\", not \"a\"" },
+			"config.json:2:44: linux.memoryPolicy.nodes: invalid memory policy node: must be a list such as \"0-3,7\", not \"a\"" },
 	};
 
 	CHECK_ROWS(PART_BARE, rows);
@@ -490,7 +492,7 @@ TEST(mpol_03_flags)
 		{ "\"memoryPolicy\":{\"mode\":\"MPOL_LOCAL\",\"flags\":[\"MPOL_F_STATIC_NODES\"]}",
 			"config.json:2:45: linux.memoryPolicy.flags: must be empty for MPOL_LOCAL" },
 		{ "\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":\"0\",\"flags\":[\"X\"]}",
-			"config.json:2:57: linux.memoryPolicy.flags[0]: unknown memory policy flag \"X\", must be MPOL_F_NUMA_BALANCING, MPOL_F_RELATIVE_NODES or MPOL_F_STATIC_NODES" },
+			"config.json:2:57: linux.memoryPolicy.flags[0]: invalid memory policy flag \"X\", must be MPOL_F_NUMA_BALANCING, MPOL_F_RELATIVE_NODES or MPOL_F_STATIC_NODES" },
 	};
 
 	CHECK_ROWS(PART_BARE, rows);

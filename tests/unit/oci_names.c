@@ -71,7 +71,7 @@ TEST(names_capabilities_agree_with_libcap)
 		*(void **)&release = dlsym(lib, "cap_free");
 	}
 	if (!to_name || !release) {
-		test_skip("there is no libcap.so.2");
+		test_skip("host: no libcap.so.2");
 		return;
 	}
 	for (size_t i = 0; i < names_capabilities.count; i++) {

@@ -48,8 +48,8 @@ bool test_true(const char *file, int line, const char *what, bool found, bool ex
 /* test_row - shown with the failures from here to the end of the test: which row of a table it is */
 void test_row(const char *fmt, ...) PRINTF(1, 2);
 
-/* test_skip - this test cannot run here, and why; return after it */
-void test_skip(const char *fmt, ...) PRINTF(1, 2);
+/* test_skip - this test cannot run here; the reason is a line of tests/skips. Return after it */
+void test_skip(const char *reason);
 
 /* test_dir - a new directory, the same one for the whole test, removed with all that is in it behind it */
 const char *test_dir(void);
