@@ -315,7 +315,8 @@ int cg_hand_down(const struct cg_making *m, int fd, struct err *e)
 		return err_sys(e, errno, "read \"cgroup.controllers\" of cgroup \"%s\"", m->shown);
 	if (read_list(m->mount_fd, "cgroup.controllers", all) < 0)
 		return err_sys(e, errno, "read \"cgroup.controllers\" of cgroup \"%s\"", m->mount);
-	if (!str_eq(all, has)) {
+	/* what the top lacks nobody has: then nothing is changed */
+	if (!str_eq(all, has) && !first_missing(m, all)) {
 		hand_down_all(m);
 		if (m->controllers[0] && read_list(fd, "cgroup.controllers", has) < 0)
 			return err_sys(e, errno, "read \"cgroup.controllers\" of cgroup \"%s\"",

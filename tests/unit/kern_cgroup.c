@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "base/fd.h"
@@ -245,6 +246,48 @@ TEST(cg_make_refuses_a_cgroup_in_use)
 		arena_fmt(&t.arena,
 			"container's cgroup unexpectedly frozen: \"%s\" exists and must be thawed",
 			on_host("/used/below")));
+	teardown();
+}
+
+TEST(cg_freezer_names_the_nearest_frozen_cgroup)
+{
+	auto_close int top = -1, below = -1, events = -1;
+
+	if (!setup())
+		return;
+	top = make("/f");
+	below = make("/f/a/b");
+	events = cg_open_events(below);
+	CHECK_INT(cg_frozen_events(events), 0);
+	CHECK_TRUE(cg_freezer(&t.arena, t.mount, in_base("/f/a/b")) == NULL);
+	CHECK_INT(cg_freeze(top, true, WAIT_MS, NULL), 1);
+	CHECK_INT(cg_frozen_events(events), 1);
+	CHECK_STR(cg_freezer(&t.arena, t.mount, in_base("/f/a/b")), in_base("/f"));
+	CHECK_INT(cg_freeze(below, true, WAIT_MS, NULL), 1);
+	CHECK_STR(cg_freezer(&t.arena, t.mount, in_base("/f/a/b")), in_base("/f/a/b"));
+	teardown();
+}
+
+TEST(cg_wait_end_ends_with_the_process_or_the_last_of_the_cgroup)
+{
+	auto_close int fd = -1, pidfd = -1, self = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	pid_t one, other;
+
+	if (!setup())
+		return;
+	fd = make("/w");
+	one = live_in(fd);
+	other = live_in(fd);
+	pidfd = (int)syscall(SYS_pidfd_open, one, 0);
+	CHECK_INT(cg_wait_end(fd, pidfd, 0), 1);
+	CHECK_INT(kill(one, SIGKILL), 0);
+	CHECK_INT(cg_wait_end(fd, pidfd, WAIT_MS), 0);
+	CHECK_INT(cg_populated(fd), 1);
+	CHECK_INT(cg_wait_end(fd, self, 0), 1);
+	CHECK_INT(kill(other, SIGKILL), 0);
+	CHECK_INT(cg_wait_end(fd, self, WAIT_MS), 0);
+	CHECK_INT(cg_populated(fd), 0);
+	CHECK_TRUE(reap_killed(one) && reap_killed(other));
 	teardown();
 }
 
