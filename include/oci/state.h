@@ -25,7 +25,7 @@ struct state_end {
 	int code;             /* exit status … */
 	int signal;           /* … or the signal that ended it, 0: none */
 	const char *finished; /* RFC 3339, UTC; NULL: unknown */
-	bool has_oom;         /* whether the OOM killer ended a process of the container: */
+	bool has_oom;         /* whether the OOM killer ended the first process: */
 	bool oom_killed;
 };
 

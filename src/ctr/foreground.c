@@ -13,6 +13,7 @@
 void foreground_init(struct foreground *f)
 {
 	*f = (struct foreground){ .signals = -1, .notify = -1, .deadline = DEADLINE_NONE };
+	ended_watch_init(&f->memory);
 }
 
 void foreground_done(struct foreground *f)
@@ -23,6 +24,7 @@ void foreground_done(struct foreground *f)
 	def_close(&f->signals);
 	def_close(&f->notify);
 	f->signals = f->notify = -1;
+	ended_watch_done(&f->memory);
 }
 
 int foreground_signals(struct foreground *f, struct err *e)
@@ -86,6 +88,7 @@ static bool wait_end(struct foreground *f, int pidfd, pid_t pid)
 		{ .fd = -1 },
 		{ .fd = -1 },
 		{ .fd = f->notify, .events = POLLIN },
+		{ .fd = f->memory.events, .events = POLLPRI },
 	};
 
 	for (;;) {
@@ -109,6 +112,9 @@ static bool wait_end(struct foreground *f, int pidfd, pid_t pid)
 		}
 		if (p[4].revents && notify_pass(f->notify, pid))
 			p[4].fd = -1;
+		/* once more at the end: the kernel tells of a kill up to 10 ms later */
+		if ((p[5].revents || p[1].revents) && !ended_watch_read(&f->memory))
+			p[5].fd = -1;
 		if (p[1].revents)
 			return true;
 	}

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* foreground.h - stay with a program until it ends: signals, terminal, sd_notify
  *
- * One poll(2) for four things: signals (a signalfd, set up before the clone so that none is lost), the end of the
- * program (its pidfd), the terminal, and standard input. */
+ * One poll(2) for all: signals (a signalfd, set up before the clone so that none is lost), the end of the
+ * program (its pidfd), the terminal, standard input, and kills for want of memory. */
 #ifndef CL_CTR_FOREGROUND_H
 #define CL_CTR_FOREGROUND_H
 
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "ctr/ended.h"
 #include "kern/proc.h"
 #include "kern/tty.h"
 
@@ -17,6 +18,7 @@ struct foreground {
 	int notify;  /* socket of the container, -1: none or done; owned */
 	struct tty_relay relay;
 	bool relaying;
+	struct ended_watch memory;
 	int64_t deadline; /* when to wait no longer, as of kern/deadline.h; never unless set */
 	struct proc_end
 		end; /* how the program ended, once foreground_wait has returned its status */

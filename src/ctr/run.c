@@ -74,11 +74,12 @@ int launch_stay(struct launch *l, struct foreground *f, int *ret_status, struct 
 {
 	/* from here on other commands may work on the container */
 	container_unlock(&l->container);
+	ended_watch_begin(&f->memory, &l->container.state);
 	*ret_status = foreground_wait(f, l->pidfd, l->pid, e);
 	if (*ret_status > 0)
-		ended_tell_oom(&l->container.state);
+		ended_tell_oom(&l->container.state, &f->memory);
 	if (*ret_status >= 0 && (l->options.flags & CREATE_KEEP))
-		ended_save(&l->container, &f->end);
+		ended_save(&l->container, &f->end, &f->memory);
 	clean_up(l);
 	return *ret_status < 0 ? -1 : 0;
 }
@@ -87,6 +88,8 @@ static int stay(struct foreground *f, struct launch *l, int *ret_status, struct 
 {
 	if (foreground_relay(f, &l->master, e) < 0)
 		return launch_undo(l);
+	/* before there is a program that can be killed */
+	ended_watch_begin(&f->memory, &l->container.state);
 	if (begin(l, &f->notify, e) < 0)
 		return -1;
 	return launch_stay(l, f, ret_status, e);

@@ -67,14 +67,40 @@ RUN=()
 state '"\(.status) \(.exitSignal) \(.exitCode) \(.oomKilled)"'
 is "$REPLY" "stopped 9 null true" "and so does the state of a container that was kept"
 cl delete "$ID"
+eat='/bin/busybox dd if=/dev/zero of=/dev/null bs=64M count=1'
+mkfifo "$B/rootfs/go"
+new_id
+conf "$(res 'memory: { limit: 16777216, swap: 16777216 }') | .process.args = [ \"/bin/sh\", \"-c\", \"echo up; read x </go; exit 3\" ]"
+job "$CRUN_LITE" --root "$STATE" run --keep -b "$B" "$ID"
+job_said up
+# shellcheck disable=SC2086 # words
+cl exec "$ID" $eat
+is "$rc" 137 "only an exec is killed"
+echo >"$B/rootfs/go"
+job_ended
+like "$rc:$out" "^3:.*the OOM killer ended [12] of its processes" "run says so"
+state '"\(.status) \(.exitCode) \(.oomKilled)"'
+is "$REPLY" "stopped 3 false" "but it is not how the container ended"
+cl delete "$ID"
 made 'memory: { limit: 16777216, swap: 16777216 }'
 init_pid
 start
-cl exec "$ID" /bin/busybox dd if=/dev/zero of=/dev/null bs=64M count=1
+# shellcheck disable=SC2086
+cl exec "$ID" $eat
 kill -KILL "$PID"
-"$AID" wait-pid "$PID"
-state '"\(.status) \(.oomKilled)"'
-is "$REPLY" "stopped true" "also when nobody waited for it"
+spin [ ! -e "/proc/$PID" ]
+state '"\(.status) \(has("oomKilled"))"'
+is "$REPLY" "stopped false" "where nobody can say how it ended, nothing is said of a kill either"
+mkfifo "$B/fifo"
+new_id
+conf "$(res 'memory: { limit: 16777216, swap: 16777216 }') | .process.args = (\"$eat\" | split(\" \"))"
+job bash -c 'exec "$@" <>"$0"' "$B/fifo" "$AID" noreap "$CRUN_LITE" --root "$STATE" run -d -b "$B" "$ID"
+job_said status=0
+"$AID" wait-pid "$(jq .pid "$STATE/$ID/state.json")"
+state '"\(.status) \(.exitSignal) \(.oomKilled)"'
+is "$REPLY" "stopped 9 true" "a zombie tells that it was killed, and the cgroup why"
+echo >"$B/fifo"
+job_ended
 run "$(res 'memory: { limit: 134217728 }') | .process.args = [ \"/bin/busybox\", \"dd\", \"if=/dev/zero\", \"of=/dev/null\", \"bs=64M\", \"count=1\" ]"
 is "$rc" 0 "CG-04 one that does not is not"
 for limit in 1 4096 65536; do

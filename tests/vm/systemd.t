@@ -68,6 +68,34 @@ SCOPE=crun-lite-$ID.scope CGROUP=/sys/fs/cgroup/system.slice/$SCOPE
 line "read /proc/self/cgroup=OK:0::/" "the cgroup namespace begins at the scope"
 gone "run"
 
+t "killed for want of memory"
+eater='.linux.resources.memory = { limit: 16777216, swap: 16777216 } | .process.args = ["/bin/busybox", "dd", "if=/dev/zero", "of=/dev/null", "bs=64M", "count=1"]'
+for i in 1 2 3; do
+	new_id
+	conf "del(.linux.cgroupsPath) | $eater"
+	cl --cgroup-manager=systemd run --keep -b "$B" "$ID"
+	SCOPE=crun-lite-$ID.scope CGROUP=/sys/fs/cgroup/system.slice/$SCOPE
+	like "$rc:$err" "^137:crun-lite: warning: container \"$ID\": the OOM killer ended [12] of its processes: it reached its limit, memory.max is 16777216" \
+		"run says why, though the scope is gone ($i)"
+	state '"\(.status) \(.exitSignal) \(.oomKilled)"'
+	is "$REPLY" "stopped 9 true" "and so does the state ($i)"
+	cl delete "$ID"
+	gone "killed for want of memory"
+done
+mkfifo "$B/rootfs/go"
+new_id
+conf 'del(.linux.cgroupsPath) | .linux.resources.memory = { limit: 16777216, swap: 16777216 } | .process.args = ["/bin/sh", "-c", "echo up; read x </go; exit 3"]'
+job "$CRUN_LITE" --root "$STATE" --cgroup-manager=systemd run --keep -b "$B" "$ID"
+job_said up
+cl exec "$ID" /bin/busybox dd if=/dev/zero of=/dev/null bs=64M count=1
+is "$rc" 137 "only an exec is killed"
+echo >"$B/rootfs/go"
+job_ended
+like "$rc:$out" "^3:.*the OOM killer ended [12] of its processes" "run says so"
+state '"\(.status) \(.exitCode) \(.oomKilled)"'
+is "$REPLY" "stopped 3 false" "but it is not how the container ended"
+cl delete "$ID"
+
 t "slices"
 scoped '.linux.cgroupsPath = "clt-a-b.slice:web:" + $id' pause
 SCOPE=web-$ID.scope CGROUP=/sys/fs/cgroup/clt.slice/clt-a.slice/clt-a-b.slice/$SCOPE
