@@ -3,11 +3,13 @@
  *
  * ROOT/            0700, owned by the caller; made on first use; refused when others may write to it
  *   ID/            0700, made with mkdirat (no EEXIST tolerated: that is the claim on the id); flock(2) on it serialises commands
+ *     undo         0600, what is to be undone (oci/undo.h); written over
  *     state.json   0600 (oci/state.h)
  *     start        AF_UNIX datagram socket at which init waits for `start`; gone dead (ECONNREFUSED) once the program runs
  *     terminal …   whatever else a container needs is named here
  *
- * A directory without state.json, or with a broken one, is a half-made container: it can be listed and deleted with --force. */
+ * A container whose state.json is missing or cannot be understood is broken: it can be listed, and with what undo says signalled and
+ * deleted with --force. */
 #ifndef CL_CTR_STORE_H
 #define CL_CTR_STORE_H
 
@@ -17,6 +19,7 @@
 #include "oci/state.h"
 
 #define STORE_STATE "state.json"
+#define STORE_UNDO "undo"
 #define STORE_SOCKET "start"
 #define STORE_CONFIG "config.json" /* as it was at create: what exec goes by */
 #define STORE_FILTER \
@@ -36,6 +39,8 @@ struct container {
 	int dir_fd;         /* ROOT/ID, owned; carries the lock */
 	bool locked;        /* the lock is ours */
 	int store_fd;       /* of the store, not owned */
+	int undo_fd;        /* of what container_note writes, owned; -1: not open */
+	bool has_undo;      /* STORE_BROKEN: the undo core in state could be read */
 };
 
 #define auto_store __attribute__((cleanup(store_close)))
@@ -62,13 +67,13 @@ void container_done(struct container *c);
 NODISCARD int store_claim(const struct store *s, const char *id, struct container *ret,
 	struct err *e);
 
-enum { STORE_LOCK = 1, STORE_HALF_MADE = 2, STORE_TRY_LOCK = 4 };
+enum { STORE_LOCK = 1, STORE_BROKEN = 2, STORE_TRY_LOCK = 4 };
 
 /* store_load - open ROOT/ID (O_NOFOLLOW) and read its state. STORE_LOCK: take the exclusive lock first (waits for
  * whoever has it). STORE_TRY_LOCK: take it when it is free (ret->locked tells). An unknown or invalid id is the error
- * `container "ID" does not exist` with code ENOENT. STORE_HALF_MADE: a missing or broken state.json is no error: the
- * state has only the id, and *e holds the reason (return 1 instead of 0; code ENOENT when the file is missing). One that
- * only cannot be read at the moment is. */
+ * `container "ID" does not exist` with code ENOENT. STORE_BROKEN: a missing or broken state.json is no error: the
+ * state has the id and, when has_undo, the undo core, and *e holds the reason (return 1 instead of 0; code ENOENT when the file
+ * is missing). One that only cannot be read at the moment is. */
 NODISCARD int store_load(const struct store *s, const char *id, unsigned flags,
 	struct container *ret, struct err *e);
 
@@ -81,6 +86,17 @@ void container_unlock(struct container *c);
 
 /* container_save - replace state.json by c->state */
 NODISCARD int container_save(struct container *c, struct err *e);
+
+/* container_note - write the undo core of c->state: before something is made that it names, and before state.json says so */
+NODISCARD int container_note(struct container *c, struct err *e);
+
+/* container_confirm - for one that was loaded and is to be undone: where the undo core says something else than state.json, which
+ * has no checksum, the undo core counts. A difference is a warning. */
+void container_confirm(struct container *c);
+
+/* container_is_bare - does ROOT/ID look as before anything else was made, and as after all else was removed: without
+ * config.json, which is the first and the last file but those that name the rest? 1, 0, or -1 with *e */
+NODISCARD int container_is_bare(const struct container *c, struct err *e);
 
 /* container_remove - remove every file in ROOT/ID and the directory itself, never through a symlink; the id is free afterwards */
 NODISCARD int container_remove(struct container *c, struct err *e);

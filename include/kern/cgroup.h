@@ -39,6 +39,13 @@ bool cg_may_move(struct arena *a, const char *mount, const char *self, const cha
  * EINVAL: path is not clean; EXDEV: mount is not cgroup2) */
 NODISCARD int cg_open(const char *mount, const char *path);
 
+/* cg_id - what tells the cgroup behind fd from one that is given its path later: the inode number of its directory, of which the
+ * hierarchy never has the same twice. 0, or -1 with errno */
+NODISCARD int cg_id(int fd, uint64_t *ret);
+
+/* cg_open_id - the same as cg_open for the cgroup that has this id, 0: any. ESTALE: the cgroup at path is another one */
+NODISCARD int cg_open_id(const char *mount, const char *path, uint64_t id);
+
 /* cg_probe - what cg_make will find at path: *ret_exists says whether there is a cgroup. One that is
  * in use or frozen is an error (CGP-07), in the words of cg_make. */
 NODISCARD int cg_probe(struct arena *a, const char *mount, const char *path, bool *ret_exists,
@@ -147,8 +154,12 @@ void cg_sweep(int fd, const char *prefix);
 void cg_remove_parents(const char *mount, const char *path, unsigned n);
 
 /* cg_remove - kill what lives in path, remove its children deepest first and path itself; parents
- * stay. ENOENT is success. Waits on cgroup.events at most timeout_ms. The error names what keeps
- * it. */
-NODISCARD int cg_remove(const char *mount, const char *path, int timeout_ms, struct err *e);
+ * stay. ENOENT is success. id as in cg_open_id: 1 when the cgroup at path is another one, to which nothing is
+ * done. Waits on cgroup.events at most timeout_ms. The error names what keeps it. */
+NODISCARD int cg_remove(const char *mount, const char *path, uint64_t id, int timeout_ms,
+	struct err *e);
+
+/* cg_remove_unused - remove path if it is empty and has no children. 0: it is gone, 1: it is in use; -1 with errno */
+NODISCARD int cg_remove_unused(const char *mount, const char *path);
 
 #endif

@@ -45,6 +45,8 @@ struct state {
 		cgroup; /* path of the container's cgroup below the cgroup2 mount, "/…"; NULL: none */
 	const char *cgroup_mount; /* host path of that mount */
 	bool cgroup_made;         /* delete may remove it */
+	bool cgroup_has_id;       /* false: recorded by a version that knew it by its path only */
+	uint64_t cgroup_id; /* inode of its directory, which no other cgroup has; 0: not made yet */
 	const char
 		*rdt_group;   /* directory below the resctrl mount, "" the root group; NULL: none */
 	bool rdt_made;        /* delete removes it */

@@ -68,41 +68,52 @@ static void add_ids(const char *const *ids, struct str *out)
 		str_addf(out, "%s\n", *ids);
 }
 
-static void list_table(struct cli *c, const struct store *s, const char *const *ids,
+/* how many could not be looked at */
+static size_t list_table(struct cli *c, const struct store *s, const char *const *ids,
 	struct str *out)
 {
 	struct row head = { .next = NULL }, **end = &head.next;
 	auto_str struct str passwd = { 0 };
+	size_t unknown = 0;
 
 	for (size_t i = 0; i < COLUMNS; i++)
 		head.cells[i] = titles[i];
 	for (; *ids; ids++) {
 		auto_container struct container ctr;
+		enum list_result r;
 		const char *status;
 		pid_t pid;
 
 		container_init(&ctr);
-		if (!list_load(s, *ids, &ctr, &status, &pid, NULL))
+		r = list_load(s, *ids, &ctr, &status, &pid, NULL);
+		if (r == LIST_GONE)
 			continue;
+		unknown += r == LIST_UNKNOWN;
 		*end = new_row(c, &passwd, &ctr.state, status, pid);
 		end = &(*end)->next;
 	}
 	add_table(&head, out);
+	return unknown;
 }
 
-static void list_json(struct cli *c, const struct store *s, const char *const *ids, struct str *out)
+static size_t list_json(struct cli *c, const struct store *s, const char *const *ids,
+	struct str *out)
 {
 	auto_str struct str passwd = { 0 };
 	const char *before = "[";
+	size_t unknown = 0;
 
 	for (; *ids; ids++) {
 		auto_container struct container ctr;
+		enum list_result r;
 		const char *status;
 		pid_t pid;
 
 		container_init(&ctr);
-		if (!list_load(s, *ids, &ctr, &status, &pid, NULL))
+		r = list_load(s, *ids, &ctr, &status, &pid, NULL);
+		if (r == LIST_GONE)
 			continue;
+		unknown += r == LIST_UNKNOWN;
 		if (ctr.state.created[0])
 			ctr.state.owner_name = list_owner(&c->arena, &passwd, ctr.state.owner);
 		if (str_eq(status, ctr_status_name(STATUS_STOPPED)))
@@ -112,6 +123,7 @@ static void list_json(struct cli *c, const struct store *s, const char *const *i
 		before = ",";
 	}
 	str_add(out, out->len > 0 ? "]\n" : "null\n");
+	return unknown;
 }
 
 static int do_list(struct cli *c, const void *options, const struct opt_rest *r, struct err *e)
@@ -119,6 +131,7 @@ static int do_list(struct cli *c, const void *options, const struct opt_rest *r,
 	const struct options *o = options;
 	auto_store struct store s = { .fd = -1 };
 	auto_str struct str out = { 0 };
+	size_t unknown = 0;
 	const char **ids;
 
 	(void)r;
@@ -127,10 +140,10 @@ static int do_list(struct cli *c, const void *options, const struct opt_rest *r,
 	if (o->quiet)
 		add_ids(ids, &out);
 	else if (o->format == FORMAT_JSON)
-		list_json(c, &s, ids, &out);
+		unknown = list_json(c, &s, ids, &out);
 	else
-		list_table(c, &s, ids, &out);
-	return cli_print(&out, e);
+		unknown = list_table(c, &s, ids, &out);
+	return cli_print(&out, e) < 0 ? -1 : list_incomplete(unknown, e);
 }
 
 const struct command cmd_list = {

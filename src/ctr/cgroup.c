@@ -6,7 +6,15 @@
 #include "kern/proc.h"
 #include "local.h"
 
-static int explain_missing(const struct state *s, struct err *e)
+int cgroup_get(const struct state *s)
+{
+	errno = ENOENT;
+	if (!has_cgroup(s) || (s->cgroup_has_id && s->cgroup_id == 0))
+		return -1;
+	return cg_open_id(s->cgroup_mount, s->cgroup, s->cgroup_id);
+}
+
+static int explain_missing(const struct state *s, int code, struct err *e)
 {
 	const struct proc_id id = { .pid = s->pid,
 		.start_time = s->start_time,
@@ -18,20 +26,20 @@ static int explain_missing(const struct state *s, struct err *e)
 	if (init < 0)
 		return err_set(e, ESRCH, "container not running");
 	/* not with the text of ENOENT, from which engines conclude that the image lacks the program */
-	return err_set(e, ENOENT,
-		"cgroup \"%s\" is gone: it was removed while the container lives, which has no limits without it: "
+	return err_set(e, code,
+		"cgroup \"%s\" is gone%s: it was removed while the container lives, which has no limits without it: "
 		"delete the container and create it again",
-		s->cgroup);
+		s->cgroup, code == ESTALE ? ", and another one has its path" : "");
 }
 
 int cgroup_open(const struct state *s, struct err *e)
 {
-	int fd = cg_open(s->cgroup_mount, s->cgroup);
+	int fd = cgroup_get(s);
 
 	if (fd >= 0)
 		return fd;
-	return errno == ENOENT ? explain_missing(s, e)
-			       : err_sys(e, errno, "open cgroup \"%s\"", s->cgroup);
+	return cgroup_is_gone(errno) ? explain_missing(s, errno, e)
+				     : err_sys(e, errno, "open cgroup \"%s\"", s->cgroup);
 }
 
 int cgroup_check(const struct state *s, struct err *e)

@@ -34,10 +34,10 @@ static int time_left(int64_t deadline)
 /* kill what lives in a cgroup that stays */
 static int kill_cgroup(const struct state *s, int64_t deadline, struct err *e)
 {
-	auto_close int fd = cg_open(s->cgroup_mount, s->cgroup);
+	auto_close int fd = cgroup_get(s);
 	int r;
 
-	if (fd < 0 && errno == ENOENT)
+	if (fd < 0 && cgroup_is_gone(errno))
 		return 0;
 	if (fd < 0)
 		return err_sys(e, errno, "open cgroup \"%s\"", s->cgroup);
@@ -51,6 +51,41 @@ static int kill_cgroup(const struct state *s, int64_t deadline, struct err *e)
 			"cgroup \"%s\" has processes %d s after they were killed", s->cgroup,
 			KILL_WAIT_MS / 1000);
 	return 0;
+}
+
+static void tell_another(const struct state *s)
+{
+	log_warning(
+		"cgroup \"%s\" is another one than that of container \"%s\", which was removed: it is left alone",
+		s->cgroup, s->id);
+}
+
+/* Of a cgroup that nothing says to be ours an empty one is removed: it has the path that we were to remove, and nobody lives in it.
+ * *ret_used: it is in use, and left alone */
+static int remove_unused(const struct state *s, bool *ret_used, struct err *e)
+{
+	int r = cg_remove_unused(s->cgroup_mount, s->cgroup);
+
+	*ret_used = r > 0;
+	return r < 0 ? err_sys(e, errno, "remove cgroup \"%s\"", s->cgroup) : 0;
+}
+
+static int remove_cgroup(const struct state *s, struct err *e)
+{
+	bool used = false;
+	int r;
+
+	if (!has_cgroup(s))
+		return 0;
+	/* before its id is on record nothing has been put into it: what is in use there is somebody else's */
+	if (s->cgroup_has_id && s->cgroup_id == 0)
+		return remove_unused(s, &used, e);
+	r = cg_remove(s->cgroup_mount, s->cgroup, s->cgroup_id, KILL_WAIT_MS, e);
+	if (r > 0)
+		r = remove_unused(s, &used, e);
+	if (used)
+		tell_another(s);
+	return r < 0 ? -1 : 0;
 }
 
 /* a pidfd of init with SIGKILL on its way, -1 when it has ended, -2 with *e */
@@ -89,7 +124,7 @@ static bool is_held_alone(const struct state *s, int init, int64_t deadline)
 	const struct proc_id id = { .pid = s->pid,
 		.start_time = s->start_time,
 		.inode = s->pid_inode };
-	auto_close int cg = has_cgroup(s) ? cg_open(s->cgroup_mount, s->cgroup) : -1;
+	auto_close int cg = cgroup_get(s);
 	auto_str struct str ignored = { 0 };
 
 	if (cg < 0)
@@ -111,9 +146,12 @@ static int wait_init(const struct state *s, int init, int64_t deadline, struct e
  * same, since nothing lives in it. */
 static int end_scope(const struct state *s, int64_t deadline, struct err *e)
 {
-	auto_close int fd = has_cgroup(s) ? cg_open(s->cgroup_mount, s->cgroup) : -1;
+	auto_close int fd = cgroup_get(s);
 	struct err second;
 
+	/* then the unit of this name is another one, too */
+	if (fd < 0 && errno == ESTALE)
+		return remove_cgroup(s, e);
 	if (fd >= 0 && kill_cgroup(s, deadline, e) < 0)
 		return -1;
 	err_init(&second);
@@ -123,7 +161,7 @@ static int end_scope(const struct state *s, int64_t deadline, struct err *e)
 		else
 			log_debug("%s", err_text(&second));
 	}
-	return has_cgroup(s) ? cg_remove(s->cgroup_mount, s->cgroup, KILL_WAIT_MS, e) : 0;
+	return remove_cgroup(s, e);
 }
 
 /* Kill everything that belongs to the container and wait for its end; remove its cgroup when we made it. Init first: its pid
@@ -141,8 +179,7 @@ static int end_processes(const struct state *s, struct err *e)
 	if (s->scope)
 		r = end_scope(s, deadline, &second);
 	else if (has_cgroup(s))
-		r = s->cgroup_made ? cg_remove(s->cgroup_mount, s->cgroup, KILL_WAIT_MS, &second)
-				   : kill_cgroup(s, deadline, &second);
+		r = s->cgroup_made ? remove_cgroup(s, &second) : kill_cgroup(s, deadline, &second);
 	if (r < 0 && !failed)
 		*e = second;
 	return failed || r < 0 ? -1 : 0;
@@ -188,10 +225,11 @@ static int delete_stopped(const struct store *s, const char *id, struct err *e)
 
 	container_init(&c);
 	if (store_load(s, id, STORE_LOCK, &c, e) < 0) {
-		if (c.dir_fd >= 0) /* it is there, but what it says is broken */
+		if (c.dir_fd >= 0) /* it is there, but broken */
 			(void)err_more(e, "remove it with \"delete --force %s\"", id);
 		return -1;
 	}
+	container_confirm(&c);
 	if (check_stopped(&c, e) < 0)
 		return -1;
 	return finish(&c, e);
@@ -212,18 +250,22 @@ static int forget_shared_cgroup(const struct store *s, struct container *c, stru
 	return 0;
 }
 
-/* open and lock the container for delete --force; 1: a half-made one */
+/* open and lock the container for delete --force; 1: a broken one, the reason is in *e */
 static int load_forced(const struct store *s, const char *id, struct container *c, struct err *e)
 {
-	int r = store_load(s, id, STORE_TRY_LOCK | STORE_HALF_MADE, c, e);
+	int r = store_load(s, id, STORE_TRY_LOCK | STORE_BROKEN, c, e);
 	auto_close int init = -1;
+	struct err why;
 
 	if (r < 0 || c->locked)
 		return r;
 	log_debug("container \"%s\" is in use: kill its processes, then wait", id);
-	init = kill_init(&c->state, e);
-	if (forget_shared_cgroup(s, c, e) == 0 && has_cgroup(&c->state)) {
-		auto_close int fd = cg_open(c->state.cgroup_mount, c->state.cgroup);
+	err_init(&why);
+	if (r == 0) /* what the other one has made since, undo knows first */
+		container_confirm(c);
+	init = kill_init(&c->state, &why);
+	if (forget_shared_cgroup(s, c, &why) == 0 && has_cgroup(&c->state)) {
+		auto_close int fd = cgroup_get(&c->state);
 
 		if (fd >= 0 && cg_kill(fd) < 0)
 			log_debug("kill the processes in cgroup \"%s\": %s", c->state.cgroup,
@@ -231,23 +273,49 @@ static int load_forced(const struct store *s, const char *id, struct container *
 	}
 	holder_end(c->dir_fd);
 	container_done(c);
-	return store_load(s, id, STORE_LOCK | STORE_HALF_MADE, c, e);
+	return store_load(s, id, STORE_LOCK | STORE_BROKEN, c, e);
+}
+
+/* Is it known what there is to undo? Where it is not, the directory is the last trace of what may live on. why: what is wrong with
+ * state.json */
+static int check_known(const struct store *s, struct container *c, const struct err *why,
+	struct err *e)
+{
+	int bare;
+
+	if (c->has_undo) {
+		if (why->code != ENOENT || c->state.pid != 0)
+			log_warning(
+				"container \"%s\" is broken: %s; it is undone as \"%s\" says, without poststop hooks",
+				c->state.id, err_text(why), STORE_UNDO);
+		return 0;
+	}
+	bare = container_is_bare(c, e);
+	if (bare != 0)
+		return bare < 0 ? -1 : 0;
+	(void)err_set(e, EINVAL, "container \"%s\" is broken: %s", c->state.id, err_text(why));
+	return err_more(e,
+		"nothing was deleted: \"%s\" cannot be read either, so its process and cgroup are not known; end them and remove the directory \"%s/%s\"",
+		STORE_UNDO, s->path, c->state.id);
 }
 
 static int delete_forced(const struct store *s, const char *id, struct err *e)
 {
 	auto_container struct container c;
+	struct err why;
 	int r;
 
 	container_init(&c);
-	r = load_forced(s, id, &c, e);
-	if (r < 0)
+	err_init(&why);
+	r = load_forced(s, id, &c, &why);
+	if (r < 0) {
+		*e = why;
 		return e->code == ENOENT ? 0 : -1;
-	/* without any state.json nothing but the directory has been made */
-	if (r > 0 && e->code != ENOENT)
-		log_warning(
-			"container \"%s\" was half-made, what it may have had beside its state directory is unknown: %s",
-			id, err_text(e));
+	}
+	if (r > 0 && check_known(s, &c, &why, e) < 0)
+		return -1;
+	if (r == 0)
+		container_confirm(&c);
 	return forget_shared_cgroup(s, &c, e) < 0 ? -1 : finish(&c, e);
 }
 

@@ -63,7 +63,7 @@ static void read_limit(int cg, struct ended_oom *ret)
 
 static int open_cgroup(const struct state *s)
 {
-	return has_cgroup(s) ? cg_open(s->cgroup_mount, s->cgroup) : -1;
+	return cgroup_get(s);
 }
 
 static void read_oom(const struct state *s, struct ended_oom *ret)

@@ -100,7 +100,7 @@ static int write_kills(struct watch *w)
 
 static int open_memory_events(const struct state *s)
 {
-	auto_close int cg = has_cgroup(s) ? cg_open(s->cgroup_mount, s->cgroup) : -1;
+	auto_close int cg = cgroup_get(s);
 
 	return cg < 0 ? -1 : openat(cg, "memory.events", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 }

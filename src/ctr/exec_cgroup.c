@@ -82,6 +82,8 @@ int exec_open_cgroup(struct exec *x, struct err *e)
 	if (sub)
 		path = path_clean(&x->arena, arena_fmt(&x->arena, "%s/%s", s->cgroup, sub));
 	x->cgroup = path;
+	if (sub && cgroup_check(s, e) < 0)
+		return -1;
 	x->cgroup_fd = sub ? cg_open(s->cgroup_mount, path) : cgroup_open(s, e);
 	if (x->cgroup_fd >= 0)
 		return 0;
@@ -176,10 +178,12 @@ void exec_kill_sub(const struct exec *x)
 
 void exec_end_sub(struct exec *x)
 {
+	uint64_t id;
 	struct err e;
 
 	err_init(&e);
-	if (x->sub && cg_remove(x->container.state.cgroup_mount, x->cgroup, REMOVE_WAIT_MS, &e) < 0)
+	if (x->sub && cg_id(x->cgroup_fd, &id) == 0 &&
+		cg_remove(x->container.state.cgroup_mount, x->cgroup, id, REMOVE_WAIT_MS, &e) < 0)
 		log_warning("a cgroup of the program stays until the container is deleted: %s",
 			err_text(&e));
 	x->sub = false;

@@ -35,14 +35,28 @@ static int kill_all(const struct container *c, int sig, int pidfd, struct err *e
 
 	if (pidfd < 0 && !s->cgroup_made)
 		return 0;
-	cg = cg_open(s->cgroup_mount, s->cgroup);
-	if (cg < 0 && errno == ENOENT)
+	cg = cgroup_get(s);
+	if (cg < 0 && cgroup_is_gone(errno))
 		return kill_init_alone(s, sig, pidfd, e);
 	if (cg < 0)
 		return err_sys(e, errno, "open cgroup \"%s\"", s->cgroup);
 	r = sig == SIGKILL ? cg_kill(cg) : cg_signal(cg, sig);
 	if (r < 0 && errno != ENOENT && errno != ENODEV) /* removed meanwhile */
 		return err_sys(e, errno, "signal the processes in cgroup \"%s\"", s->cgroup);
+	return 0;
+}
+
+/* The undo core is enough to know what the signal is for. */
+static int load(const struct store *s, const char *id, struct container *c, struct err *e)
+{
+	int r = store_load(s, id, STORE_BROKEN, c, e);
+
+	if (r <= 0)
+		return r;
+	if (!c->has_undo || c->state.pid == 0)
+		return err_in(e, "container \"%s\" is broken", id);
+	log_warning("container \"%s\" is broken: %s", id, err_text(e));
+	err_init(e);
 	return 0;
 }
 
@@ -53,7 +67,7 @@ int ctr_kill(const struct store *s, const char *id, int sig, unsigned flags, str
 	struct proc_id who;
 
 	container_init(&c);
-	if (store_load(s, id, 0, &c, e) < 0)
+	if (load(s, id, &c, e) < 0)
 		return -1;
 	who = (struct proc_id){ .pid = c.state.pid,
 		.start_time = c.state.start_time,

@@ -55,6 +55,7 @@ static int note_cgroup(struct launch *l, const char *mount, struct err *e)
 	s->cgroup = l->plan.cgroup.path;
 	s->cgroup_mount = mount;
 	s->cgroup_made = !exists;
+	s->cgroup_has_id = true;
 	return 0;
 }
 
@@ -90,7 +91,8 @@ static int claim(struct launch *l, struct err *e)
 		s->hooks = str_text(&l->text) + hooks->start;
 		s->hooks_len = hooks->end - hooks->start;
 	}
-	if (note_cgroup(l, mount, e) < 0 || launch_rdt_note(l, e) < 0)
+	if (note_cgroup(l, mount, e) < 0 || launch_rdt_note(l, e) < 0 ||
+		container_note(&l->container, e) < 0)
 		return -1;
 	return container_save(&l->container, e);
 }
@@ -406,7 +408,7 @@ int launch_record(struct launch *l, struct err *e)
 	s->start_time = id.start_time;
 	s->pid_inode = id.inode;
 	launch_rdt_settle(l);
-	if (container_save(&l->container, e) < 0)
+	if (container_note(&l->container, e) < 0 || container_save(&l->container, e) < 0)
 		return -1;
 	return handout_pid(&l->arena, l->options.pid_file, l->pid, e);
 }

@@ -57,6 +57,7 @@ static int find_cgroup(struct launch *l, struct err *e)
 {
 	struct plan_cgroup *c = &l->plan.cgroup;
 	struct state *s = &l->container.state;
+	auto_close int fd = -1;
 	const char *path;
 
 	if (cg_of(&l->arena, arena_fmt(&l->arena, "/proc/%d/cgroup", (int)l->pid), &path, e) < 0)
@@ -70,7 +71,12 @@ static int find_cgroup(struct launch *l, struct err *e)
 	c->path = path;
 	s->cgroup = path;
 	s->cgroup_made = true;
-	return container_save(&l->container, e);
+	s->cgroup_has_id = true;
+	/* one in the scope is not there yet */
+	fd = cg_open(s->cgroup_mount, path);
+	if (fd >= 0 ? cg_id(fd, &s->cgroup_id) < 0 : errno != ENOENT)
+		return err_sys(e, errno, "open cgroup \"%s\"", path);
+	return container_note(&l->container, e) < 0 ? -1 : container_save(&l->container, e);
 }
 
 /* Init goes one further where an annotation asks for it, before controllers are handed down: the scope may have no processes then. */

@@ -120,7 +120,7 @@ static int do_without_cgroup(struct launch *l, const char *why, struct err *e)
 	}
 	l->plan.cgroup = (struct plan_cgroup){ 0 };
 	l->container.state.cgroup = NULL;
-	return container_save(&l->container, e);
+	return container_note(&l->container, e) < 0 ? -1 : container_save(&l->container, e);
 }
 
 /* a scope is there already, and init is in it */
@@ -173,7 +173,7 @@ static int leave_cgroup(struct launch *l, struct err *e)
 
 	def_close(&l->cgroup_fd);
 	l->cgroup_fd = -1;
-	if (s->cgroup_made && cg_remove(s->cgroup_mount, s->cgroup, 0, e) < 0)
+	if (s->cgroup_made && cg_remove(s->cgroup_mount, s->cgroup, s->cgroup_id, 0, e) < 0)
 		return -1;
 	return do_without_cgroup(l, why, e);
 }
@@ -183,6 +183,8 @@ static int open_cgroup(struct launch *l, const char *const *controllers, struct 
 	if (open_with(l, controllers, &l->cgroup_dirs, &l->cgroup_fd, e) < 0)
 		return -1;
 	l->container.state.cgroup_made = l->cgroup_dirs > 0;
+	if (cg_id(l->cgroup_fd, &l->container.state.cgroup_id) < 0)
+		return err_sys(e, errno, "look at cgroup \"%s\"", l->plan.cgroup.path);
 	return 0;
 }
 
@@ -245,7 +247,8 @@ int launch_cgroup(struct launch *l, struct err *e)
 		log_warning("%s", limits_recipe);
 	if (l->cgroup_fd < 0)
 		return 0;
-	return fill(l, e);
+	/* its id is on record before anything can live in it */
+	return container_note(&l->container, e) < 0 ? -1 : fill(l, e);
 }
 
 int launch_scope_cgroup(struct launch *l, struct err *e)
@@ -259,7 +262,7 @@ int launch_scope_cgroup(struct launch *l, struct err *e)
 		return -1;
 	if (l->plan.cgroup.n_settings < asked)
 		log_warning("%s", limits_recipe);
-	return fill(l, e);
+	return container_note(&l->container, e) < 0 ? -1 : fill(l, e);
 }
 
 int launch_oom_score(struct launch *l, struct err *e)

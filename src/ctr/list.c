@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "ctr/status.h"
+#include "kern/proc.h"
 
 /* is some command at work on the container? What it has not written down by then it will write down. */
 static bool is_busy(const struct container *c)
@@ -18,36 +19,68 @@ static bool is_busy(const struct container *c)
 	return flock(c->dir_fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
-bool list_load(const struct store *s, const char *id, struct container *ret,
+/* of a broken container: its process, when the undo core tells it and it lives */
+static pid_t living_process(const struct container *c)
+{
+	const struct proc_id id = { .pid = c->state.pid,
+		.start_time = c->state.start_time,
+		.inode = c->state.pid_inode };
+	auto_close int pidfd = -1;
+	struct err ignored;
+
+	err_init(&ignored);
+	pidfd = proc_open(&id, &ignored);
+	return pidfd >= 0 ? id.pid : 0;
+}
+
+/* the columns that nobody could fill */
+static void leave_empty(struct container *c, const char *id)
+{
+	if (!c->state.bundle)
+		c->state = (struct state){ .id = arena_str(&c->arena, id),
+			.bundle = "",
+			.rootfs = "",
+			.created = "" };
+}
+
+enum list_result list_load(const struct store *s, const char *id, struct container *ret,
 	const char **ret_status, pid_t *ret_pid, int *ret_pidfd)
 {
 	enum ctr_status status;
 	struct err e;
-	int r = store_load(s, id, STORE_HALF_MADE, ret, &e);
+	int r = store_load(s, id, STORE_BROKEN, ret, &e);
 
 	*ret_pid = 0;
 	if (ret_pidfd)
 		*ret_pidfd = -1;
 	if (r < 0 && e.code == ENOENT)
-		return false;
+		return LIST_GONE;
 	if (r == 0 && ctr_status(ret, &status, ret_pidfd, &e) == 0) {
 		*ret_status = ctr_status_name(status);
 		if (status != STATUS_STOPPED)
 			*ret_pid = ret->state.pid;
-		return true;
+		return LIST_LOADED;
 	}
-	if (!ret->state.bundle)
-		ret->state = (struct state){ .id = arena_str(&ret->arena, id),
-			.bundle = "",
-			.rootfs = "",
-			.created = "" };
-	if (r > 0 && is_busy(ret)) {
+	if (r > 0)
+		*ret_pid = living_process(ret);
+	leave_empty(ret, id);
+	if (r > 0 && e.code == ENOENT && is_busy(ret)) {
 		*ret_status = ctr_status_name(STATUS_CREATING);
-		return true;
+		return LIST_LOADED;
 	}
-	*ret_status = "broken";
-	log_warning("container \"%s\" is broken: %s", id, err_text(&e));
-	return true;
+	*ret_status = r > 0 ? "broken" : "unknown";
+	log_warning(r > 0 ? "container \"%s\" is broken: %s"
+			  : "container \"%s\": its status is unknown: %s",
+		id, err_text(&e));
+	return r > 0 ? LIST_LOADED : LIST_UNKNOWN;
+}
+
+int list_incomplete(size_t n, struct err *e)
+{
+	if (n == 0)
+		return 0;
+	return err_set(e, EAGAIN, "what is shown is not all: %zu container%s could not be read", n,
+		n == 1 ? "" : "s");
 }
 
 /* field number n (from 0) of a line of passwd(5) to *ret[*len] */

@@ -49,8 +49,7 @@ void stats_read(const struct container *c, int pidfd, struct cg_sizes *sizes, st
 	auto_close int cg = -1;
 
 	stats_init(ret);
-	if (has_cgroup(&c->state))
-		cg = cg_open(c->state.cgroup_mount, c->state.cgroup);
+	cg = cgroup_get(&c->state);
 	if (cg >= 0)
 		cgstat_read(cg, sizes, &ret->cgroup);
 	read_net(&c->state, pidfd, ret);

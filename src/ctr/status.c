@@ -25,13 +25,21 @@ const char *ctr_status_name(enum ctr_status s)
 	return status_names[s];
 }
 
+/* Is it the container's own cgroup that is frozen? One that has its path now says nothing. */
+static bool is_own_cgroup(const struct state *s)
+{
+	auto_close int fd = cgroup_get(s);
+
+	return fd >= 0;
+}
+
 /* What cgroup.events says of the container: one open and one read, because this is asked at every `state` */
 struct events {
 	bool frozen;
 	bool empty; /* no process lives in it */
 };
 
-static void read_events(const struct state *s, struct events *ret)
+static int read_events(const struct state *s, struct events *ret, struct err *e)
 {
 	auto_str struct str path = { 0 };
 	auto_close int fd = -1;
@@ -40,15 +48,23 @@ static void read_events(const struct state *s, struct events *ret)
 
 	*ret = (struct events){ 0 };
 	if (!has_cgroup(s))
-		return;
+		return 0;
 	str_addf(&path, "%s%s/cgroup.events", s->cgroup_mount, s->cgroup);
-	fd = open(path.data, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (n <= 0)
-		return;
+	do
+		fd = open(path.data, O_RDONLY | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	do
+		n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	while (fd >= 0 && n < 0 && errno == EINTR);
+	/* removed, or its mount is not where it was */
+	if (n < 0 && (errno == ENOENT || errno == ENODEV || errno == ENOTDIR))
+		return 0;
+	if (n < 0)
+		return err_sys(e, errno, "read \"%s\"", path.data);
 	text[n] = '\0';
-	ret->frozen = strstr(text, "frozen 1\n") != NULL;
+	ret->frozen = strstr(text, "frozen 1\n") && is_own_cgroup(s);
 	ret->empty = strstr(text, "populated 0\n") != NULL;
+	return 0;
 }
 
 /* does init still have the socket? Reached through the directory's descriptor, because sun_path is too short for the path. */
@@ -96,8 +112,8 @@ int ctr_status(const struct container *c, enum ctr_status *ret, int *ret_pidfd, 
 	pidfd = proc_open(&id, e);
 	if (pidfd < -1)
 		return err_in(e, "status of container \"%s\"", c->state.id);
-	if (pidfd >= 0)
-		read_events(&c->state, &events);
+	if (pidfd >= 0 && read_events(&c->state, &events, e) < 0)
+		return err_in(e, "status of container \"%s\"", c->state.id);
 	/* one that only waits for its zombies to be reaped (kern/proc.h) */
 	if (pidfd >= 0 && events.empty && proc_is_held(&id)) {
 		def_close(&pidfd);

@@ -20,7 +20,9 @@
 
 #include "base/fd.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/path.h"
+#include "oci/undo.h"
 
 enum {
 	REMOVE_DEPTH = 8,
@@ -103,12 +105,13 @@ void store_close(struct store *s)
 
 void container_init(struct container *c)
 {
-	*c = (struct container){ .dir_fd = -1, .store_fd = -1 };
+	*c = (struct container){ .dir_fd = -1, .store_fd = -1, .undo_fd = -1 };
 }
 
 void container_done(struct container *c)
 {
 	def_close(&c->dir_fd); /* and with it the lock */
+	def_close(&c->undo_fd);
 	str_done(&c->text);
 	arena_done(&c->arena);
 	container_init(c);
@@ -224,7 +227,7 @@ static int read_state(struct container *c, const char *shown, struct err *e)
 	return 0;
 }
 
-/* Is there a document to be had at another time? Only that it is missing or no file says that the container is half-made: to
+/* Is there a document to be had at another time? Only that it is missing or no file says that the container is broken: to
  * forget its cgroup because memory was short would leave that behind. */
 static bool may_be_read_later(int code)
 {
@@ -244,6 +247,40 @@ static int load_state(const struct store *s, const char *id, struct container *c
 		return err_set(e, EINVAL, "\"%s\" is the state of container \"%s\"", shown,
 			c->state.id);
 	return 0;
+}
+
+/* The undo core. 1: *ret has it, 0: there is none that is good, -1 with *e: it cannot be read now */
+static int read_undo(struct container *c, struct state *ret, struct err *e)
+{
+	auto_str struct str text = { 0 };
+
+	if (fd_read_at(c->dir_fd, STORE_UNDO, O_NOFOLLOW | O_NONBLOCK, LIMIT_STATE_BYTES, &text) <
+		0)
+		return may_be_read_later(errno)
+			? err_sys(e, errno, "read \"%s\" in the state directory", STORE_UNDO)
+			: 0;
+	if (undo_parse(&c->arena, STORE_UNDO, str_text(&text), text.len, ret, e) < 0)
+		return 0;
+	/* a copy of another's directory */
+	return str_eq(ret->id, c->state.id);
+}
+
+/* For a container whose state.json is broken, the reason being in *e. 0, or -1 with another reason in *e */
+static int take_undo(struct container *c, struct err *e)
+{
+	struct state undo;
+	struct err why;
+	int r;
+
+	err_init(&why);
+	r = read_undo(c, &undo, &why);
+	if (r > 0) {
+		undo_take(&c->state, &undo);
+		c->has_undo = true;
+	}
+	if (r < 0)
+		*e = why;
+	return r < 0 ? -1 : 0;
 }
 
 int store_load(const struct store *s, const char *id, unsigned flags, struct container *ret,
@@ -268,9 +305,11 @@ int store_load(const struct store *s, const char *id, unsigned flags, struct con
 	set_id(ret, s, id); /* whatever a broken document said does not count */
 	if (r == -2)
 		return err_in(e, "container \"%s\"", id);
-	if (flags & STORE_HALF_MADE)
-		return 1;
-	return err_in(e, "container \"%s\" is half-made", id);
+	if (flags & STORE_BROKEN) {
+		r = take_undo(ret, e);
+		return r < 0 ? err_in(e, "container \"%s\"", id) : 1;
+	}
+	return err_in(e, "container \"%s\" is broken", id);
 }
 
 int container_lock(struct container *c, struct err *e)
@@ -303,6 +342,53 @@ int container_save(struct container *c, struct err *e)
 		return 0;
 	(void)err_sys(e, errno, "write %s of container \"%s\"", STORE_STATE, c->state.id);
 	return store_explain(e);
+}
+
+int container_note(struct container *c, struct err *e)
+{
+	auto_str struct str text = { 0 };
+	ssize_t n;
+
+	if (c->undo_fd < 0)
+		c->undo_fd = openat(c->dir_fd, STORE_UNDO,
+			O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	undo_text(&c->state, &text);
+	/* In place, at once: it is short enough not to be interrupted, and a text cut by a crash of the machine has a wrong sum. */
+	do
+		n = c->undo_fd < 0 ? -1 : pwrite(c->undo_fd, text.data, text.len, 0);
+	while (n < 0 && errno == EINTR);
+	if (n >= 0 && (size_t)n == text.len)
+		return 0;
+	if (n >= 0)
+		errno = ENOSPC;
+	(void)err_sys(e, errno, "write %s of container \"%s\"", STORE_UNDO, c->state.id);
+	return store_explain(e);
+}
+
+void container_confirm(struct container *c)
+{
+	struct state undo;
+	struct err e;
+
+	err_init(&e);
+	if (read_undo(c, &undo, &e) <= 0)
+		return;
+	/* until the process is on record undo is ahead */
+	if (c->state.pid != 0 && !undo_same(&c->state, &undo))
+		log_warning(
+			"container \"%s\": %s and %s in its state directory do not say the same; what %s says is undone",
+			c->state.id, STORE_STATE, STORE_UNDO, STORE_UNDO);
+	undo_take(&c->state, &undo);
+}
+
+int container_is_bare(const struct container *c, struct err *e)
+{
+	if (faccessat(c->dir_fd, STORE_CONFIG, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	if (errno != ENOENT)
+		return err_sys(e, errno, "look for \"%s\" of container \"%s\"", STORE_CONFIG,
+			c->state.id);
+	return 1;
 }
 
 static int remove_in(int dir, int depth);
@@ -358,8 +444,8 @@ static int remove_in(int dir, int depth)
 
 int container_remove(struct container *c, struct err *e)
 {
-	/* nearly always all there is, without listing it; the state last, it is what a second try needs */
-	static const char *const files[] = { STORE_SOCKET, STORE_CONFIG, STORE_STATE };
+	/* nearly always all there is, without listing it; what a second try needs last (container_is_bare) */
+	static const char *const files[] = { STORE_SOCKET, STORE_CONFIG, STORE_STATE, STORE_UNDO };
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		(void)unlinkat(c->dir_fd, files[i], 0);

@@ -12,6 +12,7 @@
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
@@ -93,6 +94,32 @@ int cg_open(const char *mount, const char *path)
 	if (mount_fd < 0)
 		return -1;
 	return cg_openat(mount_fd, below[0] != '\0' ? below : ".", O_RDONLY | O_DIRECTORY);
+}
+
+int cg_id(int fd, uint64_t *ret)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -1;
+	*ret = st.st_ino;
+	return 0;
+}
+
+int cg_open_id(const char *mount, const char *path, uint64_t id)
+{
+	auto_close int fd = cg_open(mount, path);
+	uint64_t now;
+
+	if (fd < 0 || id == 0)
+		return take_fd(&fd);
+	if (cg_id(fd, &now) < 0)
+		return -1;
+	if (now != id) {
+		errno = ESTALE;
+		return -1;
+	}
+	return take_fd(&fd);
 }
 
 /* One write(2) of value to file: the kernel takes each as one request. 0, or -1 with errno */

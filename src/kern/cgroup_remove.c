@@ -7,6 +7,7 @@
  * descriptor, at most WALK_DEPTH of them at a time. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "kern/cgroup_priv.h"
 #include "kern/deadline.h"
@@ -85,15 +86,28 @@ static int not_emptied(int fd, const char *shown, int timeout_ms, struct err *e)
 		shown, timeout_ms, procs.len > 0 ? str_text(&procs) : "none can be listed");
 }
 
+/* what is to be removed */
+struct removal {
+	int mount_fd;
+	const char *below, *shown;
+	uint64_t id;
+	int timeout_ms;
+};
+
 /* Kill, wait, clear and remove until it is gone: somebody may still move processes into it. */
-static int remove_used(int mount_fd, const char *below, const char *shown, int timeout_ms,
-	struct err *e)
+static int remove_used(const struct removal *r, struct err *e)
 {
-	int64_t deadline = deadline_in(timeout_ms);
-	auto_close int fd = cg_openat(mount_fd, below, O_RDONLY | O_DIRECTORY);
+	int64_t deadline = deadline_in(r->timeout_ms);
+	auto_close int fd = cg_openat(r->mount_fd, r->below, O_RDONLY | O_DIRECTORY);
+	const char *shown = r->shown;
+	uint64_t now = r->id;
 
 	if (fd < 0)
 		return cg_is_vanished(errno) ? 0 : err_sys(e, errno, "open cgroup \"%s\"", shown);
+	if (r->id != 0 && cg_id(fd, &now) < 0)
+		return err_sys(e, errno, "look at cgroup \"%s\"", shown);
+	if (now != r->id)
+		return 1;
 	for (;;) {
 		int empty;
 
@@ -103,21 +117,34 @@ static int remove_used(int mount_fd, const char *below, const char *shown, int t
 		if (empty < 0)
 			return err_sys(e, errno, "wait for the processes in cgroup \"%s\"", shown);
 		if (empty == 0)
-			return not_emptied(fd, shown, timeout_ms, e);
+			return not_emptied(fd, shown, r->timeout_ms, e);
 		if (remove_below(fd, deadline) < 0)
 			return err_sys(e, errno, "remove the cgroups below \"%s\"", shown);
-		if (unlinkat(mount_fd, below, AT_REMOVEDIR) == 0 || cg_is_vanished(errno))
+		if (unlinkat(r->mount_fd, r->below, AT_REMOVEDIR) == 0 || cg_is_vanished(errno))
 			return 0;
 		if (errno != EBUSY || deadline_left(deadline) == 0)
 			return err_sys(e, errno, "remove cgroup \"%s\"", shown);
 	}
 }
 
-int cg_remove(const char *mount, const char *path, int timeout_ms, struct err *e)
+/* 1: another cgroup than the one with this id is there, 0: that one, or none; -1 with errno */
+static int is_another(int mount_fd, const char *below, uint64_t id)
+{
+	struct stat st;
+
+	if (id == 0)
+		return 0;
+	if (fstatat(mount_fd, below, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -1;
+	return st.st_ino != id;
+}
+
+int cg_remove(const char *mount, const char *path, uint64_t id, int timeout_ms, struct err *e)
 {
 	const char *below = cg_relative(path);
 	auto_close int mount_fd = -1;
 	auto_str struct str shown = { 0 };
+	int another;
 
 	if (!below || below[0] == '\0')
 		return err_set(e, EINVAL,
@@ -128,12 +155,32 @@ int cg_remove(const char *mount, const char *path, int timeout_ms, struct err *e
 		return 0;
 	if (mount_fd < 0)
 		return err_sys(e, errno, "open the cgroup2 mount \"%s\"", mount);
-	if (unlinkat(mount_fd, below, AT_REMOVEDIR) == 0 || errno == ENOENT)
+	another = is_another(mount_fd, below, id);
+	if (another > 0)
+		return 1;
+	if (another == 0 && (unlinkat(mount_fd, below, AT_REMOVEDIR) == 0 || errno == ENOENT))
 		return 0;
 	str_addf(&shown, "%s%s", mount, path);
 	if (errno != EBUSY)
 		return err_sys(e, errno, "remove cgroup \"%s\"", str_text(&shown));
-	return remove_used(mount_fd, below, str_text(&shown), timeout_ms, e);
+	return remove_used(&(struct removal){ mount_fd, below, str_text(&shown), id, timeout_ms },
+		e);
+}
+
+int cg_remove_unused(const char *mount, const char *path)
+{
+	const char *below = cg_relative(path);
+	auto_close int mount_fd = below && below[0] ? cg_open_mount(mount) : -1;
+
+	if (!below || !below[0]) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (mount_fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	if (unlinkat(mount_fd, below, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	return errno == EBUSY ? 1 : -1;
 }
 
 void cg_remove_parents(const char *mount, const char *path, unsigned n)

@@ -60,6 +60,8 @@ void state_text(const struct state *s, struct str *out)
 		jsonw_string(&w, "cgroup", s->cgroup);
 	if (s->cgroup_mount)
 		jsonw_string(&w, "cgroupMount", s->cgroup_mount);
+	if (s->cgroup && s->cgroup_has_id)
+		jsonw_u64(&w, "cgroupId", s->cgroup_id);
 	jsonw_bool(&w, "cgroupMade", s->cgroup_made);
 	if (s->rdt_group) {
 		jsonw_object(&w, "resctrl");
@@ -121,7 +123,7 @@ static void read_process(struct json_doc *d, struct state *ret)
 /* delete removes what these two name together */
 static void read_cgroup(struct json_doc *d, struct state *ret)
 {
-	struct json *at = json_get(d->root, "cgroup");
+	struct json *at = json_get(d->root, "cgroup"), *id = json_get(d->root, "cgroupId");
 
 	ret->cgroup = field_text(d, at, FIELD_ABSOLUTE);
 	ret->cgroup_mount = field_text(d, json_get(d->root, "cgroupMount"), FIELD_ABSOLUTE);
@@ -130,6 +132,7 @@ static void read_cgroup(struct json_doc *d, struct state *ret)
 			field_quote(d->arena, ret->cgroup));
 	if (ret->cgroup && !ret->cgroup_mount)
 		json_missing(d, d->root, "cgroupMount", "the absolute path of the cgroup mount");
+	ret->cgroup_has_id = id && json_u64(d, id, 0, UINT64_MAX, &ret->cgroup_id);
 	(void)json_bool(d, field_need(d, d->root, "cgroupMade", "true or false"),
 		&ret->cgroup_made);
 }
@@ -254,8 +257,11 @@ int state_parse(struct arena *a, const char *name, const char *text, size_t len,
 	/* the fields of another version mean nothing to us */
 	if (!json_object(d, d->root) ||
 		!json_u64(d, field_need(d, d->root, "crunLite", "the version of this document, 1"),
-			STATE_VERSION, STATE_VERSION, &version))
+			0, UINT64_MAX, &version))
 		return json_finish(d, e);
+	if (version != STATE_VERSION)
+		return err_set(e, 0, "%s has format %llu, this crun-lite reads %d", name,
+			(unsigned long long)version, STATE_VERSION);
 	read_id(d, ret);
 	read_process(d, ret);
 	ret->bundle = read_path(d, "bundle");

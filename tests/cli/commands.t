@@ -211,13 +211,17 @@ like "$err" "warning: container \"zzz\" is broken: $STATE/zzz/state.json:[0-9]+:
 cl list -f json
 is "$(jq -c 'map([.id, .status])' "$W/out")" "[[\"aaa\",\"broken\"],[\"$ID\",\"running\"],[\"zzz\",\"broken\"]]" "also as JSON"
 cl state aaa
-like "$rc:$err" "^1:.*container \"aaa\" is half-made: open " "state of a broken one"
+like "$rc:$err" "^1:.*container \"aaa\" is broken: open " "state of a broken one"
 cl kill zzz
-like "$rc:$err" "^1:.*container \"zzz\" is half-made: " "kill of a broken one"
+like "$rc:$err" "^1:.*container \"zzz\" is broken: " "kill of a broken one"
 cl delete aaa
-like "$rc:$err" "^1:.*container \"aaa\" is half-made: .*delete --force aaa" "delete of a broken one says how"
+like "$rc:$err" "^1:.*container \"aaa\" is broken: .*delete --force aaa" "delete of a broken one says how"
+touch "$STATE/zzz/config.json"
 cl delete -f aaa zzz
-is "$rc" 0 "delete --force of broken ones"
+like "$rc:$err" "^1:.*container \"zzz\" is broken: .*nothing was deleted" "delete --force of one of which nothing is known"
+rm "$STATE/zzz/config.json"
+cl delete -f aaa zzz
+is "$rc:$err" "0:" "delete --force of what was only begun"
 nok "takes them away" test -e "$STATE/aaa" -o -e "$STATE/zzz"
 
 t "spec"

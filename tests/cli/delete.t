@@ -237,6 +237,156 @@ cl delete --force "$ID"
 is "$rc:$err" "0:" "nor is there anything to wait for without a cgroup"
 reaped
 
+# damage HOW FILE
+damage() {
+	case $1 in
+	cut) truncate -s "$(($(stat -c %s "$2") - 1))" "$2" ;;
+	half) truncate -s "$(($(stat -c %s "$2") / 2))" "$2" ;;
+	empty) : >"$2" ;;
+	garbage) head -c 512 /dev/zero >"$2" ;;
+	format) sed -i 's/"crunLite":1,/"crunLite":2,/' "$2" ;;
+	link) rm "$2" && ln -s /nosuch "$2" ;;
+	gone) rm "$2" ;;
+	esac
+}
+
+t "a state.json that cannot be understood"
+RUN=(-d)
+for how in cut half empty garbage format link gone; do
+	run . pause
+	init_pid
+	damage $how "$STATE/$ID/state.json"
+	reason="container \"$ID\" is broken: "
+	[ $how != format ] || reason+="$STATE/$ID/state.json has format 2, this crun-lite reads 1"
+	cl state "$ID"
+	like "$rc:$err" "^1:crun-lite: $reason" "$how: state says so"
+	cl list
+	is "$rc:$(tail -n 1 <<<"$out" | xargs)" "0:$ID $PID broken" "$how: the list has it, with its living process"
+	like "$err" "warning: $reason" "$how: and says why"
+	cl exec "$ID" true
+	like "$rc:$err" "^255:crun-lite: exec failed: $reason" "$how: exec says so"
+	cl delete "$ID"
+	like "$rc:$err" "^1:crun-lite: $reason.*delete --force $ID" "$how: delete says how to delete it"
+	cl kill "$ID" 0
+	is "$rc" 0 "$how: its process is known"
+	like "$err" "warning: $reason" "$how: kill says so"
+	cl delete --force "$ID"
+	is "$rc" 0 "$how: delete --force"
+	like "$err" "warning: $reason.*\"undo\"" "$how: says by what it knows the container"
+	ok "$how: its process is gone" "$AID" wait-pid "$PID"
+	nok "$how: its cgroup is gone" test -e "$CG/$ID"
+	nok "$how: its directory is gone" test -e "$STATE/$ID"
+done
+run . pause
+init_pid
+damage format "$STATE/$ID/state.json"
+cl kill "$ID" KILL
+is "$rc" 0 "kill of a container of another version"
+ok "kills it" "$AID" wait-pid "$PID"
+cl kill "$ID" KILL
+like "$rc:$err" "^1:.*container not running" "once"
+cl list
+is "$(tail -n 1 <<<"$out" | xargs)" "$ID 0 broken" "then the list has no process for it"
+cl delete --force "$ID"
+
+t "a changed byte of state.json"
+RUN=(-d)
+run . pause
+init_pid
+cp "$STATE/$ID/state.json" "$W/state.json"
+sed -i "s/\"pid\":$PID,/\"pid\":1,/" "$STATE/$ID/state.json"
+cl delete --force "$ID"
+is "$rc" 0 "another process id: delete --force"
+like "$err" "warning: container \"$ID\": state.json and undo in its state directory do not say the same" "says that something is wrong"
+ok "and ends the right process" "$AID" wait-pid "$PID"
+run . pause
+init_pid
+sed -i "s/\"pid\":$PID,/\"pid\":1,/" "$STATE/$ID/state.json"
+cl delete "$ID"
+like "$rc:$err" "^1:.*cannot delete container \"$ID\" that is not stopped: running" "another process id: delete does not take it for stopped"
+cl delete --force "$ID"
+
+t "nothing that can be understood"
+RUN=(-d)
+for how in cut half empty garbage gone; do
+	run . pause
+	init_pid
+	cp "$STATE/$ID/undo" "$W/undo"
+	damage $how "$STATE/$ID/undo"
+	damage half "$STATE/$ID/state.json"
+	cl delete --force "$ID"
+	like "$rc:$err" "^1:.*container \"$ID\" is broken: .*nothing was deleted.*remove the directory \"$STATE/$ID\"" "$how: delete --force says what to do"
+	ok "$how: nothing was deleted" test -e "$STATE/$ID" -a -e "$CG/$ID"
+	ok "$how: the container lives" kill -0 "$PID"
+	cl kill "$ID" KILL
+	like "$rc:$err" "^1:.*container \"$ID\" is broken: " "$how: kill does not know it either"
+	cp "$W/undo" "$STATE/$ID/undo"
+	cl delete --force "$ID"
+	is "$rc" 0 "$how: with the undo core back it can be deleted"
+done
+run . pause
+rm "$STATE/$ID/undo"
+cl delete --force "$ID"
+is "$rc:$err" "0:" "a container of a version that had no undo core"
+
+t "a cgroup of the same name"
+RUN=(-d)
+other() { "$CRUN_LITE" --root "$W/other" "$@"; }
+other_lives() {
+	is "$(other state "$ID" | jq -c '[.status, .pid]')" "[\"running\",$OTHER]" "$1: the other container lives"
+	ok "$1: so does its cgroup" test -e "$CG/$ID"
+}
+run . pause
+init_pid
+kill -KILL "$PID" && "$AID" wait-pid "$PID"
+rmdir "$CG/$ID"
+other run -d -b "$B" "$ID" <>/dev/null
+OTHER=$(other state "$ID" | jq .pid)
+cl kill "$ID" KILL
+like "$rc:$err" "^1:.*container not running" "kill of the stopped container"
+cl kill --all "$ID" KILL
+is "$rc" 0 "kill --all of it"
+other_lives "kill"
+cl events --stats "$ID"
+like "$rc:$err" "^1:.*is not running" "events of it"
+cl ps "$ID"
+is "$rc:$(wc -l <<<"$out")" "0:1" "it has no processes"
+cl delete "$ID"
+is "$rc" 0 "delete of it"
+like "$err" "warning: cgroup \"/.*$ID\" is another one than that of container \"$ID\", which was removed: it is left alone" "says what it leaves alone"
+other_lives "delete"
+other delete --force "$ID"
+nok "it was the other's" test -e "$CG/$ID"
+
+t "a cgroup of the same name while init is elsewhere"
+RUN=(-d)
+run . pause
+init_pid
+mkdir "$CG/elsewhere"
+echo "$PID" >"$CG/elsewhere/cgroup.procs"
+rmdir "$CG/$ID"
+other run -d -b "$B" "$ID" <>/dev/null
+OTHER=$(other state "$ID" | jq .pid)
+gone="cgroup \"/.*$ID\" is gone, and another one has its path"
+for command in "exec $ID true" "pause $ID" "update --pids-limit 7 $ID" "ps $ID" "events --stats $ID"; do
+	# shellcheck disable=SC2086 # words
+	cl $command
+	like "$rc:$err" "^[1-9][0-9]*:.*$gone" "${command%% *}"
+done
+echo 1 >"$CG/$ID/cgroup.freeze"
+"$AID" wait-text "$CG/$ID/cgroup.events" "frozen 1"
+status_is running "the freezer of the other one says nothing"
+echo 0 >"$CG/$ID/cgroup.freeze"
+cl kill "$ID" KILL
+is "$rc" 0 "kill"
+ok "ends its process" "$AID" wait-pid "$PID"
+other_lives "kill"
+cl delete --force "$ID"
+is "$rc" 0 "delete --force"
+other_lives "delete --force"
+other delete --force "$ID"
+rmdir "$CG/elsewhere"
+
 t "a container in use"
 RUN=(-d)
 run . pause

@@ -144,7 +144,7 @@ for options in --stats "--interval 1s"; do
 done
 mkdir "$STATE/half"
 cl events --stats half
-like "$rc $err" '^1 .*"half" is half-made' "a half-made container"
+like "$rc $err" '^1 .*"half" is broken' "a broken container"
 rmdir "$STATE/half"
 for interval in 0 0s -1s -1ns; do
 	cl events --interval=$interval "$ID"

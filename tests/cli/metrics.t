@@ -115,7 +115,7 @@ echo '"' >"$STATE/unlisted/state.json"
 jq '.id = "gone" | .cgroup = "/nosuch"' "$STATE/$good/state.json" >"$STATE/gone/state.json"
 touch "$STATE/file"
 cl metrics
-valid "half-made containers"
+valid "broken containers"
 ID=$good
 sample '_state{crunlite_container_state="created"}' 1 "the good one is there"
 for ID in empty torn unlisted fifo; do

@@ -215,7 +215,7 @@ says "container not running" "a stopped one"
 nok "its cgroup is as it was" grep -qx 0 "$CG/$ID/hugetlb.2MB.max"
 mkdir "$STATE/half"
 cl update half
-says 'container "half" is half-made' "a half-made one"
+says 'container "half" is broken' "a broken one"
 rmdir "$STATE/half"
 
 t "without a cgroup"

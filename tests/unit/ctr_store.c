@@ -171,7 +171,7 @@ TEST(store_claim_is_exclusive)
 	CHECK_INT(store_claim(&s, "../up", &second, &e), -1);
 	CHECK_INT(store_claim(&s, "", &second, &e), -1);
 	/* somebody who looks meanwhile sees the lock */
-	CHECK_INT(store_load(&s, "web", STORE_TRY_LOCK | STORE_HALF_MADE, &second, &e), 1);
+	CHECK_INT(store_load(&s, "web", STORE_TRY_LOCK | STORE_BROKEN, &second, &e), 1);
 	CHECK_FALSE(second.locked);
 }
 
@@ -230,7 +230,7 @@ TEST(store_load_of_a_large_state)
 TEST(store_load_of_an_unknown_id)
 {
 	static const char *const rows[] = { "nosuch", "", ".", "..", "a/b", "-x" };
-	static const unsigned flags[] = { 0, STORE_LOCK, STORE_HALF_MADE | STORE_TRY_LOCK };
+	static const unsigned flags[] = { 0, STORE_LOCK, STORE_BROKEN | STORE_TRY_LOCK };
 	auto_arena struct arena a = { 0 };
 	auto_store struct store s = { .fd = -1 }, missing = { .fd = -1 }, peek = { .fd = -1 };
 	const struct store *const stores[] = { &s, &missing, &peek };
@@ -265,7 +265,8 @@ TEST(store_load_of_a_broken_state)
 	} rows[] = {
 		{ "", "" },
 		{ "{", "" },
-		{ "{\"crunLite\":2,\"id\":\"web\"}", "crunLite: " },
+		{ "{\"crunLite\":2,\"id\":\"web\"}",
+			"state.json has format 2, this crun-lite reads 1" },
 		{ "{\"ociVersion\":\"1.0.2\",\"id\":\"web\",\"init_process_pid\":1}", "crunLite" },
 		{ "{\"crunLite\":1,\"id\":\"web\"}", "pid" },
 		{ "[]", "" },
@@ -292,15 +293,128 @@ TEST(store_load_of_a_broken_state)
 		CHECK_INT(r, good ? 0 : -1);
 		if (r == 0)
 			continue;
-		CHECK_TRUE(str_after(err_text(&e), "container \"web\" is half-made: ") != NULL);
+		CHECK_TRUE(str_after(err_text(&e), "container \"web\" is broken: ") != NULL);
 		CHECK_TRUE(strstr(err_text(&e), path) != NULL);
 		if (i < ARRAY_LEN(rows))
 			CHECK_TRUE(strstr(err_text(&e), rows[i].reason) != NULL);
 		container_done(&c);
-		CHECK_INT(store_load(&s, "web", STORE_HALF_MADE | STORE_LOCK, &c, &e), 1);
+		CHECK_INT(store_load(&s, "web", STORE_BROKEN | STORE_LOCK, &c, &e), 1);
 		CHECK_STR(c.state.id, "web");
 		CHECK_TRUE(c.state.bundle == NULL && c.state.pid == 0 && c.state.cgroup == NULL);
 	}
+}
+
+/* as create leaves it behind: both files */
+static void make_noted(const struct store *s, const char *id)
+{
+	auto_container struct container c;
+	struct err e;
+
+	container_init(&c);
+	CHECK_INT(store_claim(s, id, &c, &e), 0);
+	fill(&c.state);
+	c.state.cgroup_mount = "/sys/fs/cgroup";
+	c.state.cgroup = "/a/long/path/that/is/not/there";
+	c.state.cgroup_has_id = true;
+	CHECK_INT(container_note(&c, &e), 0);
+	/* and once more, shorter: what is left behind the sum does not count */
+	c.state.cgroup = "/a/b";
+	c.state.cgroup_id = 5512;
+	c.state.cgroup_made = true;
+	c.state.pid = 4711;
+	c.state.start_time = 11;
+	c.state.pid_inode = 12;
+	CHECK_INT(container_note(&c, &e), 0);
+	CHECK_INT(container_save(&c, &e), 0);
+}
+
+TEST(store_load_of_a_broken_state_has_the_undo_core)
+{
+	static const char *const texts[] = { "", "{", "{\"crunLite\":2,\"pid\":\"7\"}", NULL };
+	auto_arena struct arena a = { 0 };
+	auto_store struct store s = { .fd = -1 };
+	const char *path;
+	struct err e;
+
+	open_root(&a, &s);
+	make_noted(&s, "web");
+	path = arena_fmt(&a, "%s/web/%s", s.path, STORE_STATE);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		auto_container struct container c;
+
+		test_row("%zu", i);
+		container_init(&c);
+		if (texts[i])
+			write_file(path, texts[i]);
+		else
+			CHECK_INT(unlink(path), 0);
+		CHECK_INT(store_load(&s, "web", STORE_BROKEN, &c, &e), 1);
+		CHECK_TRUE(c.has_undo);
+		CHECK_STR(c.state.id, "web");
+		CHECK_INT(c.state.pid, 4711);
+		CHECK_INT(c.state.start_time, 11);
+		CHECK_INT(c.state.pid_inode, 12);
+		CHECK_STR(c.state.cgroup, "/a/b");
+		CHECK_STR(c.state.cgroup_mount, "/sys/fs/cgroup");
+		CHECK_INT(c.state.cgroup_id, 5512);
+		CHECK_TRUE(c.state.cgroup_has_id && c.state.cgroup_made);
+		CHECK_TRUE(c.state.bundle == NULL);
+	}
+	/* that of another container says nothing */
+	CHECK_INT(renameat(s.fd, "web", s.fd, "copy"), 0);
+	{
+		auto_container struct container c;
+
+		container_init(&c);
+		CHECK_INT(store_load(&s, "copy", STORE_BROKEN, &c, &e), 1);
+		CHECK_FALSE(c.has_undo);
+		CHECK_INT(c.state.pid, 0);
+	}
+}
+
+TEST(container_confirm_believes_the_undo_core)
+{
+	auto_arena struct arena a = { 0 };
+	auto_store struct store s = { .fd = -1 };
+	auto_container struct container c;
+	struct err e;
+
+	container_init(&c);
+	open_root(&a, &s);
+	make_noted(&s, "web");
+	CHECK_INT(store_load(&s, "web", STORE_LOCK, &c, &e), 0);
+	c.state.pid = 4712;
+	c.state.cgroup = "/c";
+	CHECK_INT(container_save(&c, &e), 0);
+	container_done(&c);
+	CHECK_INT(store_load(&s, "web", STORE_LOCK, &c, &e), 0);
+	CHECK_INT(c.state.pid, 4712);
+	container_confirm(&c);
+	CHECK_INT(c.state.pid, 4711);
+	CHECK_STR(c.state.cgroup, "/a/b");
+	CHECK_STR(c.state.bundle, "/b");
+	/* a damaged one says nothing */
+	write_file(arena_fmt(&a, "%s/web/%s", s.path, STORE_UNDO), "crun-lite undo\n");
+	c.state.pid = 4713;
+	container_confirm(&c);
+	CHECK_INT(c.state.pid, 4713);
+}
+
+TEST(container_is_bare_before_and_after_all_else)
+{
+	auto_arena struct arena a = { 0 };
+	auto_store struct store s = { .fd = -1 };
+	auto_container struct container c;
+	struct err e;
+
+	container_init(&c);
+	open_root(&a, &s);
+	CHECK_INT(store_claim(&s, "web", &c, &e), 0);
+	CHECK_INT(container_is_bare(&c, &e), 1);
+	CHECK_INT(container_note(&c, &e), 0);
+	CHECK_INT(container_is_bare(&c, &e), 1);
+	write_file(arena_fmt(&a, "%s/web/%s", s.path, STORE_CONFIG), "{}");
+	CHECK_INT(container_is_bare(&c, &e), 0);
 }
 
 TEST(store_load_refuses_the_state_of_another_container)
@@ -317,7 +431,7 @@ TEST(store_load_refuses_the_state_of_another_container)
 	CHECK_INT(store_load(&s, "copy", 0, &c, &e), -1);
 	CHECK_STR(err_text(&e),
 		arena_fmt(&a,
-			"container \"copy\" is half-made: \"%s/copy/state.json\" is the state of container \"web\"",
+			"container \"copy\" is broken: \"%s/copy/state.json\" is the state of container \"web\"",
 			s.path));
 }
 
@@ -350,7 +464,7 @@ TEST(store_follows_no_symlink)
 	container_done(&c);
 	/* and what is removed */
 	CHECK_INT(symlink(outside, arena_fmt(&a, "%s/web/dir", s.path)), 0);
-	CHECK_INT(store_load(&s, "web", STORE_HALF_MADE | STORE_LOCK, &c, &e), 1);
+	CHECK_INT(store_load(&s, "web", STORE_BROKEN | STORE_LOCK, &c, &e), 1);
 	CHECK_INT(container_remove(&c, &e), 0);
 	CHECK_FALSE(exists(arena_fmt(&a, "%s/web", s.path)));
 	CHECK_TRUE(exists(arena_fmt(&a, "%s/state.json", outside)));
@@ -447,14 +561,14 @@ TEST(list_load_says_who_is_at_work_and_what_is_broken)
 	container_init(&c);
 	open_root(&a, &s);
 	CHECK_INT(store_claim(&s, "web", &maker, &e), 0);
-	CHECK_TRUE(list_load(&s, "web", &c, &status, &pid, NULL));
+	CHECK_INT(list_load(&s, "web", &c, &status, &pid, NULL), LIST_LOADED);
 	CHECK_STR(status, "creating");
 	CHECK_STR(c.state.id, "web");
 	CHECK_STR(c.state.bundle, "");
 	CHECK_INT(pid, 0);
 	container_done(&c);
 	container_done(&maker);
-	CHECK_FALSE(list_load(&s, "nosuch", &c, &status, &pid, NULL));
+	CHECK_INT(list_load(&s, "nosuch", &c, &status, &pid, NULL), LIST_GONE);
 }
 
 TEST(list_owner_reads_passwd)

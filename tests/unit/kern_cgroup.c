@@ -55,7 +55,7 @@ static void teardown(void)
 	struct err e;
 
 	err_init(&e);
-	CHECK_INT(cg_remove(t.mount, t.base, WAIT_MS, &e), 0);
+	CHECK_INT(cg_remove(t.mount, t.base, 0, WAIT_MS, &e), 0);
 	CHECK_STR(err_text(&e), "");
 	CHECK_FALSE(is_there(""));
 	arena_done(&t.arena);
@@ -143,10 +143,10 @@ TEST(cg_open_wants_a_cgroup2_mount)
 	CHECK_INT(cg_make(&t.arena, "/proc", "/a/../b", NULL, &made, &fd, &e), -1);
 	CHECK_STR(err_text(&e),
 		"cgroup path \"/a/../b\" must be absolute, below \"/\" and without \".\", \"..\" or \"//\"");
-	CHECK_INT(cg_remove("/proc", "/", 0, &e), -1);
+	CHECK_INT(cg_remove("/proc", "/", 0, 0, &e), -1);
 	CHECK_STR(err_text(&e),
 		"cgroup path \"/\" must be absolute, below \"/\" and without \".\", \"..\" or \"//\"");
-	CHECK_INT(cg_remove("/nonexistent", "/x", 0, &e), 0);
+	CHECK_INT(cg_remove("/nonexistent", "/x", 0, 0, &e), 0);
 	arena_done(&t.arena);
 }
 
@@ -208,11 +208,11 @@ TEST(cg_make_uses_an_empty_cgroup_and_keeps_parents)
 	(void)close(again);
 	CHECK_INT(cg_populated(fd), 0);
 	CHECK_INT(cg_frozen(fd), 0);
-	CHECK_INT(cg_remove(t.mount, in_base("/a/b/c"), 0, &e), 0);
+	CHECK_INT(cg_remove(t.mount, in_base("/a/b/c"), 0, 0, &e), 0);
 	CHECK_FALSE(is_there("/a/b/c"));
 	CHECK_TRUE(is_there("/a/b"));
-	CHECK_INT(cg_remove(t.mount, in_base("/a/b/c"), 0, &e), 0);
-	CHECK_INT(cg_remove(t.mount, in_base("/x/y/z"), 0, &e), 0);
+	CHECK_INT(cg_remove(t.mount, in_base("/a/b/c"), 0, 0, &e), 0);
+	CHECK_INT(cg_remove(t.mount, in_base("/x/y/z"), 0, 0, &e), 0);
 	CHECK_INT(cg_open(t.mount, in_base("/a/b/c")), -1);
 	CHECK_INT(errno, ENOENT);
 	CHECK_INT(cg_wait_empty(fd, -1), 1); /* removed under us */
@@ -587,7 +587,7 @@ TEST(cg_remove_clears_a_wide_tree_with_processes)
 		(void)close(make(arena_fmt(&t.arena, "/w/%u/x/y", i)));
 	fd = make("/w/7/x/z");
 	pid = live_in(fd);
-	CHECK_INT(cg_remove(t.mount, in_base("/w"), WAIT_MS, &e), 0);
+	CHECK_INT(cg_remove(t.mount, in_base("/w"), 0, WAIT_MS, &e), 0);
 	CHECK_FALSE(is_there("/w"));
 	CHECK_TRUE(is_there(""));
 	CHECK_TRUE(reap_killed(pid));
