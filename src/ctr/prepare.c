@@ -15,6 +15,7 @@
 #include "ctr/hooks.h"
 #include "ctr/host.h"
 #include "ctr/notify.h"
+#include "kern/library.h"
 #include "launch.h"
 
 void launch_init(struct launch *l, const struct store *s, const struct create_options *o)
@@ -236,6 +237,10 @@ int launch_prepare(struct launch *l, struct err *e)
 {
 	if (state_check_id(l->options.id, e) < 0)
 		return -1;
+	/* which begins again from the start, so before there are warnings; what is wrong is told when systemd is asked */
+	if (l->options.cgroup_manager == CGROUP_MANAGER_SYSTEMD &&
+		!(l->options.flags & CREATE_DRY_RUN) && library_need(e) < 0)
+		log_debug("%s", err_text(e));
 	if (make_absolute(l, e) < 0 || open_bundle(l, e) < 0 || read_config(l, e) < 0 ||
 		check_terminal(l, e) < 0 || make_plan(l, e) < 0)
 		return -1;

@@ -23,6 +23,7 @@
 #include "base/num.h"
 #include "ctr/status.h"
 #include "kern/cgroup.h"
+#include "kern/library.h"
 #include "local.h"
 #include "settings.h"
 
@@ -369,9 +370,13 @@ static int prepare(struct update *u, const struct store *s, struct err *e)
 	if (config_parse_resources(&u->arena, o->name, str_text(o->resources), o->resources->len,
 		    &u->doc, &u->resources, e) < 0)
 		return -1;
+	if (store_load(s, o->id, 0, &u->container, e) < 0 || check_status(u, e) < 0)
+		return -1;
+	/* which begins again from the start: warnings come after it */
+	if (state->scope && library_need(e) < 0)
+		log_debug("%s", err_text(e));
 	json_log_warnings(&u->doc);
-	if (store_load(s, o->id, 0, &u->container, e) < 0 || check_status(u, e) < 0 ||
-		lock(u, e) < 0 || plan(u, e) < 0 || plan_rdt(u, e) < 0)
+	if (lock(u, e) < 0 || plan(u, e) < 0 || plan_rdt(u, e) < 0)
 		return -1;
 	if (!state->scope || u->cgroup.n_settings == 0)
 		return 0;

@@ -23,6 +23,12 @@ for o in --systemd-cgroup --cgroup-manager=systemd; do
 	through "unix:path=$W/none" "$o" delete --force "$ID"
 	is "$rc:$err" "0:" "$o delete"
 done
+conf 'del(.linux.cgroupsPath) | .nonsense = 1' say never
+for c in create run; do
+	through "unix:path=$W/none" --systemd-cgroup "$c" -b "$B" "$ID"
+	is "$(grep -c "nonsense: unknown field" <<<"$err")" 1 "$c: a warning comes once, also when another program takes over"
+done
+conf 'del(.linux.cgroupsPath)' say never
 : >"$W/file"
 through "unix:path=$W/file" --systemd-cgroup create -b "$B" "$ID"
 fails "the system bus .*: connect: connection refused" "a bus that nobody serves"
