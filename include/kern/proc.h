@@ -36,9 +36,16 @@ bool proc_wait_end(int pidfd, int timeout_ms);
  * with errno */
 NODISCARD int proc_reap(int pidfd);
 
-/* proc_reap_child - the same for our child pid, which has a copy of our memory; *ret_stillborn: it was killed before its first
- * instruction, which would have been a page fault: a clone has nothing mapped of files */
-NODISCARD int proc_reap_child(int pidfd, pid_t pid, bool *ret_stillborn);
+/* proc_end_child - kill pid and wait for its end, with a deadline: its status as proc_reap has it, or
+ * -1 with errno (ETIMEDOUT: it is still there, EPERM or ENOSYS: and SIGKILL was refused; ECHILD: it
+ * is reaped already, or not our child). Where a seccomp filter around us refuses the signal by pidfd
+ * it goes by number, to a child of ours that nobody has reaped. */
+NODISCARD int proc_end_child(int pidfd, pid_t pid);
+
+/* proc_end_clone - the same for a child that has a copy of our memory. *ret_stillborn: it was killed
+ * before its first instruction, which would have been a page fault: a clone has nothing mapped of
+ * files. Of a child that was alive when it was called this says nothing. */
+NODISCARD int proc_end_clone(int pidfd, pid_t pid, bool *ret_stillborn);
 
 /* how a process ended */
 struct proc_end {

@@ -49,6 +49,20 @@ NODISCARD int sync_send_warning(int sock, const struct err *e);
 /* sync_recv - the next message. 1: got one; 0: end of file; -1 with errno (EPROTO: not ours) */
 NODISCARD int sync_recv(int sock, struct sync_message *ret);
 
+/* where messages come from */
+struct sync_peer {
+	int sock;
+	const char *name; /* in errors: "NAME ended without a word" */
+	/* called before each sync_recv: waits until sock can be read, or ends the wait with -1 and *e;
+	 * NULL: nothing but the peer can end it */
+	int (*wait)(const void *arg, int sock, struct err *e);
+	const void *arg;
+};
+
+/* sync_expect_from - as sync_expect, with a wait that others can end, too */
+NODISCARD int sync_expect_from(const struct sync_peer *peer, enum sync_type type,
+	struct sync_message *ret, struct err *e);
+
 /* sync_expect - sync_recv that wants exactly type: logs a SYNC_WARNING and goes on waiting, fills *e
  * from a SYNC_ERROR, and says who is gone at end of file. 0 or -1 */
 NODISCARD int sync_expect(int sock, enum sync_type type, const char *peer, struct sync_message *ret,

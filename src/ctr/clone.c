@@ -268,7 +268,7 @@ int launch_enter(const struct launch *l, struct err *e)
 
 bool launch_again(struct launch *l, struct err *e)
 {
-	if (!l->stillborn || (l->options.flags & CREATE_ENTER))
+	if (!l->again || (l->options.flags & CREATE_ENTER))
 		return false;
 	log_debug("%s: once more", err_text(e));
 	err_init(e);
@@ -366,26 +366,18 @@ fail:
 	_exit(1);
 }
 
-/* what the process in between has cloned; when that takes too long it is killed */
-static int expect_child(const struct launch *l, int sock, int stage_fd, struct sync_message *ret,
-	struct err *e)
-{
-	if (launch_await(l, sock, e) == 0)
-		return sync_expect(sock, SYNC_CHILD, "the process that joins namespaces", ret, e);
-	(void)!proc_signal(stage_fd, SIGKILL);
-	return -1;
-}
-
 static int clone_staged(struct launch *l, const struct child *c, struct err *e)
 {
 	struct clone_args a = { .flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
 		.exit_signal = SIGCHLD };
 	int pair[2], stage_fd = -1, r;
+	struct sync_peer peer = { .name = "the process that joins namespaces" };
 	struct sync_message m = { .fd = -1 };
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_sys(e, errno, "create a socket pair");
+	peer.sock = pair[0];
 	a.pidfd = (uintptr_t)&stage_fd;
 	/* init inherits it; the joined user namespace may have no right to enter */
 	launch_into(l, &a);
@@ -395,12 +387,11 @@ static int clone_staged(struct launch *l, const struct child *c, struct err *e)
 		stage_main(c, pair[1]);
 	}
 	def_close(&pair[1]);
-	r = pid < 0 ? clone_error(l, errno, e) : expect_child(l, pair[0], stage_fd, &m, e);
+	r = pid < 0 ? clone_error(l, errno, e)
+		    : launch_expect_from(l, &peer, SYNC_CHILD, &m, e);
 	def_close(&pair[0]);
 	if (pid > 0)
-		(void)!(r < 0 && e->code != ETIMEDOUT
-				? proc_reap_child(stage_fd, pid, &l->stillborn)
-				: proc_reap(stage_fd));
+		launch_end_helper(l, &peer, pid, stage_fd, r < 0 ? e : NULL);
 	def_close(&stage_fd);
 	if (r < 0)
 		return -1;
@@ -469,7 +460,7 @@ int launch_appear(struct launch *l, struct err *e)
 		return 0;
 	if (launch_expect(l, SYNC_CHILD, &m, e) < 0)
 		return -1;
-	(void)!proc_reap(l->pidfd);
+	launch_end_helper(l, NULL, l->pid, l->pidfd, NULL);
 	def_close(&l->pidfd);
 	l->pid = m.value;
 	l->pidfd = m.fd;

@@ -102,7 +102,7 @@ static int try_in_child(const struct launch *l, const struct labels *wanted, str
 		       : sync_expect(pair[0], SYNC_READY, "the process that tries labels", &r, e);
 	def_close(&pair[0]);
 	if (pid > 0)
-		(void)!proc_reap(pidfd);
+		(void)!proc_end_child(pidfd, pid);
 	def_close(&pidfd);
 	return done;
 }

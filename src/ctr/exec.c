@@ -211,7 +211,7 @@ static int try_to_bring_up(struct exec *x, struct err *e)
 		return -1;
 	if (sync_expect(x->sync, SYNC_READY, "the program's process", &m, e) < 0) {
 		if (e->code == EPIPE || e->code == ECONNRESET)
-			(void)!proc_reap_child(x->pidfd, x->pid, &x->stillborn);
+			(void)!proc_end_clone(x->pidfd, x->pid, &x->stillborn);
 		return -1;
 	}
 	x->master = m.fd;

@@ -162,10 +162,30 @@ int launch_stoppable(struct launch *l, struct err *e)
 	return l->config.hooks.at ? stop_open(&l->stop_fd, e) : 0;
 }
 
+static int await(const void *arg, int sock, struct err *e)
+{
+	return launch_await(arg, sock, e);
+}
+
+int launch_expect_from(const struct launch *l, struct sync_peer *peer, enum sync_type type,
+	struct sync_message *ret, struct err *e)
+{
+	peer->wait = await;
+	peer->arg = l;
+	return sync_expect_from(peer, type, ret, e);
+}
+
 int launch_expect(const struct launch *l, enum sync_type type, struct sync_message *ret,
 	struct err *e)
 {
-	return launch_await(l, l->sync, e) < 0 ? -1 : sync_expect(l->sync, type, "init", ret, e);
+	struct sync_peer init = { .sock = l->sync, .name = "init" };
+
+	return launch_expect_from(l, &init, type, ret, e);
+}
+
+static bool is_gone(const struct err *e)
+{
+	return e->code == EPIPE || e->code == ECONNRESET;
 }
 
 int launch_host_hooks(struct launch *l, struct err *e)
@@ -219,7 +239,7 @@ static bool has_event(const struct str *events, const char *key)
 
 /* For want of memory the kernel counts "oom" where the limit is that was reached, and "oom_kill" where
  * the victim was (cgroup-v2.rst). */
-static int explain_kill(const struct launch *l, struct err *e)
+static int explain_kill(const struct launch *l, const char *who, struct err *e)
 {
 	const struct plan_cgroup *c = &l->plan.cgroup;
 	const struct plan_setting *limit = cgroup_setting(c, "memory.max");
@@ -231,17 +251,27 @@ static int explain_kill(const struct launch *l, struct err *e)
 
 	if (limit && gone)
 		return err_set(e, ENOMEM,
-			"%s: %s bytes may be too few to start: init was killed by signal %d, and the cgroup that counts why is gone",
-			limit->where, limit->value, SIGKILL);
+			"%s: %s bytes may be too few to start: %s was killed by signal %d, and the cgroup that counts why is gone",
+			limit->where, limit->value, who, SIGKILL);
 	if (limit && has_event(&events, "\noom "))
 		return err_set(e, ENOMEM,
-			"%s: %s bytes are too few to start: init was killed when memory ran out",
-			limit->where, limit->value);
+			"%s: %s bytes are too few to start: %s was killed when memory ran out",
+			limit->where, limit->value, who);
 	if (has_event(&events, "\noom_kill "))
 		return err_set(e, ENOMEM,
-			"init was killed when memory ran out, of a cgroup above \"%s\" or of the host",
-			c->path);
-	return err_set(e, 0, "init was killed by signal %d", SIGKILL);
+			"%s was killed when memory ran out, of a cgroup above \"%s\" or of the host",
+			who, c->path);
+	return err_set(e, 0, "%s was killed by signal %d", who, SIGKILL);
+}
+
+/* who ended with this status without a word */
+static int explain_status(const struct launch *l, const char *who, int status, struct err *e)
+{
+	if (status == 128 + SIGKILL)
+		return explain_kill(l, who, e);
+	if (status > 128)
+		return err_set(e, 0, "%s was killed by signal %d", who, status - 128);
+	return err_set(e, 0, "%s ended with status %d before it was ready", who, status);
 }
 
 /* Init died without a word: say what can be known about its end. */
@@ -249,18 +279,32 @@ static int explain_end(struct launch *l, struct err *e)
 {
 	int status;
 
-	if (e->code != EPIPE && e->code != ECONNRESET)
+	if (!is_gone(e))
 		return -1;
 	if (!proc_wait_end(l->pidfd, 10000) ||
-		(status = proc_reap_child(l->pidfd, l->pid, &l->stillborn)) < 0)
+		(status = proc_end_clone(l->pidfd, l->pid, &l->stillborn)) < 0)
 		return -1;
 	def_close(&l->pidfd);
 	l->pidfd = -1;
-	if (status == 128 + SIGKILL)
-		return explain_kill(l, e);
-	if (status > 128)
-		return err_set(e, 0, "init was killed by signal %d", status - 128);
-	return err_set(e, 0, "init ended with status %d before it was ready", status);
+	return explain_status(l, "init", status, e);
+}
+
+/* It has said all that it was for, or is to say no more. Killed, it ends even where it is frozen in the container's cgroup; what has
+ * closed its socket has its status already. */
+void launch_end_helper(struct launch *l, const struct sync_peer *peer, pid_t pid, int pidfd,
+	struct err *e)
+{
+	bool stillborn;
+	int status = proc_end_clone(pidfd, pid, &stillborn);
+
+	if (status < 0 && errno != ECHILD)
+		log_warning(
+			"process %d, which has helped to make the container, could not be ended: %s",
+			(int)pid, err_errno_text(errno));
+	if (status < 0 || !e || !is_gone(e))
+		return;
+	l->stillborn = stillborn;
+	(void)explain_status(l, peer->name, status, e);
 }
 
 static int wait_ready(struct launch *l, struct err *e)
@@ -361,6 +405,8 @@ int launch_make(struct launch *l, unsigned flags, struct err *e)
 		return 0;
 	if (l->pidfd >= 0)
 		(void)explain_end(l, e);
+	/* in a frozen cgroup it was not the kernel that ended it at birth, but somebody who wants it gone */
+	l->again = l->stillborn && !(l->cgroup_fd >= 0 && cg_frozen(l->cgroup_fd) > 0);
 	return launch_undo(l);
 }
 
@@ -371,8 +417,12 @@ int launch_undo(struct launch *l)
 
 	launch_net_undo(l); /* the kernel destroys virtual devices with their namespace */
 	if (l->pidfd >= 0) {
-		(void)!proc_signal(l->pidfd, SIGKILL);
-		(void)!proc_reap(l->pidfd);
+		/* where it cannot be killed it ends for want of us, or with its cgroup below */
+		def_close(&l->sync);
+		l->sync = -1;
+		if (proc_end_child(l->pidfd, l->pid) < 0 && errno != ECHILD)
+			log_warning("container \"%s\": init (process %d) could not be ended: %s",
+				l->options.id, (int)l->pid, err_errno_text(errno));
 		def_close(&l->pidfd);
 		l->pidfd = -1;
 	}
@@ -421,8 +471,11 @@ static int settle(struct launch *l, struct err *e)
 	struct sync_message m;
 
 	if (!l->container.state.has_socket || l->cgroup_fd < 0 ||
-		!cgroup_setting(&l->plan.cgroup, "memory.max") || sync_recv(l->sync, &m) > 0 ||
-		cg_read(l->cgroup_fd, "memory.events", &events) < 0 ||
+		!cgroup_setting(&l->plan.cgroup, "memory.max"))
+		return 0;
+	if (stop_wait(l->stop_fd, l->sync, e) < 0)
+		return -1;
+	if (sync_recv(l->sync, &m) > 0 || cg_read(l->cgroup_fd, "memory.events", &events) < 0 ||
 		!has_event(&events, "\noom_kill "))
 		return 0;
 	(void)err_set(e, EPIPE, "init was killed");

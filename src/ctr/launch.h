@@ -38,6 +38,7 @@ struct launch {
 	pid_t pid;
 	int pidfd;      /* -1 before the clone */
 	bool stillborn; /* what was cloned was killed at birth (cg_enter) */
+	bool again;     /* … and another try may go better */
 	int master;     /* terminal, -1: none */
 	int rdt_fd;     /* O_PATH of the resctrl mount, -1: not used */
 	bool rdt_made; /* we made the group; l->container.state says whether delete may remove it */
@@ -84,6 +85,13 @@ NODISCARD int launch_expect(const struct launch *l, enum sync_type type, struct 
 /* launch_await - until sock can be read. -1: a signal wants an end, or what has been cloned is in a frozen cgroup and was not thawed in
  * time; what it waits for is a warning after a second */
 NODISCARD int launch_await(const struct launch *l, int sock, struct err *e);
+
+/* launch_expect_from - the same from another process of ours; its name and socket are given. launch_end_helper - end that, when it
+ * has done its work (e and peer NULL) or has not, and say more of why when it has ended without a word */
+NODISCARD int launch_expect_from(const struct launch *l, struct sync_peer *peer,
+	enum sync_type type, struct sync_message *ret, struct err *e);
+void launch_end_helper(struct launch *l, const struct sync_peer *peer, pid_t pid, int pidfd,
+	struct err *e);
 
 /* launch_into - let what is cloned with these arguments be in the cgroup, if there is one yet. launch_enter - to be called in what has been
  * cloned, first */

@@ -99,6 +99,7 @@ static NORETURN void helper_main(const struct launch *l, const struct op_mount *
 static int mount_from_inside(struct launch *l, struct op_mount *m, struct err *e)
 {
 	struct sync_message r;
+	struct sync_peer peer = { .name = "the process that mounts proc" };
 	int pair[2], pidfd = -1, done = -1;
 	struct clone_args a = { .flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
 		.exit_signal = SIGCHLD,
@@ -111,14 +112,15 @@ static int mount_from_inside(struct launch *l, struct op_mount *m, struct err *e
 	pid = sys_clone3(&a);
 	if (pid == 0)
 		helper_main(l, m, pair[1]);
+	peer.sock = pair[0];
 	def_close(&pair[1]);
 	if (pid < 0)
 		err_sys(e, errno, "clone the process that mounts proc");
 	else
-		done = sync_expect(pair[0], SYNC_MOUNT, "the process that mounts proc", &r, e);
+		done = launch_expect_from(l, &peer, SYNC_MOUNT, &r, e);
 	def_close(&pair[0]);
 	if (pid > 0)
-		(void)!(done < 0 ? proc_reap_child(pidfd, pid, &l->stillborn) : proc_reap(pidfd));
+		launch_end_helper(l, &peer, pid, pidfd, done < 0 ? e : NULL);
 	def_close(&pidfd);
 	if (done == 0)
 		m->source_fd = r.fd;

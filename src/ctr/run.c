@@ -107,7 +107,8 @@ int ctr_run(const struct store *s, const struct create_options *o, int *ret_stat
 		return -1;
 	if (o->flags & CREATE_DRY_RUN)
 		return launch_print(&l, e);
-	if (launch_stoppable(&l, e) < 0)
+	/* in the foreground all signals are blocked, and nothing else would end a wait for an init that somebody has frozen */
+	if ((o->flags & CREATE_DETACH ? launch_stoppable(&l, e) : stop_open(&l.stop_fd, e)) < 0)
 		return -1;
 	if (o->flags & CREATE_DETACH) {
 		*ret_status = 0;

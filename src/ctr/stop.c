@@ -6,15 +6,28 @@
 #include <string.h>
 #include <sys/signalfd.h>
 
+static const int stops[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+
+bool stop_is(int sig)
+{
+	for (size_t i = 0; i < ARRAY_LEN(stops); i++)
+		if (stops[i] == sig)
+			return true;
+	return false;
+}
+
+int stop_by(int sig, struct err *e)
+{
+	return err_set(e, EINTR, "interrupted by signal %d (%s)", sig, sigabbrev_np(sig));
+}
+
 int stop_open(int *ret, struct err *e)
 {
 	sigset_t set;
 
 	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGHUP);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGQUIT);
-	(void)sigaddset(&set, SIGTERM);
+	for (size_t i = 0; i < ARRAY_LEN(stops); i++)
+		(void)sigaddset(&set, stops[i]);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return err_sys(e, errno, "block signals");
 	*ret = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -27,8 +40,7 @@ int stop_check(int fd, struct err *e)
 
 	if (fd < 0 || read(fd, &si, sizeof(si)) != sizeof(si))
 		return 0;
-	return err_set(e, EINTR, "interrupted by signal %u (%s)", si.ssi_signo,
-		sigabbrev_np((int)si.ssi_signo));
+	return stop_by((int)si.ssi_signo, e);
 }
 
 int stop_wait(int fd, int sock, struct err *e)

@@ -8,6 +8,12 @@
 /* stop_open - from now on HUP, INT, QUIT and TERM do not end this process but can be read from *ret, which the caller owns */
 NODISCARD int stop_open(int *ret, struct err *e);
 
+/* stop_is - is this one of them? */
+bool stop_is(int sig);
+
+/* stop_by - *e says that signal sig has ended a wait. Returns -1. */
+int stop_by(int sig, struct err *e);
+
 /* stop_check - has such a signal come? Then -1, and *e says which. fd -1: there is none */
 int stop_check(int fd, struct err *e);
 

@@ -176,9 +176,11 @@ int idmap_userns(int proc_fd, const struct id_map *uids, size_t n_uids, const st
 		if (fd < 0)
 			(void)err_sys(e, errno, "open the user namespace of process %d", pid);
 	}
-	(void)!proc_signal(pidfd, SIGKILL);
-	if (proc_reap(pidfd) < 0 && errno != ECHILD) {
-		(void)err_sys(e, errno, "wait for process %d", pid);
+	/* end of file would end it, too */
+	def_close(&write_fd);
+	write_fd = -1;
+	if (proc_end_child(pidfd, pid) < 0 && errno != ECHILD) {
+		(void)err_sys(e, errno, "end process %d", pid);
 		def_close(&fd);
 		return -1;
 	}

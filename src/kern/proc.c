@@ -8,6 +8,7 @@
 #include "kern/proc.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,6 +24,11 @@
 #define PID_FS_MAGIC 0x50494446
 #endif
 
+enum {
+	KILLED_WAIT_MS = 10000, /* a process that has been killed may have to wait for a disk */
+	UNKILLED_WAIT_MS = 3000,
+};
+
 int proc_identify(int pidfd, pid_t pid, struct proc_id *ret, struct err *e)
 {
 	struct proc_id id = { .pid = pid };
@@ -37,8 +43,10 @@ int proc_identify(int pidfd, pid_t pid, struct proc_id *ret, struct err *e)
 	if (procstat_read(pid, &now) < 0)
 		return err_sys(e, errno, "read the start time in \"/proc/%d/stat\"", pid);
 	id.start_time = now.start_time;
-	/* a zombie still holds its number, so this tells exactly whether the line above read about it */
-	if (proc_signal(pidfd, 0) < 0 && errno != EPERM)
+	/* a zombie still holds its number, so this tells exactly whether the line above read about it; where a filter forbids the call,
+	 * a process that has not ended is as good */
+	if (proc_signal(pidfd, 0) < 0 && errno != EPERM &&
+		!(errno == ENOSYS && !proc_wait_end(pidfd, 0)))
 		return err_sys(e, errno, "look for process %d", pid);
 	*ret = id;
 	return 0;
@@ -144,13 +152,43 @@ int proc_reap(int pidfd)
 	return end.signal ? 128 + end.signal : end.code;
 }
 
-int proc_reap_child(int pidfd, pid_t pid, bool *ret_stillborn)
+/* Is it our child, and neither ended nor reaped? Then its number cannot be anybody else's. */
+static bool is_living_child(int pidfd)
+{
+	siginfo_t info = { 0 };
+
+	return waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 &&
+		info.si_pid == 0;
+}
+
+/* SIGKILL to our child, and until its end. 0, or -1 with errno */
+static int kill_child(int pidfd, pid_t pid)
+{
+	int refused = proc_signal(pidfd, SIGKILL) < 0 && errno != ESRCH ? errno : 0;
+
+	if (refused && is_living_child(pidfd) && kill(pid, SIGKILL) == 0)
+		refused = 0;
+	/* one that cannot be killed may end by itself, for want of us */
+	if (proc_wait_end(pidfd, refused ? UNKILLED_WAIT_MS : KILLED_WAIT_MS))
+		return 0;
+	errno = refused ? refused : ETIMEDOUT;
+	return -1;
+}
+
+int proc_end_child(int pidfd, pid_t pid)
+{
+	return kill_child(pidfd, pid) < 0 ? -1 : proc_reap(pidfd);
+}
+
+int proc_end_clone(int pidfd, pid_t pid, bool *ret_stillborn)
 {
 	struct procstat now;
 	int status;
 
-	*ret_stillborn = proc_wait_end(pidfd, -1) && procstat_read(pid, &now) == 0 &&
-		now.state == 'Z' && now.minor_faults == 0;
+	*ret_stillborn = false;
+	if (kill_child(pidfd, pid) < 0)
+		return -1;
+	*ret_stillborn = procstat_read(pid, &now) == 0 && now.state == 'Z' && now.minor_faults == 0;
 	status = proc_reap(pidfd);
 	*ret_stillborn = *ret_stillborn && status == 128 + SIGKILL;
 	return status;

@@ -151,12 +151,12 @@ static int start(const struct spawn *s, struct child *ret, struct err *e)
 	return 0;
 }
 
-/* Kill the process group, and the process itself in case it has left the group or not yet made it. */
+/* Kill the process group, and the process itself in case it has left the group or not yet made it; reap it. */
 static void kill_group(const struct child *c)
 {
 	/* the process is not reaped yet, so nobody else can have this number as pid or as group */
 	(void)kill(-c->pid, SIGKILL);
-	(void)!proc_signal(c->pidfd, SIGKILL);
+	(void)!proc_end_child(c->pidfd, c->pid);
 }
 
 /* until fd can be read. 1: it can, 0: not in time, -1: it is to end, with *e */
@@ -230,7 +230,6 @@ int spawn_run(const struct spawn *s, struct err *e)
 		r = reap(c.pidfd, e);
 	} else {
 		kill_group(&c);
-		(void)!proc_reap(c.pidfd);
 		if (ended == 0)
 			(void)err_set(e, ETIMEDOUT, "no answer after %u s, killed", s->timeout);
 	}

@@ -74,26 +74,44 @@ int sync_recv(int sock, struct sync_message *ret)
 	return 1;
 }
 
-int sync_expect(int sock, enum sync_type type, const char *peer, struct sync_message *ret,
+static int receive(const struct sync_peer *peer, struct sync_message *ret, struct err *e)
+{
+	int r;
+
+	ret->fd = -1;
+	if (peer->wait && peer->wait(peer->arg, peer->sock, e) < 0)
+		return -1;
+	r = sync_recv(peer->sock, ret);
+	if (r < 0)
+		return err_sys(e, errno, "receive from %s", peer->name);
+	return r == 0 ? err_set(e, EPIPE, "%s ended without a word", peer->name) : 0;
+}
+
+int sync_expect_from(const struct sync_peer *peer, enum sync_type type, struct sync_message *ret,
 	struct err *e)
 {
-	int r = sync_recv(sock, ret);
-
-	while (r > 0 && ret->type == SYNC_WARNING) {
+	for (;;) {
+		if (receive(peer, ret, e) < 0)
+			return -1;
+		if (ret->type != SYNC_WARNING)
+			break;
 		log_warning("%.*s", (int)ret->len, ret->text);
 		def_close(&ret->fd);
-		r = sync_recv(sock, ret);
 	}
-	if (r < 0)
-		return err_sys(e, errno, "receive from %s", peer);
-	if (r == 0)
-		return err_set(e, EPIPE, "%s ended without a word", peer);
 	if (ret->type == type)
 		return 0;
 	def_close(&ret->fd);
 	ret->fd = -1;
 	if (ret->type == SYNC_ERROR)
 		return err_load(e, ret->value, ret->text, ret->len);
-	return err_set(e, EPROTO, "%s sent message %d where %d was expected", peer, (int)ret->type,
-		(int)type);
+	return err_set(e, EPROTO, "%s sent message %d where %d was expected", peer->name,
+		(int)ret->type, (int)type);
+}
+
+int sync_expect(int sock, enum sync_type type, const char *peer, struct sync_message *ret,
+	struct err *e)
+{
+	const struct sync_peer p = { .sock = sock, .name = peer };
+
+	return sync_expect_from(&p, type, ret, e);
 }

@@ -208,6 +208,53 @@ works open_tree error=EPERM:when=1..2 "nor any other mount"
 clean "older kernels"
 verdict "nothing is left of them"
 
+t "signals that a filter around us forbids"
+# refused CALLS COMMAND... - every process is refused these calls; an end is what counts
+follow=(-f)
+refused() {
+	PREFIX=(strace -f -qq -o "$W/trace" -e "trace=$1" -e "inject=$1:error=$e")
+	cl "${@:2}"
+	PREFIX=()
+}
+mkdir "$B/idmapped"
+for calls in pidfd_send_signal pidfd_send_signal,kill; do
+	for e in ENOSYS EPERM; do
+		conf 'del(.linux.cgroupsPath)' say ok
+		new_id
+		refused $calls run -b "$B" "$ID"
+		is "$rc:$out" "0:ok" "$calls: $e: run"
+		clean "$calls $e run"
+		for c in run create "run -d"; do
+			# once init waits for our word it does not end by itself
+			new_id
+			# shellcheck disable=SC2086 # words
+			refused $calls $c --pid-file /no/such/file -b "$B" "$ID"
+			like "$rc:$err" "^1:.*/no/such/file" "$calls: $e: $c that fails ends"
+			clean "$calls $e $c"
+		done
+		conf 'del(.linux.cgroupsPath) | bind("/mnt"; "\($b)/idmapped"; [ "bind" ]) | .mounts[-1] += { uidMappings: [ { containerID: 0, hostID: 1000, size: 1 } ], gidMappings: [ { containerID: 0, hostID: 1000, size: 1 } ] }' say ok
+		new_id
+		refused $calls run -b "$B" "$ID"
+		is "$rc:$out" "0:ok" "$calls: $e: run with a mount that is idmapped"
+		clean "$calls $e idmap"
+		conf 'del(.linux.cgroupsPath)' pause
+		new_id
+		cl run -d -b "$B" "$ID"
+		refused $calls exec "$ID" /nosuch
+		is "$rc" 255 "$calls: $e: exec of what is not there ends"
+		refused $calls exec --tty "$ID" /nosuch
+		is "$rc" 255 "$calls: $e: with a terminal, too"
+		refused $calls exec --timeout 0.1 "$ID" sleep 1000
+		is "$rc" 124 "$calls: $e: exec with a timeout"
+		refused $calls delete --force "$ID"
+		like "$rc:$err" "^(0:|1:.*kill process)" "$calls: $e: delete --force ends"
+		cl delete --force "$ID"
+		clean "$calls $e exec"
+	done
+done
+verdict "nothing is left where signals by pidfd are forbidden"
+follow=()
+
 t "exec is killed"
 # not at birth, so that it is not tried again (include/kern/cgroup.h)
 create . pause

@@ -154,7 +154,7 @@ TEST(proc_signal_ends_and_reap_tells_the_signal)
 }
 
 /* what is killed at birth takes a cgroup: tests/cli/cgroup.sh */
-TEST(proc_reap_child_knows_who_has_run)
+TEST(proc_end_clone_knows_who_has_run)
 {
 	pid_t killed = fork(), ended;
 	auto_close int killed_fd = -1, ended_fd = -1;
@@ -167,10 +167,11 @@ TEST(proc_reap_child_knows_who_has_run)
 	ended = start(7);
 	ended_fd = open_pidfd(ended);
 	killed_fd = open_pidfd(killed);
-	CHECK_INT(proc_reap_child(killed_fd, killed, &stillborn), 128 + SIGKILL);
+	CHECK_TRUE(proc_wait_end(killed_fd, 10000) && proc_wait_end(ended_fd, 10000));
+	CHECK_INT(proc_end_clone(killed_fd, killed, &stillborn), 128 + SIGKILL);
 	CHECK_FALSE(stillborn);
 	stillborn = true;
-	CHECK_INT(proc_reap_child(ended_fd, ended, &stillborn), 7);
+	CHECK_INT(proc_end_clone(ended_fd, ended, &stillborn), 7);
 	CHECK_FALSE(stillborn);
 }
 
@@ -241,4 +242,21 @@ TEST(proc_held_by_a_zombie_is_told_from_one_that_lives)
 	CHECK_INT(waitpid(parent, NULL, 0), parent);
 	CHECK_TRUE(proc_wait_end(pidfd, 10000));
 	CHECK_INT(proc_reap(pidfd), 128 + SIGKILL);
+}
+
+/* without a SIGKILL the wait for it would never end */
+TEST(proc_end_child_ends_one_that_stands_still)
+{
+	pid_t child = fork();
+	auto_close int fd = -1;
+
+	if (child == 0) {
+		(void)kill(getpid(), SIGSTOP);
+		_exit(1);
+	}
+	fd = open_pidfd(child);
+	CHECK_INT(waitpid(child, NULL, WUNTRACED), child);
+	CHECK_INT(proc_end_child(fd, child), 128 + SIGKILL);
+	CHECK_INT(proc_end_child(fd, child), -1);
+	CHECK_INT(errno, ECHILD);
 }
