@@ -43,7 +43,9 @@ struct exec_options {
  * EXEC_SUB_CGROUP: below the cgroup it would be in otherwise, one more is made. When the program has ended, what it has left there is
  * killed and the cgroup removed. With EXEC_DETACH it stays until a later exec of that kind finds it empty, or the container is deleted.
  * timeout_ms implies it, is refused with EXEC_DETACH, and counts from the call: a program that has not been executed
- * by then, because the container is paused, is killed too. Then -1 is returned, and *ret_status is EXEC_TIMED_OUT. */
+ * by then, because the container is paused, is killed too. Then -1 is returned, and *ret_status is EXEC_TIMED_OUT.
+ *
+ * HUP, INT, QUIT or TERM before the program runs end the call, too: -1, and *ret_status is 128 + the signal. */
 NODISCARD int ctr_exec(const struct store *s, const struct exec_options *o, int *ret_status,
 	struct err *e);
 

@@ -387,8 +387,7 @@ static int clone_staged(struct launch *l, const struct child *c, struct err *e)
 		stage_main(c, pair[1]);
 	}
 	def_close(&pair[1]);
-	r = pid < 0 ? clone_error(l, errno, e)
-		    : launch_expect_from(l, &peer, SYNC_CHILD, &m, e);
+	r = pid < 0 ? clone_error(l, errno, e) : launch_expect_from(l, &peer, SYNC_CHILD, &m, e);
 	def_close(&pair[0]);
 	if (pid > 0)
 		launch_end_helper(l, &peer, pid, stage_fd, r < 0 ? e : NULL);

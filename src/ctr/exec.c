@@ -24,6 +24,7 @@
 #include "foreground.h"
 #include "handout.h"
 #include "init/init.h"
+#include "kern/cgroup.h"
 #include "kern/deadline.h"
 #include "kern/library.h"
 #include "kern/proc.h"
@@ -194,22 +195,28 @@ static bool can_go_at_once(const struct exec *x)
 	return true;
 }
 
+static int await(const void *arg, int sock, struct err *e)
+{
+	return exec_await(arg, sock, e);
+}
+
 static int try_to_bring_up(struct exec *x, struct err *e)
 {
+	struct sync_peer peer = { .name = "the program's process", .wait = await, .arg = x };
 	struct sync_message m;
 	int pair[2], r;
 
 	x->at_once = can_go_at_once(x);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_sys(e, errno, "create a socket pair");
-	x->sync = pair[0];
+	x->sync = peer.sock = pair[0];
 	r = exec_clone(x, pair[1], e);
 	def_close(&pair[1]);
 	if (r == 0 && x->at_once)
 		return 0;
-	if (r < 0 || exec_await(x, x->sync, e) < 0)
+	if (r < 0)
 		return -1;
-	if (sync_expect(x->sync, SYNC_READY, "the program's process", &m, e) < 0) {
+	if (sync_expect_from(&peer, SYNC_READY, &m, e) < 0) {
 		if (e->code == EPIPE || e->code == ECONNRESET)
 			(void)!proc_end_clone(x->pidfd, x->pid, &x->stillborn);
 		return -1;
@@ -225,6 +232,9 @@ static int bring_up(struct exec *x, struct err *e)
 	if (try_to_bring_up(x, e) == 0)
 		return 0;
 	if (!x->stillborn || x->cgroup_fd < 0 || x->attach)
+		return -1;
+	/* not by the kernel, but by somebody who wants all of the container gone: it has been frozen, or its init has ended */
+	if (cg_frozen(x->cgroup_fd) > 0 || proc_wait_end(x->init_fd, 0))
 		return -1;
 	def_close(&x->sync);
 	def_close(&x->pidfd);
@@ -262,8 +272,9 @@ static void give_up(struct exec *x)
 {
 	exec_kill_sub(x);
 	if (x->pidfd >= 0) {
-		(void)!proc_signal(x->pidfd, SIGKILL);
-		(void)!proc_reap(x->pidfd);
+		if (proc_end_child(x->pidfd, x->pid) < 0 && errno != ECHILD)
+			log_warning("process %d could not be ended: %s", (int)x->pid,
+				err_errno_text(errno));
 	}
 	exec_end_sub(x);
 }
@@ -272,15 +283,11 @@ static int execute(struct exec *x, struct foreground *f, int *ret_status, struct
 {
 	int status = 0;
 
-	if (x->paused)
-		foreground_mortal(true);
 	if (bring_up(x, e) < 0 || (!x->at_once && let_go(x, f, e) < 0))
 		return -1;
 	f->deadline = x->deadline;
 	if (x->options->flags & EXEC_DETACH)
 		return 0;
-	if (x->paused)
-		foreground_mortal(false);
 	if (x->at_once && !x->sub)
 		release(x);
 	status = foreground_wait(f, x->pidfd, x->pid, e);
@@ -312,6 +319,7 @@ int ctr_exec(const struct store *s, const struct exec_options *o, int *ret_statu
 	*ret_status = 0;
 	container_init(&x.container);
 	foreground_init(&f);
+	x.foreground = &f;
 	if (prepare(&x, s, e) < 0)
 		return -1;
 	if ((o->flags & EXEC_DETACH) || foreground_signals(&f, e) == 0) {
@@ -319,6 +327,8 @@ int ctr_exec(const struct store *s, const struct exec_options *o, int *ret_statu
 			return 0;
 	}
 	give_up(&x);
+	if (f.stopped)
+		*ret_status = 128 + f.stopped;
 	if (e->code == ETIMEDOUT && x.deadline != DEADLINE_NONE && deadline_left(x.deadline) == 0)
 		*ret_status = EXEC_TIMED_OUT;
 	return -1;

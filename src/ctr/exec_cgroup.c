@@ -203,15 +203,29 @@ int exec_timed_out(const struct exec *x, struct err *e)
 
 int exec_await(const struct exec *x, int fd, struct err *e)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	int n;
+	struct pollfd p[] = {
+		{ .fd = fd, .events = POLLIN },
+		{ .fd = x->foreground->signals, .events = POLLIN },
+		{ .fd = x->init_fd, .events = POLLIN },
+	};
 
-	if (x->deadline == DEADLINE_NONE)
-		return 0;
-	do
-		n = poll(&p, 1, deadline_left(x->deadline));
-	while (n < 0 && errno == EINTR);
-	return n == 0 ? exec_timed_out(x, e) : 0;
+	for (;;) {
+		int n = poll(p, ARRAY_LEN(p), deadline_left(x->deadline));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(e, errno, "wait for the program's process");
+		if (n == 0)
+			return exec_timed_out(x, e);
+		if (p[0].revents)
+			return 0;
+		if (p[1].revents && foreground_check(x->foreground, e) < 0)
+			return -1;
+		if (p[2].revents)
+			return err_set(e, ESRCH,
+				"the container has ended meanwhile: container not running");
+	}
 }
 
 int exec_open_init_cgroup(struct exec *x, struct err *e)

@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Theory: the process in between (init/exec.c says why there is one) lives for some 100 us, and most of that would be the copy of our
- * memory and its end. So it runs in our memory, and we stand still until it has left it (kern/clone.h); it leaves its answer where we look.
+ * memory and its end. So it runs in our memory (kern/clone.h), on a stack of its own, beside which it leaves its answer.
  * It can do so because it stays in the host's pid namespace, where nothing of the container sees it. The program's process, which the
  * container does see, is a copy.
  *
- * Standing still cannot be ended by a deadline: where one is given, or the container is paused, the process in between has a copy of our
- * memory, too, but for its answer. So it has where a time namespace is to be joined, which wants memory of one's own, and where
- * systemd has to put it into the cgroup (exec_attach.c), for which it waits. */
+ * It is in the container's cgroup, and may be frozen there at any moment. So we wait for its end in exec_await, which a signal, the
+ * deadline and the end of the container end, too, and kill it then, which a frozen process cannot
+ * stand in the way of. Until its end is seen we touch nothing that it uses: its stack and its answer are in a mapping
+ * of their own, which is given back only after that.
+ *
+ * Where a time namespace is to be joined, which wants memory of one's own, it has a copy of our memory and shares only that
+ * mapping; so it is where systemd has to put it into the cgroup (exec_attach.c), for which it waits. */
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "exec_in.h"
 #include "kern/cgroup.h"
 #include "kern/clone.h"
@@ -24,8 +30,9 @@
 
 enum { CLONE_TRIES = 16 };
 
-/* what the process in between reads and writes */
+/* what the process in between reads and writes, and its stack, which grows away from that */
 struct stage {
+	_Alignas(16) char stack[CLONE_STACK];
 	const struct exec *x;
 	int sync;
 	uint64_t ignored;
@@ -34,21 +41,37 @@ struct stage {
 	struct err e;
 };
 
-/* Where it has a copy of our memory, what it writes must be shared with it. */
 struct stage_place {
-	struct stage own, *at;
+	struct stage *at;
+	bool in_memory; /* the process in between runs in our memory; else the mapping is all that is shared */
 };
 
-static int share(struct stage_place *p)
+static int map_stage(struct stage_place *p, const struct exec *x, int sync, uint64_t ignored)
 {
-	struct stage *s =
-		mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct stage *s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE,
+		(p->in_memory ? MAP_PRIVATE | MAP_NORESERVE : MAP_SHARED) | MAP_ANONYMOUS, -1, 0);
 
 	if (s == MAP_FAILED)
 		return -1;
-	*s = p->own;
+	s->x = x;
+	s->sync = sync;
+	s->ignored = ignored;
+	err_init(&s->e);
 	p->at = s;
 	return 0;
+}
+
+/* It is to have memory of its own after all. */
+static int unshare_memory(struct stage_place *p)
+{
+	struct stage *s = p->at;
+	int r;
+
+	p->in_memory = false;
+	r = map_stage(p, s->x, s->sync, s->ignored);
+	if (r == 0)
+		(void)munmap(s, sizeof(*s));
+	return r;
 }
 
 static struct init_args exec_args(const struct exec *x, int sync)
@@ -96,7 +119,11 @@ static void stage_main(void *arg)
 {
 	struct stage *s = arg;
 	struct init_args args = exec_args(s->x, s->sync);
-	struct clone_args a = { .flags = CLONE_CLEAR_SIGHAND | CLONE_PARENT };
+	/* the kernel writes down the pid: we may be frozen and killed before we could */
+	struct clone_args a = {
+		.flags = CLONE_CLEAR_SIGHAND | CLONE_PARENT | CLONE_PARENT_SETTID,
+		.parent_tid = (uintptr_t)&s->pid,
+	};
 	pid_t pid;
 
 	s->begun = true;
@@ -121,8 +148,7 @@ static void stage_main(void *arg)
 		if (code == ENOMEM) /* pid_namespaces(7) */
 			(void)err_more(&s->e,
 				"(so it is, too, when the container's first process is ending)");
-	} else
-		s->pid = pid;
+	}
 	_exit(0);
 }
 
@@ -154,7 +180,7 @@ static int clone_failed(const struct exec *x, int code, struct err *e)
 }
 
 /* One try. p: for stage_main, or NULL: a child that returns. 0 in that child */
-static pid_t clone_once(const struct exec *x, struct stage_place *p, bool in_memory, int *ret_pidfd)
+static pid_t clone_once(const struct exec *x, struct stage_place *p, int *ret_pidfd)
 {
 	const bool into = x->cgroup_fd >= 0 && !x->attach && !x->enters;
 	struct clone_args a = {
@@ -165,14 +191,14 @@ static pid_t clone_once(const struct exec *x, struct stage_place *p, bool in_mem
 	};
 	pid_t pid;
 
-	if (in_memory && !x->attach) {
-		pid = clone_in_memory(&a, stage_main, p->at);
+	if (p && p->in_memory && !x->attach) {
+		pid = clone_in_memory(&a, p->at->stack, stage_main, p->at);
 		if (pid > 0 || errno != ENOSYS)
 			return pid;
-		a.flags &= ~(uint64_t)(CLONE_VM | CLONE_VFORK);
+		a.flags &= ~(uint64_t)CLONE_VM;
 		a.stack = a.stack_size = 0;
 	}
-	if (p && p->at == &p->own && share(p) < 0)
+	if (p && p->in_memory && unshare_memory(p) < 0)
 		return -1;
 	pid = sys_clone3(&a);
 	if (pid == 0 && p)
@@ -180,11 +206,10 @@ static pid_t clone_once(const struct exec *x, struct stage_place *p, bool in_mem
 	return pid;
 }
 
-static pid_t clone_into_cgroup(struct exec *x, struct stage_place *p, bool in_memory,
-	int *ret_pidfd, struct err *e)
+static pid_t clone_into_cgroup(struct exec *x, struct stage_place *p, int *ret_pidfd, struct err *e)
 {
 	for (int tries = 0;; tries++) {
-		pid_t pid = clone_once(x, p, in_memory, ret_pidfd);
+		pid_t pid = clone_once(x, p, ret_pidfd);
 
 		if (pid >= 0)
 			return pid;
@@ -205,60 +230,89 @@ static pid_t clone_into_cgroup(struct exec *x, struct stage_place *p, bool in_me
 	}
 }
 
-/* what has become of the process in between */
-static int end_stage(struct exec *x, const struct stage *s, pid_t stage, int stage_fd,
-	struct err *e)
+/* The program's process, which the one in between has cloned: our child, which nobody else reaps, so the number is its own. */
+static int take_child(struct exec *x, const struct stage *s, struct err *e)
 {
-	int r = exec_attach(x, stage, e) < 0 ? -1 : exec_await(x, stage_fd, e), status;
+	x->pid = s->pid;
+	x->pidfd = sys_pidfd_open(x->pid, 0);
+	if (x->pidfd >= 0)
+		return 0;
+	(void)err_sys(e, errno, "open process %d", (int)x->pid);
+	(void)kill(x->pid, SIGKILL);
+	return -1;
+}
 
-	if (r < 0) {
-		(void)!proc_signal(stage_fd, SIGKILL);
-		exec_kill_sub(x);
-	}
-	status = proc_reap(stage_fd);
-	x->stillborn = r == 0 && status == 128 + SIGKILL && !s->begun;
-	def_close(&stage_fd);
-	if (r < 0)
-		return -1;
-	if (s->pid == 0 && !err_text(&s->e)[0])
+static int ended_without_word(const struct exec *x, int status, struct err *e)
+{
+	if (status > 128 && proc_wait_end(x->init_fd, 0))
+		return err_set(e, ESRCH,
+			"the container was killed meanwhile: container not running");
+	if (status > 128)
 		return err_set(e, EPIPE,
-			"the process that joins namespaces ended without a word, with status %d",
-			status);
+			"the process that joins namespaces was killed by signal %d (%s)",
+			status - 128, sigabbrev_np(status - 128));
+	return err_set(e, EPIPE,
+		"the process that joins namespaces ended without a word, with status %d", status);
+}
+
+/* what has become of the process in between, which has ended with this status */
+static int stage_result(struct exec *x, const struct stage *s, int status, struct err *e)
+{
+	x->stillborn = status == 128 + SIGKILL && !s->begun;
+	if (s->pid == 0 && !err_text(&s->e)[0])
+		return ended_without_word(x, status, e);
 	if (s->pid == 0) {
 		*e = s->e;
 		return -1;
 	}
-	/* our child, which nobody else reaps: the number is its own */
-	x->pid = s->pid;
-	x->pidfd = sys_pidfd_open(x->pid, 0);
-	return x->pidfd < 0 ? err_sys(e, errno, "open process %d", (int)x->pid) : 0;
+	return take_child(x, s, e);
+}
+
+/* It is not to go on. Returns whether it has ended. */
+static bool give_up_stage(struct exec *x, const struct stage *s, pid_t stage, int stage_fd)
+{
+	struct err ignored;
+
+	exec_kill_sub(x);
+	if (proc_end_child(stage_fd, stage) < 0 && errno != ECHILD) {
+		log_warning("process %d, which joins namespaces, could not be ended: %s",
+			(int)stage, err_errno_text(errno));
+		return false;
+	}
+	err_init(&ignored);
+	if (s->pid > 0 && take_child(x, s, &ignored) < 0)
+		log_debug("%s", err_text(&ignored));
+	return true;
 }
 
 static int clone_staged(struct exec *x, int sync, uint64_t ignored, struct err *e)
 {
-	const bool in_memory = x->deadline == DEADLINE_NONE && !x->paused &&
-		!((unsigned)x->container.state.namespaces & CLONE_NEWTIME);
-	const int dumpable = in_memory ? prctl(PR_GET_DUMPABLE) : -1;
-	struct stage_place p;
+	struct stage_place p = {
+		.in_memory = !((unsigned)x->container.state.namespaces & CLONE_NEWTIME),
+	};
+	const int dumpable = p.in_memory ? prctl(PR_GET_DUMPABLE) : -1;
 	int stage_fd = -1, r = -1;
+	bool ended = true;
 	pid_t stage;
 
-	/* its text is not touched until there is one */
-	p.at = &p.own;
-	p.own.x = x;
-	p.own.sync = sync;
-	p.own.ignored = ignored;
-	p.own.begun = false;
-	p.own.pid = 0;
-	err_init(&p.own.e);
-	stage = clone_into_cgroup(x, &p, in_memory, &stage_fd, e);
-	if (stage >= 0)
-		r = end_stage(x, p.at, stage, stage_fd, e);
+	if (map_stage(&p, x, sync, ignored) < 0)
+		return err_sys(e, errno, "map memory for the process that joins namespaces");
+	stage = clone_into_cgroup(x, &p, &stage_fd, e);
+	if (stage >= 0) {
+		r = exec_attach(x, stage, e) < 0 ? -1 : exec_await(x, stage_fd, e);
+		if (r == 0)
+			r = stage_result(x, p.at, proc_reap(stage_fd), e);
+		else
+			ended = give_up_stage(x, p.at, stage, stage_fd);
+		def_close(&stage_fd);
+	}
+	/* its memory is ours no longer */
+	if (!ended)
+		return -1;
 	/* it made our memory undumpable, and our own files in /proc root's */
 	if (dumpable == 1)
 		(void)prctl(PR_SET_DUMPABLE, 1);
-	if (p.at != &p.own)
-		(void)munmap(p.at, sizeof(*p.at));
+	(void)munmap(p.at, sizeof(*p.at));
 	return r;
 }
 
@@ -277,7 +331,7 @@ int exec_clone(struct exec *x, int sync, struct err *e)
 	/* not to be traced by who sees it (CVE-2016-9962) */
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return err_sys(e, errno, "make the process undumpable");
-	x->pid = clone_into_cgroup(x, NULL, false, &x->pidfd, e);
+	x->pid = clone_into_cgroup(x, NULL, &x->pidfd, e);
 	if (x->pid == 0)
 		child_main(x, sync, ignored);
 	return x->pid < 0 ? -1 : exec_attach(x, x->pid, e);

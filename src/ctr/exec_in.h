@@ -5,12 +5,14 @@
 
 #include "base/path.h"
 #include "ctr/exec.h"
+#include "foreground.h"
 #include "init/init.h"
 #include "oci/config.h"
 #include "plan/plan.h"
 
 struct exec {
 	const struct exec_options *options;
+	struct foreground *foreground; /* its signals end a wait; detached: none do */
 	struct arena arena;
 	struct str text, kept_text; /* of the process file, of the container's configuration */
 	struct container container; /* loaded, not locked: many run at a time */
@@ -63,7 +65,8 @@ NODISCARD int exec_remake_sub(struct exec *x, struct err *e);
 void exec_kill_sub(const struct exec *x);
 void exec_end_sub(struct exec *x);
 
-/* exec_await - until fd can be read or the time is over */
+/* exec_await - until fd can be read: 0. -1 with *e: the time is over, a signal wants an end, or the container has ended. All that is
+ * waited for until the program runs is in its cgroup, where others may freeze it. */
 NODISCARD int exec_await(const struct exec *x, int fd, struct err *e);
 
 /* exec_timed_out - *e: the time is over */

@@ -9,6 +9,7 @@
 #include "ctr/notify.h"
 #include "kern/deadline.h"
 #include "kern/proc.h"
+#include "stop.h"
 
 void foreground_init(struct foreground *f)
 {
@@ -42,29 +43,46 @@ int foreground_signals(struct foreground *f, struct err *e)
 	return f->signals < 0 ? err_sys(e, errno, "open a signalfd") : 0;
 }
 
-void foreground_mortal(bool yes)
+int foreground_check(struct foreground *f, struct err *e)
 {
-	sigset_t end;
+	struct signalfd_siginfo si;
 
-	(void)sigemptyset(&end);
-	for (size_t i = 0; i < 4; i++)
-		(void)sigaddset(&end, (const int[]){ SIGINT, SIGTERM, SIGHUP, SIGQUIT }[i]);
-	(void)sigprocmask(yes ? SIG_UNBLOCK : SIG_BLOCK, &end, NULL);
+	while (read(f->signals, &si, sizeof(si)) == sizeof(si)) {
+		const int sig = (int)si.ssi_signo;
+
+		if (stop_is(sig)) {
+			f->stopped = sig;
+			return stop_by(sig, e);
+		}
+		f->early |= (uint64_t)1 << (sig - 1);
+	}
+	return 0;
+}
+
+static void pass_signal(const struct foreground *f, int pidfd, int sig)
+{
+	if (sig == SIGPIPE || sig == SIGURG)
+		return;
+	if (sig == SIGWINCH && f->relaying)
+		tty_relay_resize(&f->relay);
+	else if (proc_signal(pidfd, sig) < 0)
+		log_debug("signal %d not passed on: %s", sig, err_errno_text(errno));
 }
 
 static void pass_signals(const struct foreground *f, int pidfd)
 {
 	struct signalfd_siginfo si;
 
-	while (read(f->signals, &si, sizeof(si)) == sizeof(si)) {
-		int sig = (int)si.ssi_signo;
+	while (read(f->signals, &si, sizeof(si)) == sizeof(si))
+		pass_signal(f, pidfd, (int)si.ssi_signo);
+}
 
-		if (sig == SIGPIPE || sig == SIGURG)
-			continue;
-		if (sig == SIGWINCH && f->relaying)
-			tty_relay_resize(&f->relay);
-		else if (proc_signal(pidfd, sig) < 0)
-			log_debug("signal %d not passed on: %s", sig, err_errno_text(errno));
+static void pass_early(struct foreground *f, int pidfd)
+{
+	for (int sig = 1; f->early; sig++) {
+		if (f->early & 1)
+			pass_signal(f, pidfd, sig);
+		f->early >>= 1;
 	}
 }
 
@@ -79,8 +97,8 @@ int foreground_relay(struct foreground *f, int *master, struct err *e)
 	return 0;
 }
 
-/* false: the deadline has passed */
-static bool wait_end(struct foreground *f, int pidfd, pid_t pid)
+/* 0, or -1 with *e; ETIMEDOUT: the deadline has passed */
+static int wait_end(struct foreground *f, int pidfd, pid_t pid, struct err *e)
 {
 	struct pollfd p[] = {
 		{ .fd = f->signals, .events = POLLIN },
@@ -91,6 +109,7 @@ static bool wait_end(struct foreground *f, int pidfd, pid_t pid)
 		{ .fd = f->memory.events, .events = POLLPRI },
 	};
 
+	pass_early(f, pidfd);
 	for (;;) {
 		int n;
 
@@ -100,9 +119,11 @@ static bool wait_end(struct foreground *f, int pidfd, pid_t pid)
 			p[2].fd = p[3].fd = -1;
 		n = poll(p, ARRAY_LEN(p), deadline_left(f->deadline));
 		if (n == 0)
-			return false;
+			return err_sys(e, ETIMEDOUT, "wait for the program");
+		if (n < 0 && errno != EINTR)
+			return err_sys(e, errno, "wait for the program");
 		if (n < 0)
-			continue; /* EINTR: only faults are not blocked */
+			continue; /* only faults are not blocked */
 		if (p[0].revents)
 			pass_signals(f, pidfd);
 		if ((p[2].revents || p[3].revents) && f->relaying &&
@@ -116,20 +137,19 @@ static bool wait_end(struct foreground *f, int pidfd, pid_t pid)
 		if ((p[5].revents || p[1].revents) && !ended_watch_read(&f->memory))
 			p[5].fd = -1;
 		if (p[1].revents)
-			return true;
+			return 0;
 	}
 }
 
 int foreground_wait(struct foreground *f, int pidfd, pid_t pid, struct err *e)
 {
-	bool ended;
+	const int r = wait_end(f, pidfd, pid, e);
 
-	ended = wait_end(f, pidfd, pid);
 	if (f->relaying)
 		tty_relay_done(&f->relay);
 	f->relaying = false;
-	if (!ended)
-		return err_sys(e, ETIMEDOUT, "wait for the program");
+	if (r < 0)
+		return -1;
 	if (proc_reap_end(pidfd, &f->end) < 0)
 		return err_sys(e, errno, "wait for the program");
 	return f->end.signal ? 128 + f->end.signal : f->end.code;

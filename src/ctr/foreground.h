@@ -19,6 +19,8 @@ struct foreground {
 	struct tty_relay relay;
 	bool relaying;
 	struct ended_watch memory;
+	uint64_t early;   /* bit n - 1: signal n came before there was a program to pass it on to */
+	int stopped;      /* the signal that ended foreground_check; 0: none */
 	int64_t deadline; /* when to wait no longer, as of kern/deadline.h; never unless set */
 	struct proc_end
 		end; /* how the program ended, once foreground_wait has returned its status */
@@ -32,9 +34,9 @@ void foreground_done(struct foreground *f);
 /* foreground_signals - block all signals but faults and open the signalfd */
 NODISCARD int foreground_signals(struct foreground *f, struct err *e);
 
-/* foreground_mortal - while there is no program yet that signals could be passed on to, and it may be long until there is: may those that
- * ask us to end do so? */
-void foreground_mortal(bool yes);
+/* foreground_check - while there is no program yet that signals could be passed on to: has one come that asks us to end (stop.h)?
+ * Then -1 with *e. The others are kept for foreground_wait. */
+NODISCARD int foreground_check(struct foreground *f, struct err *e);
 
 /* foreground_relay - join our terminal and *master, which is taken over; -1 in *master: nothing to do */
 NODISCARD int foreground_relay(struct foreground *f, int *master, struct err *e);

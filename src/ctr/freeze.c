@@ -96,6 +96,14 @@ static int thaw(struct container *c, struct err *e)
 	return r < 0 ? err_sys(e, errno, "thaw cgroup \"%s\"", c->state.cgroup) : 0;
 }
 
+/* Without an init it is stopped, but an exec may be frozen in its cgroup, which nobody else could let go on. */
+static bool holds_frozen(const struct state *s)
+{
+	auto_close int fd = has_cgroup(s) ? cg_open(s->cgroup_mount, s->cgroup) : -1;
+
+	return fd >= 0 && cg_frozen(fd) > 0 && cg_populated(fd) > 0;
+}
+
 int ctr_resume(const struct store *s, const char *id, struct err *e)
 {
 	auto_container struct container c;
@@ -104,7 +112,7 @@ int ctr_resume(const struct store *s, const char *id, struct err *e)
 	container_init(&c);
 	if (load(s, id, &c, &status, e) < 0)
 		return -1;
-	if (status != STATUS_PAUSED)
+	if (status != STATUS_PAUSED && !(status == STATUS_STOPPED && holds_frozen(&c.state)))
 		return err_set(e, EINVAL,
 			"cannot resume container \"%s\": container not paused, but %s", id,
 			ctr_status_name(status));

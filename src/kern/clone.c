@@ -5,8 +5,6 @@
 
 #include <sched.h>
 
-enum { STACK_BYTES = 256 * 1024 }; /* only what is touched is there; the child must not need more */
-
 /* in the child: fn(arg), never back */
 static long clone_and_call(const struct clone_args *args, void (*fn)(void *), void *arg)
 {
@@ -49,15 +47,13 @@ static long clone_and_call(const struct clone_args *args, void (*fn)(void *), vo
 #endif
 }
 
-pid_t clone_in_memory(struct clone_args *args, void (*fn)(void *), void *arg)
+pid_t clone_in_memory(struct clone_args *args, void *stack, void (*fn)(void *), void *arg)
 {
-	/* of ours, which we do not use meanwhile */
-	_Alignas(16) char stack[STACK_BYTES];
 	long r;
 
-	args->flags |= CLONE_VM | CLONE_VFORK;
+	args->flags |= CLONE_VM;
 	args->stack = (uintptr_t)stack;
-	args->stack_size = sizeof(stack);
+	args->stack_size = CLONE_STACK;
 	r = clone_and_call(args, fn, arg);
 	if (r < 0)
 		errno = (int)-r;

@@ -261,7 +261,7 @@ create . pause
 PREFIX=(strace -f -qq -o "$W/trace" -e trace=setns -e inject=setns:signal=KILL)
 cl exec "$ID" /bin/probe say never
 PREFIX=()
-like "$rc:$err" "^255:.*ended without a word, with status 137" "the process that joins namespaces"
+like "$rc:$err" "^255:.*the process that joins namespaces was killed by signal 9 \(KILL\)" "the process that joins namespaces"
 is "$(grep -c setns "$W/trace")" 1 "is made once"
 cl delete --force "$ID"
 

@@ -157,4 +157,127 @@ status_is running "state"
 cl delete --force "$ID"
 is "$rc:$err" "0:" "delete --force"
 
+# held SYSCALL COMMAND... - the command in the background, stopped at its first call of that; HELD is its process
+held() {
+	: >"$W/trace"
+	job strace -qq -o "$W/trace" -e "trace=$1" -e "inject=$1:signal=STOP:when=1" env --default-signal "$CRUN_LITE" --root "$STATE" "${@:2}"
+	"$AID" wait-text "$W/trace" SIGSTOP
+	HELD=$(pgrep -P "$JOB")
+}
+# its_end - is the held command over? In rc and out how
+its_end() {
+	"$AID" wait-pid "$HELD" || kill -KILL "$HELD"
+	job_ended
+}
+# caught OPTION... - an exec that has seen a running container, which is paused while exec makes its processes
+caught() {
+	RUN=(-d)
+	run "$filter" catch
+	init_pid
+	mkdir "$CG/$ID/sub"
+	held socketpair exec --cgroup sub "$@" "$ID" /bin/probe say here
+	cl pause "$ID"
+	kill -CONT "$HELD"
+	"$AID" wait-text "$CG/$ID/sub/cgroup.events" "populated 1"
+}
+# others_left - processes of the container's cgroup other than init, in REPLY
+others_left() { REPLY=$(cat "$CG/$ID"/{,sub/}cgroup.procs | grep -vx "$PID"); }
+
+t "paused while an exec is on its way"
+traced=true
+strace -qq -o /dev/null true 2>/dev/null || traced=false
+# in our memory, with a copy of it, without a process in between; at once and with messages
+while read -r filter option; do
+	if ! $traced; then
+		skip "$filter $option" "host: strace cannot trace here"
+		continue
+	fi
+	caught ${option:+"$option"}
+	is "$(cat "$JOBOUT")" "" "$filter $option: it waits"
+	cl resume "$ID"
+	is "$rc:$err" "0:" "$filter $option: resume"
+	its_end
+	like "$rc:$out" "^0:here" "$filter $option: and then runs"
+	cl delete --force "$ID"
+	for s in TERM INT; do
+		caught ${option:+"$option"}
+		kill -$s "$HELD"
+		its_end
+		is "$rc" "$((128 + $(kill -l $s)))" "$filter $option: SIG$s ends it"
+		like "$out" "interrupted by signal [0-9]+ \($s\)" "$filter $option: it says why"
+		others_left
+		is "$REPLY" "" "$filter $option: it leaves no process"
+		cl delete --force "$ID"
+	done
+	caught ${option:+"$option"}
+	kill -KILL "$PID"
+	its_end
+	like "$rc:$out" "^255:.*container not running" "$filter $option: the end of init ends it"
+	cl delete "$ID"
+	is "$rc:$err" "0:" "$filter $option: delete"
+	caught ${option:+"$option"}
+	cl delete --force "$ID"
+	is "$rc:$err" "0:" "$filter $option: delete --force"
+	its_end
+	like "$rc:$out" "^255:.*(container not running|killed)" "$filter $option: ends it, too"
+	nok "$filter $option: nothing is left" test -e "$CG/$ID"
+done <<'END'
+.
+. --tty
+ns("time")
+nons("pid")
+userns
+END
+
+t "paused while a detached exec is on its way"
+if $traced; then
+	filter=.
+	caught --detach
+	kill -TERM "$HELD"
+	its_end
+	is "$rc" 143 "SIGTERM ends it"
+	kill -KILL "$PID"
+	"$AID" wait-pid "$PID"
+	status_is stopped "what it has left stays frozen when init has ended"
+	cl resume "$ID"
+	is "$rc:$err" "0:" "until it is resumed"
+	ok "then it ends by itself" "$AID" wait-empty "$CG/$ID/sub"
+	unlike "$(cat "$JOBOUT")" here "without a program"
+	cl resume "$ID"
+	is "$rc:$err" "1:crun-lite: cannot resume container \"$ID\": container not paused, but stopped" "and there is nothing more to resume"
+	cl delete --force "$ID"
+fi
+
+t "frozen while the container is made"
+# making COMMAND... - a container that is frozen from its first process on
+making() {
+	new_id
+	conf "$filter" catch
+	held socketpair "$@" -b "$B" "$ID"
+	echo 1 >"$CG/$ID/cgroup.freeze"
+	kill -CONT "$HELD"
+	"$AID" wait-text "$CG/$ID/cgroup.events" "populated 1"
+}
+: >"$W/ns"
+for filter in . 'userns | .linux.namespaces |= map(if .type == "network" then .path = "/proc/self/ns/net" else . end)'; do
+	$traced || continue
+	making run
+	kill -TERM "$HELD"
+	its_end
+	is "$rc" 1 "SIGTERM ends run"
+	like "$out" "interrupted by signal [0-9]+ \(TERM\)" "it says why"
+	leaks
+	is "$REPLY" "" "nothing is left"
+	for c in run create; do
+		making $c
+		cl delete --force "$ID"
+		is "$rc:$err" "0:" "delete --force of what $c makes"
+		its_end
+		is "$rc" 1 "ends it"
+		like "$out" "killed" "it says why"
+		leaks
+		is "$REPLY" "" "nothing is left"
+	done
+done
+
 finish
