@@ -48,8 +48,9 @@ struct container {
 
 /* STORE_MAKE: make the root when it is missing, 0700, and its parents, 0755 less the umask. STORE_STICKY: with the
  * sticky bit, then what tidies up XDG_RUNTIME_DIR leaves it alone. STORE_PEEK: only to look at one container: the root is
- * neither opened nor checked, which is enough for a store_load without a lock. */
-enum { STORE_MAKE = 1, STORE_STICKY = 2, STORE_PEEK = 4 };
+ * neither opened nor checked, which is enough for a store_load without a lock. STORE_PUBLIC: everybody may make such a root where it
+ * lies (/tmp): it must be a directory and no link, and is always opened and checked. */
+enum { STORE_MAKE = 1, STORE_STICKY = 2, STORE_PEEK = 4, STORE_PUBLIC = 8 };
 
 /* store_open - path is cleaned and made absolute. Without STORE_MAKE a missing root is an empty store (fd -1: nothing in
  * it). A root that is not owned by the effective user, or that group or others may write to, is refused with the remedy;

@@ -58,6 +58,65 @@ static const char *runtime_dir(void)
 	return geteuid() != 0 || host_in_userns() ? dir : NULL;
 }
 
+/* a directory of the caller's that nobody else may use */
+static bool is_private(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+		!(st.st_mode & (S_IRWXG | S_IRWXO));
+}
+
+/* May names in it be relied on to stay what they are? */
+static bool is_sticky(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == 0 &&
+		(st.st_mode & S_ISVTX || !(st.st_mode & (S_IWGRP | S_IWOTH)));
+}
+
+/* An ordinary user without XDG_RUNTIME_DIR, as `su - USER` leaves him: what a login would have set, else a directory of his own in
+ * /tmp. Always the same one, so that every command finds what another has made: where somebody else has that name already,
+ * it is an error. */
+static int open_without_login(struct cli *c, unsigned flags, struct store *ret, struct err *e)
+{
+	const unsigned uid = geteuid();
+	const char *dir = arena_fmt(&c->arena, "/run/user/%u", uid);
+
+	if (is_private(dir))
+		return store_open(&c->arena, arena_fmt(&c->arena, "%s/crun-lite", dir), flags, ret,
+			e);
+	*ret = (struct store){ .fd = -1 };
+	if (!is_sticky("/tmp"))
+		return err_set(e, EPERM,
+			"XDG_RUNTIME_DIR is not set, and \"/tmp\" must belong to root and have mode 1777 to take its place: set "
+			"XDG_RUNTIME_DIR, or name a state root with --root");
+	if (store_open(&c->arena, arena_fmt(&c->arena, "/tmp/crun-lite-%u", uid),
+		    flags | STORE_PUBLIC, ret, e) < 0)
+		return err_more(e,
+			"XDG_RUNTIME_DIR is not set: set it, or name another state root with --root");
+	return 0;
+}
+
+static int open_in_runtime_dir(struct cli *c, const char *dir, unsigned flags, struct store *ret,
+	struct err *e)
+{
+	struct stat st;
+
+	if (store_open(&c->arena, arena_fmt(&c->arena, "%s/crun-lite", dir), flags, ret, e) == 0)
+		return 0;
+	if (stat(dir, &st) < 0)
+		return err_more(e,
+			"XDG_RUNTIME_DIR=\"%s\" cannot be used (%s): unset it, or name another state root with --root",
+			dir, err_errno_text(errno));
+	if (st.st_uid != geteuid())
+		return err_more(e,
+			"XDG_RUNTIME_DIR=\"%s\" belongs to user %u, not %u: unset it, or name another state root with --root",
+			dir, st.st_uid, geteuid());
+	return -1;
+}
+
 int cli_store(struct cli *c, unsigned flags, struct store *ret, struct err *e)
 {
 	const char *root = c->global.root;
@@ -67,13 +126,15 @@ int cli_store(struct cli *c, unsigned flags, struct store *ret, struct err *e)
 		return store_open(&c->arena, root, flags, ret, e);
 	dir = runtime_dir();
 	if (dir)
-		return store_open(&c->arena, arena_fmt(&c->arena, "%s/crun-lite", dir),
-			flags | STORE_STICKY, ret, e);
-	*ret = (struct store){ .fd = -1 };
+		return open_in_runtime_dir(c, dir, flags | STORE_STICKY, ret, e);
 	if (geteuid() != 0)
-		return err_set(e, 0,
-			"XDG_RUNTIME_DIR is not set: set it, or name a state root with --root");
-	return store_open(&c->arena, "/run/crun-lite", flags, ret, e);
+		return open_without_login(c, flags | STORE_STICKY, ret, e);
+	if (store_open(&c->arena, "/run/crun-lite", flags, ret, e) == 0)
+		return 0;
+	return host_in_userns()
+		? err_more(e,
+			  "XDG_RUNTIME_DIR is not set: set it, or name another state root with --root")
+		: -1;
 }
 
 int cli_store_ids(struct cli *c, struct store *ret, const char ***ret_ids, struct err *e)

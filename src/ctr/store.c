@@ -63,6 +63,8 @@ static int check_root(int fd, const char *path, struct err *e)
 int store_open(struct arena *a, const char *path, unsigned flags, struct store *ret, struct err *e)
 {
 	const char *root = absolute(a, path);
+	const int how =
+		O_RDONLY | O_DIRECTORY | O_CLOEXEC | (flags & STORE_PUBLIC ? O_NOFOLLOW : 0);
 	auto_close int fd = -1;
 	bool made = false;
 
@@ -72,18 +74,18 @@ int store_open(struct arena *a, const char *path, unsigned flags, struct store *
 	if (str_eq(root, "/"))
 		return err_set(e, EINVAL,
 			"state root \"%s\" is refused: must be a directory of its own", path);
-	if (flags & STORE_PEEK) {
+	if ((flags & STORE_PEEK) && !(flags & STORE_PUBLIC)) {
 		ret->peek = true;
 		return 0;
 	}
-	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open(root, how);
 	if (fd < 0 && errno == ENOENT && (flags & STORE_MAKE)) {
 		int r = fd_make_dir(root, 0700);
 
 		if (r < 0)
 			return err_sys(e, errno, "make state root \"%s\"", root);
 		made = r > 0;
-		fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		fd = open(root, how);
 	} else if (fd < 0 && errno == ENOENT) {
 		return 0;
 	}

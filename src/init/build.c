@@ -432,7 +432,7 @@ static int make_mounts(struct init *in, struct err *e)
 		if (!is_made_here(op))
 			continue;
 		op->mount.source_fd = make_mount(op, e);
-		if (op->mount.source_fd < 0)
+		if (op->mount.source_fd < 0 && init_explain_ids(in, op, e) < 0)
 			return err_in(e, "%s", op->where);
 	}
 	return 0;
@@ -471,7 +471,8 @@ int init_build(struct init *in, struct err *e)
 	/* modes of what is made are the plan's */
 	(void)umask(0);
 	for (size_t i = 0; i < root->n_build; i++) {
-		if (build_op(in, &root->build[i], e) < 0)
+		if (build_op(in, &root->build[i], e) < 0 &&
+			init_explain_ids(in, &root->build[i], e) < 0)
 			return err_in(e, "%s", root->build[i].where);
 	}
 	(void)umask(0022);

@@ -112,6 +112,9 @@ int init_place(struct init *in, int fd, int target, struct err *e);
 /* init_file_kind - "a directory", "a file" … */
 const char *init_file_kind(mode_t mode);
 
+/* init_explain_ids - to *e of a mount that failed, which id of its options the user namespace lacks. -1 */
+int init_explain_ids(const struct init *in, const struct op *op, struct err *e);
+
 /* init_node, init_link - one device node or link of the plan */
 int init_node(struct init *in, const struct op *op, struct err *e);
 int init_link(struct init *in, const struct op *op, struct err *e);

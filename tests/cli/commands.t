@@ -111,6 +111,15 @@ like "$rc:$err" '^1:crun-lite: open log "/nosuch/dir/log": no such file or direc
 execute "$W/out" "$W/err" bash -c 'exec "$0" --root "$1" list >/dev/full' "$CRUN_LITE" "$STATE"
 like "$rc:$err" '^1:crun-lite: write standard output: no space left' "standard output that takes nothing"
 
+# own_tmp - a /tmp that nobody outside of this file sees, with the work directory in its place
+own_tmp() {
+	exec 8<"$W"
+	mount -t tmpfs -o mode=1777 tmpfs /tmp
+	mkdir -p "$W"
+	mount -c --bind /proc/self/fd/8 "$W"
+	exec 8<&-
+}
+
 t "where the state is kept"
 PREFIX=(env -u XDG_RUNTIME_DIR)
 mount -t tmpfs -o mode=755 tmpfs /run
@@ -140,8 +149,55 @@ saved=$CRUN_LITE CRUN_LITE=$W/crun-lite
 bare list -q
 is "$rc:$out" "0:three" "another user: XDG_RUNTIME_DIR"
 PREFIX=(env -u XDG_RUNTIME_DIR setpriv --reuid 1000 --regid 1000 --clear-groups)
+own_tmp
+bare list
+is "$rc:$err:$out" "0::ID          PID         STATUS      BUNDLE      CREATED     OWNER" "another user without it: there is a place for him, too"
+nok "which is not made by looking" test -e /tmp/crun-lite-1000
+mkdir -m 755 -p /run/user
+mkdir -m 700 /run/user/1000 /run/user/1000/crun-lite /run/user/1000/crun-lite/four
+touch_state /run/user/1000/crun-lite/four
+chown -R 1000:1000 /run/user/1000
 bare list -q
-like "$rc:$out:$err" '^1::.*XDG_RUNTIME_DIR is not set: set it, or name a state root with --root' "another user without it"
+is "$rc:$out" "0:four" "what a login would have set, where that is there"
+chmod 750 /run/user/1000
+bare list -q
+is "$rc:$out" "0:" "and nobody else may use it"
+rm -r /run/user
+mkdir -m 700 /tmp/crun-lite-1000 /tmp/crun-lite-1000/five
+touch_state /tmp/crun-lite-1000/five
+chown -R 1000:1000 /tmp/crun-lite-1000
+bare list -q
+is "$rc:$out" "0:five" "else a directory in /tmp"
+mv /tmp/crun-lite-1000 /tmp/other
+ln -s other /tmp/crun-lite-1000
+for c in list 'state five' 'exec five true' 'delete --force five'; do
+	# shellcheck disable=SC2086
+	bare $c
+	like "$err" 'open state root "/tmp/crun-lite-1000": not a directory.*XDG_RUNTIME_DIR is not set: set it' "which may be no link: $c"
+done
+ok "nothing has happened where that leads" test -e /tmp/other/five/state.json
+rm /tmp/crun-lite-1000
+mkdir -p /tmp/crun-lite-1000/five
+touch_state /tmp/crun-lite-1000/five
+chmod -R a+rX /tmp/crun-lite-1000
+for c in list 'state five' 'exec five true' 'kill five'; do
+	# shellcheck disable=SC2086
+	bare $c
+	like "$err" 'state root "/tmp/crun-lite-1000" must belong to user 1000, not 0.*XDG_RUNTIME_DIR is not set: set it' "nor somebody else's: $c"
+done
+rm -r /tmp/crun-lite-1000
+chmod 777 /tmp
+bare list
+like "$rc:$err" '^1:.*XDG_RUNTIME_DIR is not set, and "/tmp" must belong to root and have mode 1777' "nor can it be where anybody could take its place"
+umount "$W" /tmp
+PREFIX=(env XDG_RUNTIME_DIR=/run/user/0 setpriv --reuid 1000 --regid 1000 --clear-groups)
+mkdir -m 755 -p /run/user
+mkdir -m 700 /run/user/0
+bare list
+like "$rc:$err" '^1:.*open state root "/run/user/0/crun-lite": permission denied.*XDG_RUNTIME_DIR="/run/user/0" belongs to user 0, not 1000: unset it' "one of another user, as su leaves it"
+rm -r /run/user
+bare --root "$W/user/crun-lite" list -q
+is "$rc" 0 "is no obstacle with --root"
 bare --root /run/crun-lite list -q
 like "$rc:$err" '^1:.*open state root "/run/crun-lite": permission denied' "what belongs to somebody else"
 CRUN_LITE=$saved PREFIX=()
