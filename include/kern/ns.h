@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 
@@ -34,6 +35,9 @@ NODISCARD int ns_open_own(int proc_fd, unsigned types, struct ns_set *ret, struc
 NODISCARD int ns_join(const struct ns_set *s, struct err *e);
 
 void ns_close(struct ns_set *s);
+
+/* ns_elsewhere - CLONE_NEW* of those that process pid is not in together with the caller. proc_fd: a procfs root */
+NODISCARD int ns_elsewhere(int proc_fd, pid_t pid, unsigned *ret, struct err *e);
 
 /* ns_set_clocks - a fresh time namespace with these offsets for the caller itself:
  * unshare(CLONE_NEWTIME), timens_offsets through proc_fd (a procfs root), and setns(2) into it; the

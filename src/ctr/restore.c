@@ -7,6 +7,7 @@
  * is done now. "post-restore": all processes are there and stand still: they get the limits that wait until then, and the container is
  * recorded before any of them runs. */
 #include <fcntl.h>
+#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -223,6 +224,24 @@ static int setup_network(struct restore *r, struct err *e)
 	return error;
 }
 
+/* What was moved into a namespace that has a path is there still. Of one of the container's own devices of hardware have come back to
+ * the host when it ended, and go in again; virtual ones have ended with it. */
+static void keep_net_devices(struct plan *p)
+{
+	const bool joined = plan_join_of(&p->ns, CLONE_NEWNET);
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_net_devices && !joined; i++) {
+		if (if_nametoindex(p->net_devices[i].name))
+			p->net_devices[n++] = p->net_devices[i];
+		else
+			log_warning(
+				"%s: network device \"%s\" does not exist any more: restored without it",
+				p->net_devices[i].where, p->net_devices[i].name);
+	}
+	p->n_net_devices = n;
+}
+
 static int setup(struct restore *r, pid_t pid, struct err *e)
 {
 	struct launch *l = &r->l;
@@ -233,6 +252,7 @@ static int setup(struct restore *r, pid_t pid, struct err *e)
 		return err_sys(e, errno, "open process %d", (int)pid);
 	if (launch_rdt_enter(l, e) < 0 || setup_network(r, e) < 0)
 		return -1;
+	keep_net_devices(&l->plan);
 	return launch_host_hooks(l, e);
 }
 
@@ -240,8 +260,14 @@ static int record(struct restore *r, pid_t pid, struct err *e)
 {
 	struct launch *l = &r->l;
 
+	unsigned types;
+
 	if (l->pidfd < 0 && setup(r, pid, e) < 0)
 		return -1;
+	/* criu makes more than the configuration asks for: a time namespace, so that clocks go on. An exec has to be in that, too. */
+	if (ns_elsewhere(l->proc_fd, pid, &types, e) < 0)
+		return -1;
+	l->container.state.namespaces |= types;
 	if (launch_late_limits(l, e) < 0 || launch_record(l, e) < 0)
 		return -1;
 	launch_net_settle(l);

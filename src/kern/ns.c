@@ -118,6 +118,28 @@ void ns_close(struct ns_set *s)
 	s->n = 0;
 }
 
+int ns_elsewhere(int proc_fd, pid_t pid, unsigned *ret, struct err *e)
+{
+	unsigned types = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char path[64];
+		struct stat own, other;
+
+		(void)snprintf(path, sizeof(path), "%d/%s", (int)pid,
+			names[i].file + strlen("self/"));
+		if (fstatat(proc_fd, names[i].file, &own, 0) < 0 && errno == ENOENT)
+			continue; /* not known to this kernel */
+		if (fstatat(proc_fd, names[i].file, &own, 0) < 0 ||
+			fstatat(proc_fd, path, &other, 0) < 0)
+			return err_sys(e, errno, "look at \"/proc/%s\"", path);
+		if (own.st_dev != other.st_dev || own.st_ino != other.st_ino)
+			types |= names[i].type;
+	}
+	*ret = types;
+	return 0;
+}
+
 static size_t clock_line(char *buf, size_t size, const char *name, const struct ns_clock *c)
 {
 	return c->given

@@ -105,6 +105,33 @@ is "$(nsenter -t "$PID" -n ip -o link | awk '{ print $2, $3 }')" "lo: <LOOPBACK,
 inside 'cat /proc/sys/net/ipv4/ip_unprivileged_port_start'
 is "$out" 77 "and its sysctls"
 
+t "network devices"
+ip link add dummy8 type dummy
+counts '.linux.netDevices = { dummy8: { name: "eth8" } }'
+checkpoint
+is "$rc:$err" "0:" "checkpoint"
+restore
+like "$rc:$err" '^0:crun-lite: warning: linux\.netDevices[^:]*: network device "dummy8" does not exist any more: restored without it$' \
+	"one that has ended with the namespace is a warning"
+goes_on "restore"
+checkpoint
+ip link add dummy8 type dummy
+restore
+is "$rc:$err" "0:" "restore, when the host has it again"
+init_pid
+ok "it is moved" nsenter -t "$PID" -n ip link show eth8
+cl delete --force "$ID"
+other_net
+ip link add dummy8 type dummy
+counts "$in_net | .linux.netDevices = { dummy8: { name: \"eth8\" } }"
+for n in 1 2; do
+	checkpoint
+	is "$rc:$err" "0:" "checkpoint $n in a namespace that has a path"
+	restore
+	is "$rc:$err" "0:" "restore $n: it is there still"
+	ok "under its name" nsenter "--net=$NET" ip link show eth8
+done
+
 t "namespaces by their paths"
 other_net
 net=$JOB

@@ -20,6 +20,15 @@ goes_on "restore"
 nok "no directory of criu is left" test -e "$STATE/$ID/criu-root"
 inside 'echo in; cat /proc/self/cgroup'
 is "$out" $'in\n0::/' "exec in a restored container"
+inside 'for n in cgroup ipc mnt net pid time user uts; do readlink /proc/self/ns/$n; done'
+is "$out" "$(for n in cgroup ipc mnt net pid time user uts; do readlink "/proc/$PID/ns/$n"; done)" "it is in the namespaces of init"
+inside 'sleep 1000 </dev/null >/dev/null 2>&1 &'
+checkpoint
+is "$rc:$err" "0:" "checkpoint, with a process that init has inherited from an exec"
+restore
+is "$rc:$err" "0:" "restore"
+init_pid
+goes_on "restore"
 checkpoint --leave-running --work-path "$B/some/work"
 is "$rc:$err" "0:" "once more, and leave it running"
 ok "the log is in the work directory, which is made" test -e "$B/some/work/dump.log"
