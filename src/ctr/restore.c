@@ -37,6 +37,7 @@ struct restore {
 	struct err *e; /* what an event gets wrong */
 	bool failed;   /* it did */
 	bool recorded;
+	size_t net_devices; /* in the plan, with those that the host does not have any more */
 };
 
 #define auto_restore __attribute__((cleanup(restore_done)))
@@ -225,21 +226,34 @@ static int setup_network(struct restore *r, struct err *e)
 }
 
 /* What was moved into a namespace that has a path is there still. Of one of the container's own devices of hardware have come back to
- * the host when it ended, and go in again; virtual ones have ended with it. */
-static void keep_net_devices(struct plan *p)
+ * the host when it ended, and go in again; virtual ones have ended with it, and come behind the others in the plan. */
+static void keep_net_devices(struct restore *r)
 {
-	const bool joined = plan_join_of(&p->ns, CLONE_NEWNET);
+	struct plan *p = &r->l.plan;
 	size_t n = 0;
 
-	for (size_t i = 0; i < p->n_net_devices && !joined; i++) {
-		if (if_nametoindex(p->net_devices[i].name))
-			p->net_devices[n++] = p->net_devices[i];
-		else
-			log_warning(
-				"%s: network device \"%s\" does not exist any more: restored without it",
-				p->net_devices[i].where, p->net_devices[i].name);
+	if (!plan_join_of(&p->ns, CLONE_NEWNET))
+		r->net_devices = p->n_net_devices;
+	for (size_t i = 0; i < r->net_devices; i++) {
+		const struct netdev device = p->net_devices[i];
+
+		if (if_nametoindex(device.name) == 0)
+			continue;
+		p->net_devices[i] = p->net_devices[n];
+		p->net_devices[n++] = device;
 	}
 	p->n_net_devices = n;
+}
+
+/* Not before criu has compared standard error with what it was: a word of ours makes a file longer. */
+static void tell_net_devices(const struct restore *r)
+{
+	const struct plan *p = &r->l.plan;
+
+	for (size_t i = p->n_net_devices; i < r->net_devices; i++)
+		log_warning(
+			"%s: network device \"%s\" does not exist any more: restored without it",
+			p->net_devices[i].where, p->net_devices[i].name);
 }
 
 static int setup(struct restore *r, pid_t pid, struct err *e)
@@ -252,7 +266,7 @@ static int setup(struct restore *r, pid_t pid, struct err *e)
 		return err_sys(e, errno, "open process %d", (int)pid);
 	if (launch_rdt_enter(l, e) < 0 || setup_network(r, e) < 0)
 		return -1;
-	keep_net_devices(&l->plan);
+	keep_net_devices(r);
 	return launch_host_hooks(l, e);
 }
 
@@ -390,6 +404,7 @@ static int make(struct restore *r, struct err *e)
 	if (launch_claim(l, e) == 0 && notify_prepare(&l->container, e) == 0 &&
 		make_scope(r, e) == 0 && run_criu(r, e) == 0) {
 		end_holder(r);
+		tell_net_devices(r);
 		return 0;
 	}
 	end_holder(r);

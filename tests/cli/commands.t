@@ -111,15 +111,6 @@ like "$rc:$err" '^1:crun-lite: open log "/nosuch/dir/log": no such file or direc
 execute "$W/out" "$W/err" bash -c 'exec "$0" --root "$1" list >/dev/full' "$CRUN_LITE" "$STATE"
 like "$rc:$err" '^1:crun-lite: write standard output: no space left' "standard output that takes nothing"
 
-# own_tmp - a /tmp that nobody outside of this file sees, with the work directory in its place
-own_tmp() {
-	exec 8<"$W"
-	mount -t tmpfs -o mode=1777 tmpfs /tmp
-	mkdir -p "$W"
-	mount -c --bind /proc/self/fd/8 "$W"
-	exec 8<&-
-}
-
 t "where the state is kept"
 PREFIX=(env -u XDG_RUNTIME_DIR)
 mount -t tmpfs -o mode=755 tmpfs /run
@@ -153,7 +144,7 @@ own_tmp
 bare list
 is "$rc:$err:$out" "0::ID          PID         STATUS      BUNDLE      CREATED     OWNER" "another user without it: there is a place for him, too"
 nok "which is not made by looking" test -e /tmp/crun-lite-1000
-mkdir -m 755 -p /run/user
+mkdir /run/user
 mkdir -m 700 /run/user/1000 /run/user/1000/crun-lite /run/user/1000/crun-lite/four
 touch_state /run/user/1000/crun-lite/four
 chown -R 1000:1000 /run/user/1000
@@ -191,7 +182,7 @@ bare list
 like "$rc:$err" '^1:.*XDG_RUNTIME_DIR is not set, and "/tmp" must belong to root and have mode 1777' "nor can it be where anybody could take its place"
 umount "$W" /tmp
 PREFIX=(env XDG_RUNTIME_DIR=/run/user/0 setpriv --reuid 1000 --regid 1000 --clear-groups)
-mkdir -m 755 -p /run/user
+mkdir /run/user
 mkdir -m 700 /run/user/0
 bare list
 like "$rc:$err" '^1:.*open state root "/run/user/0/crun-lite": permission denied.*XDG_RUNTIME_DIR="/run/user/0" belongs to user 0, not 1000: unset it' "one of another user, as su leaves it"

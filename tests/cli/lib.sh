@@ -132,6 +132,15 @@ base_config() {
 	END
 }
 
+# own_tmp - a /tmp that nobody outside of this file sees, with the work directory in its place
+own_tmp() {
+	exec 8<"$W"
+	mount -t tmpfs -o mode=1777 tmpfs /tmp
+	mkdir -p "$W"
+	mount -c --bind /proc/self/fd/8 "$W"
+	exec 8<&-
+}
+
 # base_rootfs - the files of the template: the probe and a shell
 base_rootfs() {
 	local r=$W/template/rootfs a
