@@ -28,7 +28,9 @@ static int read_pids(struct arena *a, const struct state *s, pid_t **ret, struct
 		return 0;
 	if (!has_cgroup(s))
 		return err_set(e, EINVAL,
-			"it has no cgroup of its own, so its processes cannot be told from others");
+			"it has no cgroup of its own, so its processes cannot be told from others; "
+			"\"exec %s ps\" shows those in its pid namespace",
+			s->id);
 	fd = cgroup_open(s, e);
 	if (fd < 0)
 		return e->code == ESRCH ? 0 : -1;

@@ -51,7 +51,7 @@ int idmap_by_helper(const char *program, pid_t pid, const struct id_map *maps, s
 	if (!find_in(usual, program, path, sizeof(path)) &&
 		!find_in(getenv("PATH"), program, path, sizeof(path)))
 		return err_set(e, ENOENT,
-			"map more ids than one's own: \"%s\" is needed and is not in %s or PATH; "
+			"map other ids than the caller's own, or more of them: \"%s\" is needed and is not in %s or PATH; "
 			"it comes with the package uidmap (shadow-utils)",
 			program, usual);
 	argv[argc++] = program;

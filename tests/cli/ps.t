@@ -148,7 +148,7 @@ new_id
 conf . pause
 cl --cgroup-manager disabled run -d -b "$B" "$ID"
 cl ps "$ID"
-is "$rc:$err" "1:crun-lite: list the processes of container \"$ID\": it has no cgroup of its own, so its processes cannot be told from others" \
+is "$rc:$err" "1:crun-lite: list the processes of container \"$ID\": it has no cgroup of its own, so its processes cannot be told from others; \"exec $ID ps\" shows those in its pid namespace" \
 	"without a cgroup"
 
 finish
