@@ -11,6 +11,7 @@ struct hook_about {
 	const char *status; /* shown with the state */
 	pid_t pid;          /* also shown */
 	int stop_fd;        /* as of stop_open; -1: none */
+	int record;         /* state directory that gets a record of the hook (spawn.h); -1: none */
 	int init; /* pidfd of the process that the hooks are of no use without; -1: none */
 };
 

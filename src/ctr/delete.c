@@ -18,6 +18,7 @@
 #include "kern/cgroup.h"
 #include "kern/library.h"
 #include "kern/proc.h"
+#include "kern/spawn.h"
 
 enum {
 	KILL_WAIT_MS = 10000,
@@ -199,6 +200,9 @@ static int finish(struct container *c, struct err *e)
 	/* while nothing has been done */
 	if (c->state.scope && library_need(e) < 0)
 		log_warning("%s", err_text(e));
+	/* whoever ran it was killed */
+	if (c->state.hooks || c->state.pid == 0)
+		spawn_end_recorded(c->dir_fd);
 	if (ctr_destroy(c, e) < 0)
 		return -1;
 	hooks_run_poststop(&c->state);

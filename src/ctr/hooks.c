@@ -18,7 +18,7 @@ static const char *const kind_names[HOOK_KINDS] = { [HOOK_PRESTART] = "prestart"
 	[HOOK_POSTSTART] = "poststart",
 	[HOOK_POSTSTOP] = "poststop" };
 
-static const struct hook_about nobody = { .stop_fd = -1, .init = -1 };
+static const struct hook_about nobody = { .stop_fd = -1, .init = -1, .record = -1 };
 
 static int run_one(const struct config_hook *h, const struct str *input, int cwd,
 	const struct hook_about *a, struct err *e)
@@ -30,7 +30,8 @@ static int run_one(const struct config_hook *h, const struct str *input, int cwd
 		.input_len = input->len,
 		.cwd_fd = cwd,
 		.timeout = h->timeout,
-		.stop_fds = { a->stop_fd, a->init } };
+		.stop_fds = { a->stop_fd, a->init },
+		.record_fd = a->record };
 
 	if (spawn_run(&s, e) == 0)
 		return 0;
@@ -42,7 +43,9 @@ static int run_one(const struct config_hook *h, const struct str *input, int cwd
 static int in_hook(struct err *e, enum config_hook_kind kind, size_t index,
 	const struct config_hook *h)
 {
-	return err_in(e, "hooks.%s[%zu] \"%s\"", kind_names[kind], index, h->path);
+	/* the first words are those of the other runtimes; plan_hook_list has the same */
+	return err_in(e, "error running %s hook #%zu: hooks.%s[%zu] \"%s\"", kind_names[kind],
+		index, kind_names[kind], index, h->path);
 }
 
 int hooks_run(const struct config_hooks *h, enum config_hook_kind kind,

@@ -194,6 +194,7 @@ int launch_host_hooks(struct launch *l, struct err *e)
 		.state = &l->container.state,
 		.pid = l->pid,
 		.stop_fd = l->stop_fd,
+		.record = l->container.dir_fd,
 		.init = l->pidfd,
 	};
 

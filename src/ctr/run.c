@@ -33,6 +33,7 @@ static int begin(struct launch *l, int *ret_notify, struct err *e)
 		.status = "running",
 		.pid = l->pid,
 		.stop_fd = l->stop_fd,
+		.record = l->container.dir_fd,
 		.init = -1,
 	};
 

@@ -85,7 +85,7 @@ static int left_failure(const struct container *c, struct err *e)
 	return load_failure(&f, e);
 }
 
-static int run_poststart(const struct state *s, struct err *e)
+static int run_poststart(const struct state *s, int dir_fd, struct err *e)
 {
 	auto_arena struct arena a = { 0 };
 	auto_close int stop_fd = -1;
@@ -100,7 +100,13 @@ static int run_poststart(const struct state *s, struct err *e)
 	if (stop_open(&stop_fd, e) < 0)
 		return -1;
 	return hooks_run(&hooks, HOOK_POSTSTART,
-		&(struct hook_about){ s, "running", s->pid, stop_fd, -1 }, e);
+		&(struct hook_about){ .state = s,
+			.status = "running",
+			.pid = s->pid,
+			.stop_fd = stop_fd,
+			.record = dir_fd,
+			.init = -1 },
+		e);
 }
 
 static int start(struct container *c, int *agent, int notify, int pidfd, struct err *e)
@@ -118,7 +124,7 @@ static int start(struct container *c, int *agent, int notify, int pidfd, struct 
 		return -1;
 	if (left_failure(c, e) < 0)
 		return -1;
-	if (run_poststart(&c->state, e) < 0)
+	if (run_poststart(&c->state, c->dir_fd, e) < 0)
 		return -1;
 	if (notify >= 0)
 		notify_wait(notify, pidfd, c->state.pid);

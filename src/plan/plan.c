@@ -121,13 +121,16 @@ static void plan_hook_list(const struct plan_input *in, enum config_hook_kind ki
 	for (size_t i = 0; i < ret->count; i++) {
 		const struct config_hook *c = &h->list[kind][i];
 
-		ret->list[i].where = arena_fmt(in->arena, "%s hook %zu \"%s\"", name, i, c->path);
+		ret->list[i].where =
+			arena_fmt(in->arena, "error running %s hook #%zu: hooks.%s[%zu] \"%s\"",
+				name, i, name, i, c->path);
 		ret->list[i].spawn = (struct spawn){
 			.path = c->path,
 			.argv = c->args,
 			.envp = c->env ? c->env : env,
 			.cwd_fd = -1,
 			.timeout = c->timeout,
+			.flags = SPAWN_TIED,
 		};
 	}
 }

@@ -185,6 +185,29 @@ like "$err" "poststop" "HOOK-15 with a warning"
 log
 is "$REPLY" "z2 z4" "HOOK-15 and the remaining hooks run"
 
+t "words of a failure"
+for k in prestart createRuntime createContainer startContainer poststart; do
+	sh=hook
+	[ "$k" != startContainer ] || sh=inner
+	: >"$W/log"
+	cl_log="$W/log"
+	conf "$defs | .hooks.$k = [ $sh(\"cat >/dev/null\"), $sh(\"echo one >&2; echo cannot find GPU >&2; exit 3\") ]" pause
+	new_id
+	cl --log "$cl_log" --log-format json run -b "$B" "$ID"
+	like "$rc:$err" "^1:one"$'\n'"cannot find GPU"$'\n'"crun-lite: .*error running $k hook [#]1: hooks\.$k\[1\] \"/bin/sh\": exit status 3, stderr: one\\\\ncannot find GPU$" \
+		"HOOK-12 $k: which, how it ended, and what it said"
+	like "$(jq -r 'select(.level == "error") | .msg' "$cl_log")" "error running $k hook [#]1: .*stderr: one\\\\ncannot find GPU$" "HOOK-12 in the log as well"
+done
+create "$defs"' | .hooks.poststop = [ hook("echo sorry >&2; exit 4") ]' pause
+cl delete --force "$ID"
+like "$rc:$err" "^0:sorry"$'\n'"crun-lite: warning: container \"$ID\": error running poststop hook [#]0: hooks\.poststop\[0\] \"/bin/sh\": exit status 4, stderr: sorry$" \
+	"HOOK-15 poststop: the same as a warning"
+run "$defs"' | .hooks.createRuntime = [ hook("cat >/dev/null; echo note >&2") ]' say ok
+is "$rc:$out:$err" "0:ok:note" "HOOK-18 standard error of a hook that succeeds goes to the caller"
+run "$defs"' | .hooks.createRuntime = [ hook("cat >/dev/null; sleep 3 >/dev/null & exit 0") ]' say ok
+is "$rc:$out" "0:ok" "HOOK-18 what a hook leaves behind is not waited for"
+linger
+
 t "others"
 run '.hooks.frobnicate = [ { path: "relative" } ]' say ok
 is "$rc:$out" "0:ok" "HOOK-17 an unknown kind of hook is ignored"

@@ -6,7 +6,7 @@
 hanging() {
 	local sh=/bin/bash began='\($b)/hook'
 	[ "$1" != startContainer ] || sh=/bin/sh began=/hook
-	REPLY=".hooks = { \"$1\": [ { path: \"$sh\", args: [ \"sh\", \"-c\", \"echo began >$began; exec sleep 1000\" ], env: [ \"PATH=$PATH\" ] } ],
+	REPLY=".hooks = { \"$1\": [ { path: \"$sh\", args: [ \"sh\", \"-c\", \"echo began >$began; sleep 1000; true\" ], env: [ \"PATH=$PATH\" ] } ],
 		poststop: [ { path: \"/bin/bash\", args: [ \"sh\", \"-c\", \"echo stopped >\\(\$b)/poststop\" ] } ] }"
 }
 
@@ -50,11 +50,42 @@ poststart run
 poststart run -d
 END
 begin createRuntime run
-like "$(grep SigBlk "/proc/$(pgrep -P "$JOB" -x sleep)/status")" "0000000000000000$" "hooks have no signal blocked"
+like "$(grep SigBlk "/proc/$(pgrep -P "$(pgrep -P "$JOB" -x bash)" -x sleep)/status")" "0000000000000000$" "hooks have no signal blocked"
 kill -WINCH "$JOB"
 kill -TERM "$JOB"
 job_ended
 like "$out" "\(TERM\)" "other signals are no reason to end"
+
+t "the command is killed while a hook hangs"
+while read -r kind command; do
+	# shellcheck disable=SC2086 # words
+	begin "$kind" $command
+	kill -KILL "$JOB"
+	job_ended
+	cl delete --force "$ID"
+	is "$rc" 0 "delete --force after $command was killed in a $kind hook"
+	leaks
+	is "$REPLY" "" "ends the hook with all that it has started, and leaves nothing"
+done <<'END'
+prestart create
+createRuntime create
+createContainer create
+createRuntime run
+startContainer run
+poststart run
+poststart run -d
+END
+hanging poststart
+: >"$B/hook"
+create "$REPLY" pause
+job "$CRUN_LITE" --root "$STATE" start "$ID"
+"$AID" wait-text "$B/hook" began
+kill -KILL "$JOB"
+job_ended
+cl delete --force "$ID"
+is "$rc" 0 "delete --force after start was killed in a poststart hook"
+leaks
+is "$REPLY" "" "ends the hook, too"
 
 t "delete --force while a hook hangs"
 for kind in prestart createRuntime createContainer; do

@@ -140,3 +140,67 @@ TEST(spawn_kills_the_whole_group_on_timeout)
 	CHECK_INT(poll(&p, 1, 10000), 1);
 	CHECK_TRUE((p.revents & POLLHUP) != 0);
 }
+
+/* with standard error to /dev/null, as there is nobody to read it here */
+static const char *shell_quietly(struct spawn *s, const char *line)
+{
+	auto_close int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	auto_close int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	const char *r;
+
+	CHECK_INT(dup2(null, STDERR_FILENO), STDERR_FILENO);
+	r = shell(s, line);
+	CHECK_INT(dup2(saved, STDERR_FILENO), STDERR_FILENO);
+	return r;
+}
+
+TEST(spawn_shows_the_end_of_standard_error)
+{
+	struct spawn s = { .cwd_fd = -1 };
+	const char *r;
+
+	CHECK_STR(shell_quietly(&s, "echo fine >&2"), "");
+	CHECK_STR(shell_quietly(&s, "echo no GPU >&2; exit 3"), "exit status 3, stderr: no GPU");
+	CHECK_STR(shell_quietly(&s, "printf 'a\\nb\\n\\n' >&2; exit 3"),
+		"exit status 3, stderr: a\\nb");
+	CHECK_STR(shell_quietly(&s, "printf 'a\\033[1m\\\\\\303\\274' >&2; exit 3"),
+		"exit status 3, stderr: a\\x1b[1m\\x5c\\xc3\\xbc");
+	r = shell_quietly(&s,
+		"i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i+1)); done >&2; exit 4");
+	CHECK_TRUE(strncmp(r, "exit status 4, stderr: ...line ", 31) == 0);
+	CHECK_TRUE(strstr(r, "\\nline 2999") && !strstr(r, "\\nline 2000\\n"));
+	CHECK_TRUE(strlen(r) < 1500);
+	/* a line that is longer than what is kept */
+	r = shell_quietly(&s, "printf %05000d 7 >&2; exit 5");
+	CHECK_TRUE(strncmp(r, "exit status 5, stderr: ...0000", 30) == 0 && strstr(r, "007"));
+}
+
+TEST(spawn_does_not_wait_for_what_holds_standard_error)
+{
+	struct spawn s = { .cwd_fd = -1, .timeout = 8 };
+
+	CHECK_STR(shell_quietly(&s, "sleep 2 & echo bye >&2; exit 1"),
+		"exit status 1, stderr: bye");
+}
+
+/* A reader that takes nothing must not keep us from the timeout, nor one that is gone end us. */
+TEST(spawn_passes_standard_error_on_as_far_as_it_is_taken)
+{
+	auto_close int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	struct spawn s = { .cwd_fd = -1, .timeout = 1 };
+	int fds[2];
+	char got[16] = "";
+
+	CHECK_INT(pipe2(fds, O_CLOEXEC), 0);
+	CHECK_INT(dup2(fds[1], STDERR_FILENO), STDERR_FILENO);
+	CHECK_STR(shell(&s, "echo hello >&2"), "");
+	CHECK_INT(read(fds[0], got, sizeof(got)), 6);
+	CHECK_STR(got, "hello\n");
+	CHECK_TRUE(strncmp(shell(&s, "exec yes full >&2"),
+			   "no answer after 1 s, killed, stderr: ...full", 44) == 0);
+	CHECK_INT(close(fds[0]), 0);
+	CHECK_STR(shell(&s, "echo to nobody >&2; echo twice >&2; exit 2"),
+		"exit status 2, stderr: to nobody\\ntwice");
+	CHECK_INT(dup2(saved, STDERR_FILENO), STDERR_FILENO);
+	CHECK_INT(close(fds[1]), 0);
+}
