@@ -89,7 +89,7 @@ void state_oci(const struct state *s, const char *status, pid_t pid, bool full, 
 void state_listener(const struct state *s, const char *status, pid_t pid, const char *metadata,
 	struct str *out);
 
-/* state_id_valid - LIFE-03: 1..LIMIT_ID_LEN of [A-Za-z0-9_+,.-], neither "." nor ".."; err names the rule */
+/* state_id_valid - LIFE-03: 1..LIMIT_ID_LEN of [A-Za-z0-9_+,.-], neither "." nor "..", not starting with '-'; err names the rule */
 NODISCARD int state_check_id(const char *id, struct err *e);
 
 #endif

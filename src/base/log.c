@@ -5,7 +5,9 @@
  * is never mixed with another's. */
 #include "base/log.h"
 
+#include <assert.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/fd.h"
@@ -57,6 +59,34 @@ static void json_line(struct str *out, enum log_level level, const char *msg, co
 	jsonw_end_object(&w);
 }
 
+/* Engines look for these words in all that a runtime prints, and make an exit status of them (126, 127) or take a failure for a
+ * success. They are for errors: what goes on in spite of a problem must not decide about that. */
+static const struct {
+	const char *words, *instead;
+} reserved[] = {
+	{ "operation not permitted", "not permitted (EPERM)" },
+	{ "permission denied", "denied (EACCES)" },
+	{ "no such file or directory", "not found (ENOENT)" },
+	{ "no such process", "gone (ESRCH)" },
+	{ "does not exist", "is not there" },
+	{ "executable file not found", "program not found" },
+};
+
+static void avoid_reserved(char *msg)
+{
+	for (size_t i = 0; i < ARRAY_LEN(reserved); i++) {
+		size_t old = strlen(reserved[i].words), new = strlen(reserved[i].instead);
+
+		assert(new <= old);
+		for (char *at = msg; (at = strstr(at, reserved[i].words)); at += new) {
+			size_t rest = strlen(at + old) + 1;
+
+			memmove(at + new, at + old, rest);
+			memcpy(at, reserved[i].instead, new);
+		}
+	}
+}
+
 void log_at(enum log_level level, const char *fmt, ...)
 {
 	auto_str struct str line = { 0 };
@@ -69,10 +99,12 @@ void log_at(enum log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(msg, sizeof(msg), fmt, ap);
 	va_end(ap);
+	if (level != LOG_ERROR)
+		avoid_reserved(msg);
 	time_now(now, sizeof(now));
 	if (target.format == LOG_JSON) {
 		json_line(&line, level, msg, now);
-	} else if (target.is_file) {
+	} else if (target.is_file || level == LOG_DEBUG) {
 		str_addf(&line, "time=\"%s\" level=%s msg=\"", now, names[level]);
 		show_escaped(&line, msg, strlen(msg));
 		str_addc(&line, '"');

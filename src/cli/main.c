@@ -154,6 +154,7 @@ int main(int argc, char **argv)
 		(void)complain(&c, &e);
 		return EXIT_UNKNOWN_COMMAND;
 	}
+	log_debug("command %s, process %d of user %u", cmd->name, (int)getpid(), geteuid());
 	r = host_protect_self(argv, cmd->flags & CMD_ENTERS, &e);
 	if (r == 0 && (cmd->flags & CMD_CHANGES))
 		r = fill_standard_fds(&e);

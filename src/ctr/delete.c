@@ -177,6 +177,8 @@ static int end_processes(const struct state *s, struct err *e)
 
 	if (init >= 0 && wait_init(s, init, deadline, e) < 0)
 		failed = true;
+	log_debug("process %d of container \"%s\" is gone, now cgroup \"%s\"", (int)s->pid, s->id,
+		has_cgroup(s) ? s->cgroup : "");
 	if (s->scope)
 		r = end_scope(s, deadline, &second);
 	else if (has_cgroup(s))
@@ -191,6 +193,7 @@ int ctr_destroy(struct container *c, struct err *e)
 	if (end_processes(&c->state, e) < 0 || rdt_destroy(&c->state, e) < 0 ||
 		container_remove(c, e) < 0)
 		return err_in(e, "delete container \"%s\"", c->state.id);
+	log_debug("container \"%s\" is removed", c->state.id);
 	return 0;
 }
 

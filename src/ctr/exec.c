@@ -162,6 +162,8 @@ static int prepare(struct exec *x, const struct store *s, struct err *e)
 	/* root may join what an undumpable process is in */
 	if (status == STATUS_CREATED && getauxval(AT_EUID) != 0 && exec_ask_init(x, e) < 0)
 		return -1;
+	log_debug("container \"%s\" is %s, init is process %d", x->options->id,
+		ctr_status_name(status), (int)x->container.state.pid);
 	x->paused = status == STATUS_PAUSED;
 	agent_text(&x->arena, &x->container.state, ctr_status_name(status), x->container.state.pid,
 		&x->plan.listener);
@@ -212,6 +214,8 @@ static int try_to_bring_up(struct exec *x, struct err *e)
 	x->sync = peer.sock = pair[0];
 	r = exec_clone(x, pair[1], e);
 	def_close(&pair[1]);
+	if (r == 0)
+		log_debug("process %d is to run \"%s\"", (int)x->pid, x->plan.process.args[0]);
 	if (r == 0 && x->at_once)
 		return 0;
 	if (r < 0)
@@ -297,6 +301,7 @@ static int execute(struct exec *x, struct foreground *f, int *ret_status, struct
 	x->pidfd = -1;
 	if (x->at_once && launch_result(x->sync, x->failure, e) < 0)
 		return -1;
+	log_debug("process %d has ended, exit status %d", (int)x->pid, status);
 	*ret_status = status;
 	exec_end_sub(x);
 	return 0;

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "ctr/local.h"
 #include "ctr/status.h"
 #include "kern/cgroup.h"
@@ -39,6 +40,7 @@ static int freeze(const struct container *c, struct err *e)
 
 	if (open_cgroup(c, &fd, e) < 0)
 		return -1;
+	log_debug("freeze cgroup \"%s\"", c->state.cgroup);
 	r = cg_freeze(fd, true, FREEZE_WAIT_MS, &busy);
 	if (r > 0)
 		return 0;

@@ -75,6 +75,9 @@ int ctr_kill(const struct store *s, const char *id, int sig, unsigned flags, str
 	pidfd = c.state.pid > 0 ? proc_open(&who, e) : -1;
 	if (pidfd < -1)
 		return err_in(e, "signal container \"%s\"", id);
+	log_debug("signal %d for container \"%s\": init is process %d%s, cgroup \"%s\"", sig, id,
+		(int)c.state.pid, pidfd < 0 ? ", which has ended" : "",
+		has_cgroup(&c.state) ? c.state.cgroup : "");
 	if ((flags & KILL_ALL) && has_cgroup(&c.state)) {
 		if (kill_all(&c, sig, pidfd, e) == 0)
 			return 0;

@@ -91,6 +91,8 @@ static int claim(struct launch *l, struct err *e)
 		s->hooks = str_text(&l->text) + hooks->start;
 		s->hooks_len = hooks->end - hooks->start;
 	}
+	log_debug("claimed id \"%s\": state directory \"%s/%s\"", l->options.id, l->store->path,
+		l->options.id);
 	if (note_cgroup(l, mount, e) < 0 || launch_rdt_note(l, e) < 0 ||
 		container_note(&l->container, e) < 0)
 		return -1;
@@ -214,7 +216,10 @@ static int run_create_hooks(struct launch *l, struct err *e)
 {
 	struct sync_message m;
 
-	if (launch_expect(l, SYNC_BUILT, &m, e) < 0 || launch_host_hooks(l, e) < 0)
+	if (launch_expect(l, SYNC_BUILT, &m, e) < 0)
+		return -1;
+	log_debug("init has made the mounts and waits for the hooks of the host");
+	if (launch_host_hooks(l, e) < 0)
 		return -1;
 	return sync_send(l->sync, SYNC_HOOKS_DONE, 0, -1) < 0
 		? err_sys(e, errno, "tell init to go on")
@@ -314,6 +319,7 @@ static int wait_ready(struct launch *l, struct err *e)
 
 	if (launch_expect(l, SYNC_READY, &m, e) < 0)
 		return -1;
+	log_debug("init is ready");
 	l->master = m.fd;
 	if (handout_rlimits(&l->plan.process, l->pid, (uint32_t)m.value, e) < 0)
 		return -1;
@@ -393,6 +399,7 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 	l->init_sync = pair[1];
 	if (launch_clone(l, init_flags, e) < 0 || (!appears && hold(l, e) < 0))
 		return -1;
+	log_debug("init is process %d: namespaces, mounts, limits, rights", (int)l->pid);
 	if (wait && run_create_hooks(l, e) < 0)
 		return -1;
 	if (appears && (launch_appear(l, e) < 0 || hold(l, e) < 0))
@@ -416,6 +423,7 @@ int launch_undo(struct launch *l)
 	const bool cloned = l->pid > 0 && !l->stillborn;
 	struct err second;
 
+	log_debug("undo what has been made of container \"%s\"", l->options.id);
 	launch_net_undo(l); /* the kernel destroys virtual devices with their namespace */
 	if (l->pidfd >= 0) {
 		/* where it cannot be killed it ends for want of us, or with its cgroup below */
@@ -461,6 +469,7 @@ int launch_record(struct launch *l, struct err *e)
 	launch_rdt_settle(l);
 	if (container_note(&l->container, e) < 0 || container_save(&l->container, e) < 0)
 		return -1;
+	log_debug("container \"%s\" is recorded with init, process %d", s->id, (int)s->pid);
 	return handout_pid(&l->arena, l->options.pid_file, l->pid, e);
 }
 

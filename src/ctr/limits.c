@@ -25,8 +25,11 @@ static int write_settings(struct launch *l, bool cloned, struct err *e)
 	const struct plan_cgroup *c = &l->plan.cgroup;
 
 	for (size_t i = 0; i < c->n_settings; i++) {
-		if (str_eq(c->settings[i].file, "pids.max") == cloned &&
-			setting_write(l->cgroup_fd, c->path, &c->settings[i], e) < 0)
+		if (str_eq(c->settings[i].file, "pids.max") != cloned)
+			continue;
+		log_debug("cgroup \"%s\": write \"%s\" to %s", c->path, c->settings[i].value,
+			c->settings[i].file);
+		if (setting_write(l->cgroup_fd, c->path, &c->settings[i], e) < 0)
 			return -1;
 	}
 	return 0;
@@ -57,7 +60,7 @@ static int attach_filter(struct launch *l, struct err *e)
 		return -1;
 	/* Devices that the caller may not use stay out of reach anyway: no node can be made. */
 	if (l->config.linux.resources.n_devices)
-		log_warning("linux.resources.devices: not applied: %s", err_text(e));
+		log_info("linux.resources.devices: not applied: %s", err_text(e));
 	return 0;
 }
 
@@ -106,8 +109,9 @@ static int do_without_cgroup(struct launch *l, const char *why, struct err *e)
 
 	if (lose(l, NULL, why, e) < 0)
 		return -1;
+	/* nobody expects a filter from a user who cannot even have a cgroup */
 	if (l->config.linux.resources.n_devices)
-		log_warning("linux.resources.devices: not applied: %s", why);
+		log_info("linux.resources.devices: not applied: %s", why);
 	log_debug("the container has no cgroup of its own: %s", why);
 	for (size_t i = 0; i < root->n_build; i++) {
 		struct op *op = &root->build[i];

@@ -92,6 +92,7 @@ static int read_config(struct launch *l, struct err *e)
 		    e) < 0)
 		return -1;
 	json_log_warnings(&l->config.doc);
+	log_debug("read \"%s\": %zu bytes", shown, l->text.len);
 	return 0;
 }
 
@@ -233,6 +234,24 @@ static int compile_filter(struct launch *l, struct err *e)
 		config_at(&l->arena, &l->config.doc, l->config.linux.seccomp.at));
 }
 
+/* the plan as --dry-run shows it, a message a line */
+static void debug_plan(const struct launch *l)
+{
+	auto_str struct str text = { 0 };
+
+	if (!log_enabled(LOG_DEBUG))
+		return;
+	plan_dump(&l->plan, &text);
+	for (const char *p = str_text(&text); *p;) {
+		size_t n = strcspn(p, "\n");
+
+		log_debug("plan: %.*s", (int)n, p);
+		p += n + (p[n] == '\n');
+	}
+	if (l->plan.has_seccomp)
+		log_debug("seccomp filter flags: %u", l->plan.filter.flags);
+}
+
 int launch_prepare(struct launch *l, struct err *e)
 {
 	if (state_check_id(l->options.id, e) < 0)
@@ -250,6 +269,7 @@ int launch_prepare(struct launch *l, struct err *e)
 			l->plan.root.path);
 	if (compile_filter(l, e) < 0)
 		return -1;
+	debug_plan(l);
 	l->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (l->proc_fd < 0)
 		return err_sys(e, errno, "open \"/proc\"");

@@ -19,6 +19,7 @@ static int tell_start(const struct launch *l, struct err *e)
 
 	if (agent_connect(l->plan.listener.path, &agent, e) < 0)
 		return -1;
+	log_debug("tell init, process %d, to start", (int)l->pid);
 	if (sync_send(l->sync, SYNC_START, 0, -1) < 0 ||
 		(agent >= 0 && sync_send(l->sync, SYNC_LISTENER, 0, agent) < 0))
 		return err_sys(e, errno, "tell init to start");
@@ -77,6 +78,7 @@ int launch_stay(struct launch *l, struct foreground *f, int *ret_status, struct 
 	container_unlock(&l->container);
 	ended_watch_begin(&f->memory, &l->container.state);
 	*ret_status = foreground_wait(f, l->pidfd, l->pid, e);
+	log_debug("the program has ended, exit status %d", *ret_status);
 	if (*ret_status > 0)
 		ended_tell_oom(&l->container.state, &f->memory);
 	if (*ret_status >= 0 && (l->options.flags & CREATE_KEEP))

@@ -33,6 +33,7 @@ int launch_result(int sock, const struct init_failure *failure, struct err *e)
 	if (r > 0)
 		return err_set(e, EPROTO, "init sent message %d instead of running the program",
 			(int)m.type);
+	log_debug("the process that was to run the program has closed its end");
 	/* End of file: execve closed init's end, or init ended. */
 	if (failure && failure->code)
 		return load_failure(failure, e);
@@ -68,6 +69,7 @@ static int tell_init(const struct container *c, int *ret, struct err *e)
 		return err_sys(e, errno, "connect to init's start socket");
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_sys(e, errno, "create a socket pair");
+	log_debug("tell init, process %d, to start", (int)c->state.pid);
 	r = sync_send(sock, SYNC_START, 0, pair[1]);
 	def_close(&pair[1]);
 	*ret = pair[0];

@@ -111,6 +111,45 @@ like "$rc:$err" '^1:crun-lite: open log "/nosuch/dir/log": no such file or direc
 execute "$W/out" "$W/err" bash -c 'exec "$0" --root "$1" list >/dev/full' "$CRUN_LITE" "$STATE"
 like "$rc:$err" '^1:crun-lite: write standard output: no space left' "standard output that takes nothing"
 
+t "debug"
+# steps COMMAND... - with --debug: text on standard error, text and JSON in a log
+steps() {
+	: >"$W/steps"
+	cl --debug --log "$W/steps" --log-format json "$@"
+	is "$rc" 0 "--debug $1"
+	isnt "$(jq -c 'select(.level == "debug") | .msg' "$W/steps" | wc -l)" 0 "its steps are in the log as JSON"
+	cp "$W/steps" "$W/steps.$1"
+}
+new_id
+conf . pause
+steps create -b "$B" "$ID"
+like "$(jq -r .msg "$W/steps")" "claimed id \"$ID\": state directory \"$STATE/$ID\".*init is process [0-9]+.*init is ready.*recorded" "create: path, pid, the order of things"
+like "$(jq -r .msg "$W/steps")" "plan: container $ID"$'\n'"plan: " "and the plan"
+init_pid
+steps start "$ID"
+like "$(jq -r .msg "$W/steps")" "tell init, process $PID, to start" "start: whom it tells"
+steps exec "$ID" /bin/true
+like "$(jq -r .msg "$W/steps")" "container \"$ID\" is running, init is process $PID.*process [0-9]+ is to run \"/bin/true\".*exit status 0" "exec: where, what, its end"
+steps kill "$ID" KILL
+like "$(jq -r .msg "$W/steps")" "signal 9 for container \"$ID\": init is process $PID" "kill: what goes where"
+"$AID" wait-pid "$PID"
+steps delete "$ID"
+like "$(jq -r .msg "$W/steps")" "container \"$ID\" is removed" "delete: what goes"
+new_id
+conf . exit 3
+cl --debug run -b "$B" "$ID"
+is "$rc" 3 "--debug run"
+like "$err" '^time="[0-9TZ:-]+" level=debug msg="command run, process [0-9]+ of user 0"' "text on standard error, as runc writes it"
+like "$err" 'level=debug msg="the program has ended, exit status 3"' "to the end"
+cl --debug --log-format json run -b "$B" "$ID"
+like "$err" '^\{"level":"debug","msg":"command run' "JSON on standard error"
+: >"$W/steps"
+cl --debug --log "$W/steps" run -b "$B" "$ID"
+like "$(head -n 1 "$W/steps")" '^time="[0-9TZ:-]+" level=debug msg="command run' "text in a log"
+is "$err" "" "then nothing on standard error"
+cl run -b "$B" "$ID"
+is "$err" "" "without --debug no word"
+
 t "where the state is kept"
 PREFIX=(env -u XDG_RUNTIME_DIR)
 mount -t tmpfs -o mode=755 tmpfs /run
@@ -253,7 +292,7 @@ mkdir -m 700 "$STATE/aaa" "$STATE/zzz"
 echo '{ "crunLite": 1' >"$STATE/zzz/state.json"
 cl list
 is "$rc:$(awk '{ print $1, $3 }' <<<"$out" | xargs)" "0:ID STATUS aaa broken $ID running zzz broken" "broken ones do not stop the list"
-like "$err" "warning: container \"aaa\" is broken: open \"$STATE/aaa/state.json\": no such file" "and are told by name and reason"
+like "$err" "warning: container \"aaa\" is broken: open \"$STATE/aaa/state.json\": not found" "and are told by name and reason"
 like "$err" "warning: container \"zzz\" is broken: $STATE/zzz/state.json:[0-9]+:[0-9]+: " "with the place in the file"
 cl list -f json
 is "$(jq -c 'map([.id, .status])' "$W/out")" "[[\"aaa\",\"broken\"],[\"$ID\",\"running\"],[\"zzz\",\"broken\"]]" "also as JSON"

@@ -191,8 +191,8 @@ for k in prestart createRuntime createContainer startContainer poststart; do
 	[ "$k" != startContainer ] || sh=inner
 	: >"$W/log"
 	cl_log="$W/log"
-	conf "$defs | .hooks.$k = [ $sh(\"cat >/dev/null\"), $sh(\"echo one >&2; echo cannot find GPU >&2; exit 3\") ]" pause
 	new_id
+	conf "$defs | .hooks.$k = [ $sh(\"cat >/dev/null\"), $sh(\"echo one >&2; echo cannot find GPU >&2; exit 3\") ]" pause
 	cl --log "$cl_log" --log-format json run -b "$B" "$ID"
 	like "$rc:$err" "^1:one"$'\n'"cannot find GPU"$'\n'"crun-lite: .*error running $k hook [#]1: hooks\.$k\[1\] \"/bin/sh\": exit status 3, stderr: one\\\\ncannot find GPU$" \
 		"HOOK-12 $k: which, how it ended, and what it said"

@@ -105,7 +105,7 @@ cl delete -9 "$ID"
 like "$rc:$err" '^1:.*unknown option "-9"' "no other command takes one"
 
 t "ids that the other runtimes take"
-for id in .hidden -dash a,b ... "$(printf '%0255d' 7)"; do
+for id in .hidden a,b ... "$(printf '%0255d' 7)"; do
 	RUN=(-d)
 	conf . pause
 	cl run -d -b "$B" -- "$id"
@@ -118,7 +118,7 @@ for id in .hidden -dash a,b ... "$(printf '%0255d' 7)"; do
 	is "$rc:$err" "0:" "delete"
 done
 cl create ..
-is "$rc:$err" '1:crun-lite: create "..": invalid container ID: must not be ".."' "not the parent directory"
+is "$rc:$err" '1:crun-lite: create "..": invalid container ID: must not be "." or "..", nor begin with "-": ".."' "not the parent directory"
 cl create a/b
 is "$rc:$err" '1:crun-lite: create "a/b": invalid container ID: invalid character in "a/b", must be made of letters, digits and "_+,.-"' "nor a path"
 

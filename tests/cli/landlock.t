@@ -196,7 +196,7 @@ mv "$B/rootfs/a" "$B/rootfs/a.old"
 cl exec "$ID" /bin/probe read /etc/passwd , read /a.old/f
 lines "read /etc/passwd=EACCES
 read /a.old/f=EACCES" "LL-13 what is no longer there is not allowed, and exec goes on"
-like "$err" "warning: config\.json:[0-9]+:[0-9]+: annotations\[\"crun-lite\.landlock\.fs\.ro\"\]: this rule is left out: open \"/a\" in the root filesystem: no such file or directory$" \
+like "$err" "warning: config\.json:[0-9]+:[0-9]+: annotations\[\"crun-lite\.landlock\.fs\.ro\"\]: this rule is left out: open \"/a\" in the root filesystem: not found \(ENOENT\)$" \
 	"LL-13 with a warning"
 # a link that has been put in its place since
 ln -s ../../../../../../../etc "$B/rootfs/a"
@@ -224,7 +224,7 @@ fails "config\.json:[0-9]+:[0-9]+: annotations\[\"crun-lite\.landlock\.fs\.rx\"\
 	"LL-07 strict: a path that is not there"
 run "$(rules fs.rx /bin:/no/such mode best-effort)" read /etc/passwd
 line "read /etc/passwd=EACCES" "LL-07 best effort: the rest is in force"
-like "$err" "^crun-lite: warning: config\.json:[0-9]+:[0-9]+: annotations\[\"crun-lite\.landlock\.fs\.rx\"\]: this rule is left out: open \"/no/such\" in the root filesystem: no such file or directory$" \
+like "$err" "^crun-lite: warning: config\.json:[0-9]+:[0-9]+: annotations\[\"crun-lite\.landlock\.fs\.rx\"\]: this rule is left out: open \"/no/such\" in the root filesystem: not found \(ENOENT\)$" \
 	"LL-07 and a warning says what is not"
 run "$(rules fs.rx /bin fs.rule.1 read_dir:/etc/passwd)" say never
 fails "fs\.rule\.1.*: \"/etc/passwd\" is no directory, and only those have these rights" "LL-07 rights that a file cannot have"

@@ -88,7 +88,7 @@ is "$out" ok "SEC-16 the program runs"
 agent 13
 run "$all" say never
 is "$rc:$out" "1:" "SEC-16 an agent that forbids all"
-like "$err" "exec \"/bin/probe\": permission denied" "SEC-16 also the telling of it"
+like "$err" "exec /bin/probe: permission denied" "SEC-16 also the telling of it"
 agent continue
 run "$(notify '"execve"')" say ok
 is "$(calls)" "call=59 " "SEC-16 the agent is asked about the execve that starts the program"
@@ -130,7 +130,7 @@ kill "$JOB"
 job_ended
 start
 is "$rc" 1 "SEC-12 start without the agent fails"
-like "$err" "connect to the agent at \"$W/agent\": connection refused" "SEC-12 it says why"
+like "$err" "failed to connect with seccomp agent at \"$W/agent\": connection refused" "SEC-12 it says why"
 init_pid
 status_is created "SEC-12 the container can still be started"
 agent 38
@@ -174,7 +174,7 @@ like "$out" "call=83" "SEC-12 the agent goes on answering"
 rm -f "$W/agent"
 cl exec "$ID" /bin/probe say never
 is "$rc:$out" "255:" "SEC-12 exec without the agent fails"
-like "$err" "linux\.seccomp\.listenerPath: connect to the agent at \"$W/agent\": no such file or directory" "SEC-12 it says why"
+like "$err" "linux\.seccomp\.listenerPath: failed to connect with seccomp agent at \"$W/agent\": no such file or directory" "SEC-12 it says why"
 for where in 'nons("pid")' userns; do
 	agent 55
 	create "$(notify '"mkdir"') | $where" pause
@@ -193,7 +193,7 @@ is "$(sed -n 's/^state=//p' "$JOBOUT" | jq -r .state.status)" created "SEC-15 an
 agent 13
 cl exec "$ID" /bin/probe say never
 is "$rc:$out" "255:" "SEC-16 the agent may forbid it"
-like "$err" "exec \"/bin/probe\": permission denied" "SEC-16 and exec says so"
+like "$err" "exec /bin/probe: permission denied" "SEC-16 and exec says so"
 
 t "beside other settings"
 while IFS=';' read -r filter what; do

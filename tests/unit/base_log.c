@@ -52,11 +52,12 @@ TEST(log_text_on_a_terminal)
 	log_at(LOG_INFO, "well");
 	log_debug("step %d", 1);
 	stop(fd, &out);
+	hide_time(&out, "time=\"");
 	CHECK_STR(str_text(&out),
 		"crun-lite: open \"x\": no such file or directory\n"
 		"crun-lite: warning: odd\n"
 		"crun-lite: info: well\n"
-		"crun-lite: debug: step 1\n");
+		"time=\"0000-00-00T00:00:00Z\" level=debug msg=\"step 1\"\n");
 }
 
 TEST(log_text_in_a_file)
@@ -121,4 +122,24 @@ TEST(log_leaves_errno_alone)
 	log_warning("to nowhere");
 	CHECK_INT(errno, EXDEV);
 	log_setup(LOG_WARNING, LOG_TEXT, STDERR_FILENO, false);
+}
+
+/* Engines make an exit status of these words, wherever they stand. */
+TEST(log_keeps_words_of_errors_for_errors)
+{
+	auto_str struct str out = { 0 };
+	int fd = start(LOG_INFO, LOG_TEXT, false);
+
+	log_warning("a: operation not permitted: b: permission denied, permission denied");
+	log_at(LOG_INFO, "open \"x\": no such file or directory");
+	log_warning("no such process; container \"x\" does not exist");
+	log_warning("executable file not found in $PATH");
+	log_error("permission denied");
+	stop(fd, &out);
+	CHECK_STR(str_text(&out),
+		"crun-lite: warning: a: not permitted (EPERM): b: denied (EACCES), denied (EACCES)\n"
+		"crun-lite: info: open \"x\": not found (ENOENT)\n"
+		"crun-lite: warning: gone (ESRCH); container \"x\" is not there\n"
+		"crun-lite: warning: program not found in $PATH\n"
+		"crun-lite: permission denied\n");
 }

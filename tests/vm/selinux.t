@@ -75,7 +75,7 @@ fails "config\.json:[0-9]+:[0-9]+: process\.selinuxLabel: set SELinux label \"sy
 run '.process.selinuxLabel = "nonsense"' say never
 fails "process\.selinuxLabel: set SELinux label \"nonsense\" in \`/proc/self/attr/[a-z]+\`: invalid argument" "PROC-16 no label at all"
 run '.process.selinuxLabel = "system_u:system_r:init_t:s0"' say never
-fails "exec \"/bin/probe\": operation not permitted; the policy of SELinux must let label \"system_u:system_r:init_t:s0\" be entered by it" \
+fails "exec /bin/probe: operation not permitted; the policy of SELinux must let label \"system_u:system_r:init_t:s0\" be entered by it" \
 	"PROC-16 a label that the policy does not let the program change to"
 run '.linux.mountLabel = "nonsense"' say never
 fails "mounts\[[0-9]+\].*context=nonsense" "LBL-01 no label at all, for mounts"
