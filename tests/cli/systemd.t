@@ -33,6 +33,14 @@ conf 'del(.linux.cgroupsPath)' say never
 through "unix:path=$W/file" --systemd-cgroup create -b "$B" "$ID"
 fails "the system bus .*: connect: connection refused" "a bus that nobody serves"
 
+t "no bus for update"
+create . pause
+jq -c '.systemdScope = "clt.scope" | .systemdSlice = "system.slice" | .systemdUser = false' "$STATE/$ID/state.json" >"$W/json"
+cat "$W/json" >"$STATE/$ID/state.json"
+through "unix:path=$W/none" update --cpu-share 512 --cpu-idle 1 "$ID"
+like "$rc:$err" "^1:.*the system bus \"unix:path=$W/none\": connect: no such file or directory" "update says which bus"
+is "$(grep -c "unable to apply both" <<<"$err")" 1 "a warning comes once, also when another program takes over"
+
 # The program that loads libraries is executed from memory. The setting is one of the pid namespace (since 6.3).
 t "no program may be executed from memory"
 new_id
