@@ -60,6 +60,26 @@ is "$(cat "$CG/$ID/cpu.weight")" 59 "so is the weight"
 inside 'cat /proc/sys/kernel/hostname; mknod /tmp/kmsg c 1 11; cat /tmp/kmsg'
 like "$out$err" "^before.*/tmp/kmsg.*Operation not permitted" "devices are denied as before, the host name is there"
 
+t "a program that sleeps"
+# not that of busybox, which takes an interrupted call for the end
+cp /usr/bin/sleep "$B/rootfs/bin/gnu-sleep"
+for f in $(ldd /usr/bin/sleep | grep -o '/[^ ]*'); do
+	mkdir -p "$B/rootfs${f%/*}"
+	cp -L "$f" "$B/rootfs$f"
+done
+create '.process.args = [ "/bin/gnu-sleep", "1000" ]'
+start
+IMG=$B/img
+checkpoint
+is "$rc:$err" "0:" "checkpoint"
+ok "criu says that it interrupts what waits" grep -q "with interrupted system call" "$IMG/dump.log"
+restore
+is "$rc:$err" "0:" "restore"
+init_pid
+inside "until grep -q '^State:.S' /proc/1/status; do :; done; cat /proc/1/comm"
+is "$rc:$out" "0:gnu-sleep" "it sleeps again"
+status_is running "it runs"
+
 t "standard descriptors, exit status"
 # at the time of the checkpoint they have other numbers, as those of a shell do while it redirects a command's
 shell . 'echo begin; echo begun >&2; exec 7>&1 >/tmp/log; while [ ! -e /tmp/go ]; do sleep 0.1; echo n; done; echo end >&7; echo ended >&2; exit 7'
