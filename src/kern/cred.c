@@ -4,7 +4,8 @@
  * The order is forced by what each step needs (capabilities(7)):
  *
  *	bounding set    CAP_SETPCAP, and it limits what may become inheritable
- *	keep-caps       else leaving user id 0 empties the permitted set before it was set
+ *	keep-caps       else leaving user id 0 empties the permitted set before it was set, and what is not permitted
+ *	                cannot become inheritable either
  *	groups, gid     CAP_SETGID, so before uid
  *	uid             CAP_SETUID; empties the effective set
  *	the three sets  permitted may only shrink, inheritable needs permitted: one capset(2)
@@ -281,7 +282,7 @@ static int set_caps(const struct cred *c, uint64_t keep, struct err *e)
 
 int cred_apply(const struct cred *c, uint64_t keep, struct err *e)
 {
-	const bool keep_caps = c->uid != 0 && (c->permitted | keep) != 0;
+	const bool keep_caps = c->uid != 0 && (c->permitted | c->inheritable | keep) != 0;
 
 	if (drop_bounding(c->bounding, e) < 0)
 		return -1;

@@ -88,6 +88,45 @@ run '.process.user.uid = 1000 | .process.capabilities = { bounding: [ "CAP_KILL"
 warns "can't raise ambient capability CAP_KILL: process\\.capabilities\\.ambient " "CAP-04 ambient beyond inheritable is a warning"
 value cap.ambient $NONE "CAP-04 and dropped"
 
+# What execve leaves of five sets (capabilities(7)), each with CAP_KILL or without, without file capabilities: "inheritable permitted
+# effective bounding ambient", 1 or 0 each. Before, a set that asks for more than another gives is cut.
+after_exec() { # UID NNP BOUNDING EFFECTIVE INHERITABLE PERMITTED AMBIENT
+	local root=$(($1 == 0)) b=$3 i=$(($5 & $3)) p=$6 a e
+	e=$(($4 & p)) a=$(($7 & p & i))
+	if [ $root = 1 ]; then
+		# root's files have all capabilities; with no_new_privs nothing is gained
+		e=$((i | b)) a=$((i & a))
+		[ "$2" = 1 ] && e=$((e & p))
+		p=$e
+	else
+		p=$a e=$a
+	fi
+	echo "$i $p $e $b $a"
+}
+
+t "every combination of sets, users and noNewPrivileges"
+conf '.process.capabilities = "CAPS" | .process.user = { uid: 4242, gid: 0 } | .process.noNewPrivileges = "NNP"' caps
+mv "$B/config.json" "$B/template"
+set_of() { [ "$2" = 0 ] && echo "\"$1\":[]" || echo "\"$1\":[\"CAP_KILL\"]"; }
+wrong='' n=0
+for uid in 0 1000; do
+	for nnp in 0 1; do
+		for sets in {0,1}" "{0,1}" "{0,1}" "{0,1}" "{0,1}; do
+			read -ra bit <<<"$sets"
+			text="{$(set_of bounding "${bit[0]}"),$(set_of effective "${bit[1]}"),$(set_of inheritable "${bit[2]}"),$(set_of permitted "${bit[3]}"),$(set_of ambient "${bit[4]}")}"
+			sed "s/\"CAPS\"/$text/; s/4242/$uid/; s/\"NNP\"/$( ((nnp)) && echo true || echo false)/" "$B/template" >"$B/config.json"
+			rerun
+			want=$(after_exec $uid $nnp "${bit[@]}")
+			got=$(sed -n 's/^cap\.inheritable=/1 /p; s/^cap\.permitted=/2 /p; s/^cap\.effective=/3 /p; s/^cap\.bounding=/4 /p; s/^cap\.ambient=/5 /p' <<<"$out" |
+				sort | awk '{ printf "%s%d", (NR > 1 ? " " : ""), $2 ~ /2.$/ }')
+			n=$((n + 1))
+			[ "$rc:$got" = "0:$want" ] ||
+				wrong+="uid $uid, nnp $nnp, bounding effective inheritable permitted ambient $sets: $rc:$got for $want ($err)"$'\n'
+		done
+	done
+done
+is "$n:$wrong" "128:" "CAP-01 CAP-04 CAP-06 is as capabilities(7) has it"
+
 t "before the program"
 run 'caps([ "CAP_KILL" ]) | .hostname = "x" | .linux.sysctl = { "net.ipv4.ip_forward": "1" } | mnt("/m"; "tmpfs"; [])' uts
 value hostname x "CAP-06 what the runtime itself does needs none of them"
