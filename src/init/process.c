@@ -11,8 +11,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "base/limits.h"
-#include "base/num.h"
 #include "kern/inroot.h"
 #include "kern/mnt.h"
 #include "kern/syscalls.h"
@@ -167,61 +165,6 @@ static int set_attributes(const struct plan_process *p, struct err *e)
 	return 0;
 }
 
-/* One line "name:x:uid:gid:gecos:home:shell" of a passwd file; true when it is uid's. */
-static bool passwd_home(char *line, uint32_t uid, char **ret_home)
-{
-	char *field[6];
-	uint32_t id;
-
-	for (size_t i = 0; i < ARRAY_LEN(field); i++) {
-		field[i] = line;
-		line = strchr(line, ':');
-		if (!line)
-			return false;
-		*line++ = '\0';
-	}
-	*ret_home = field[5];
-	return num_u32(field[2], &id) && id == uid;
-}
-
-/* PROC-07: HOME of the user, from the container's own /etc/passwd, "/" when it is not there. The
- * file is the image's: a regular file is read, whatever it holds, but not for ever (a sparse one costs an image
- * nothing); lines too long are left out. */
-static void set_home(struct init *in)
-{
-	char buf[4096], *home;
-	size_t have = 0, total = 0;
-	ssize_t n;
-	struct stat st;
-	auto_close int fd = -1;
-
-	if (!in->plan->process.home)
-		return;
-	fd = sys_openat2(in->root, "/etc/passwd", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0,
-		RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return;
-	while (total < LIMIT_PASSWD_BYTES &&
-		(n = read(fd, buf + have, sizeof(buf) - 1 - have)) > 0) {
-		char *line = buf, *end;
-
-		total += (size_t)n;
-		have += (size_t)n;
-		buf[have] = '\0';
-		while ((end = strchr(line, '\n'))) {
-			*end = '\0';
-			if (passwd_home(line, in->plan->process.cred.uid, &home) && *home == '/') {
-				(void)snprintf(in->home, sizeof(in->home), "HOME=%s", home);
-				*in->plan->process.home = in->home;
-				return;
-			}
-			line = end + 1;
-		}
-		have = line == buf && have == sizeof(buf) - 1 ? 0 : (size_t)(buf + have - line);
-		memmove(buf, line, have);
-	}
-}
-
 /* Lowering a limit needs no privilege. Raising a hard one does, which only the parent may have. */
 static int set_limits(struct init *in, struct err *e)
 {
@@ -317,9 +260,8 @@ int init_process(struct init *in, struct err *e)
 
 	if (!p->given)
 		return 0;
-	set_home(in);
 	umask(p->umask);
-	if (set_attributes(p, e) < 0 || own_stdio(in, e) < 0)
+	if (init_home(in, e) < 0 || set_attributes(p, e) < 0 || own_stdio(in, e) < 0)
 		return -1;
 	r = enter_cwd(p, e);
 	if (r == -2)

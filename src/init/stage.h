@@ -16,6 +16,8 @@ struct init_listener {
 	size_t page;      /* its size */
 };
 
+enum { INIT_PASSWD_LINE = 4096 };
+
 struct init {
 	const struct plan *plan;
 	struct init_args args;
@@ -31,8 +33,8 @@ struct init {
 	int ruleset;         /* of Landlock, -1: none */
 	struct ns_set shown; /* with INIT_SHOWS: the namespaces of the container */
 	struct init_listener listener;
-	char home[512];     /* "HOME=…" */
-	char program[4096]; /* path for execve(2) */
+	char home[INIT_PASSWD_LINE]; /* "HOME=…" */
+	char program[4096];          /* path for execve(2) */
 };
 
 /* Stages in their order; each states its contract at its definition. */
@@ -66,6 +68,9 @@ int init_join_keyring(const char *name, struct err *e);
  * procfs. Both hold from the call on, for what is cloned, too, until execve(2). */
 int init_set_labels(const struct plan *p, int proc, struct err *e);
 int init_key_label(const struct plan *p, int proc, struct err *e);
+
+/* init_home - the HOME that the environment lacks. An error: the file that says it could not be read. */
+int init_home(struct init *in, struct err *e);
 
 /* init_open_terminal - a pseudo terminal of the devpts on /dev/pts into in->master and in->slave */
 int init_open_terminal(struct init *in, struct err *e);

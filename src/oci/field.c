@@ -2,6 +2,8 @@
 #include "oci/field.h"
 
 #include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/jsonw.h"
 #include "base/limits.h"
@@ -136,8 +138,47 @@ const char **field_texts(struct json_doc *d, const struct json *n, enum field_te
 	return ret;
 }
 
+/* By name, and under one name in the order of the list, whose entries these are. */
+static int by_name(const void *a, const void *b)
+{
+	const char **const *x = a, **const *y = b;
+	size_t len = strcspn(**x, "="), other = strcspn(**y, "=");
+	int r = memcmp(**x, **y, len < other ? len : other);
+
+	if (r == 0)
+		r = (len > other) - (len < other);
+	return r ? r : (*x > *y) - (*x < *y);
+}
+
+/* Of a variable that is there more than once the last one counts, as for every other runtime. A program would see
+ * both, and getenv(3) finds the first one. */
+static void keep_last(struct arena *a, const char **list)
+{
+	const char ***sorted;
+	size_t n = 0, kept = 0;
+
+	while (list[n])
+		n++;
+	sorted = arena_array(a, n, sizeof(*sorted));
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = &list[i];
+	qsort(sorted, n, sizeof(*sorted), by_name);
+	for (size_t i = 0; i + 1 < n; i++) {
+		const size_t len = strcspn(*sorted[i], "=");
+
+		if (strncmp(*sorted[i], *sorted[i + 1], len + 1) == 0)
+			*sorted[i] = NULL;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (list[i])
+			list[kept++] = list[i];
+	}
+	list[kept] = NULL;
+}
+
 const char **field_env(struct json_doc *d, const struct json *n)
 {
+	const unsigned before = d->error_count;
 	const char **list;
 
 	if (!n)
@@ -150,6 +191,8 @@ const char **field_env(struct json_doc *d, const struct json *n)
 			json_error(d, i, "must be \"NAME=value\", not %s",
 				field_quote(d->arena, text));
 	}
+	if (d->error_count == before)
+		keep_last(d->arena, list);
 	return list;
 }
 

@@ -39,7 +39,7 @@ bool field_is_list(const char *text, size_t *ret_count);
 /* field_texts - array of strings as a NULL-terminated vector; an empty one when absent or wrong */
 const char **field_texts(struct json_doc *d, const struct json *n, enum field_text what);
 
-/* field_env - array of "NAME=value" as field_texts; NULL when absent */
+/* field_env - array of "NAME=value" as field_texts, each name once, the last one; NULL when absent */
 const char **field_env(struct json_doc *d, const struct json *n);
 
 bool field_u32(struct json_doc *d, const struct json *n, uint32_t max, uint32_t *ret);

@@ -144,6 +144,8 @@ static void plan_env(const struct plan_input *in, struct plan_process *ret)
 			continue;
 		if (env_is(from[i], "PATH"))
 			ret->search = from[i] + strlen("PATH=");
+		if (str_eq(from[i], "HOME=")) /* as if it were not there: runc */
+			continue;
 		has_home = has_home || env_is(from[i], "HOME");
 		ret->env[n++] = from[i];
 	}

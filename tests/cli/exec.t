@@ -169,6 +169,14 @@ echo '{ "args": [ "/bin/probe", "ids", ",", "args" ], "cwd": "/", "user": { "uid
 cl exec --process "$W/process" "$ID"
 lines "uid=3 3 3
 gid=4 4 4" "--process"
+echo '{ "args": [ "/bin/probe", "ids", ",", "env" ], "cwd": "/", "env": [ "X=1", "HOME=", "X=2" ] }' >"$W/process"
+cl exec --process "$W/process" "$ID"
+lines "uid=0 0 0
+gid=0 0 0
+env X=2
+env HOME=/root" "a file without a user: root; of a variable that is there twice the last one"
+cl exec "$ID" ""
+like "$rc:$err" '^255:.*exec: "": executable file not found in \$PATH' "an empty name is not found"
 echo '{ "args": [], "cwd": "here" }' >"$W/process"
 cl exec --process "$W/process" "$ID"
 is "$rc" 255 "a wrong process file is refused"

@@ -57,12 +57,59 @@ run '.process.user.uid = 1234' env
 like "$out" "env HOME=/($|"$'\n)' "PROC-07 for an unknown user as /"
 run 'del(.process.env)' env
 like "$rc:$out" "^0:(env HOME=/root)?$" "PROC-07 env may be absent"
+run '.process.env = [ "A=1", "PATH=/nowhere", "B=2", "A=", "HOME=/one", "PATH=/bin", "A=3", "AB=4", "HOME=/two" ]' env
+is "$out" "env B=2
+env PATH=/bin
+env A=3
+env AB=4
+env HOME=/two" "PROC-07 of a name that is there more than once the last one counts, also for the search of the program"
+run '.process.env = [ "HOME=", "A=1" ]' env
+is "$out" "env A=1
+env HOME=/root" "PROC-07 an empty HOME is as none"
+run '.hooks.startContainer = [ { path: "/bin/probe", args: [ "probe", "env" ], env: [ "A=1", "A=2" ] } ]' say ok
+is "$out" "env A=2
+ok" "PROC-07 HOOK-01 the last one counts for hooks, too"
+run '.process.env = [ range(20000) | "V\(. % 10000)=\(.)" ] + [ "HOME=/h" ]' env
+is "$(grep -c . <<<"$out"):$(sed -n '1p;10000p' <<<"$out" | tr '\n' ' ')" "10001:env V0=10000 env V9999=19999 " "PROC-07 among very many as well"
 run '.process.env = [ "NOEQUALS" ]' say never
 refused "process.env[0]" . "PROC-07 a variable without = is refused"
 run '.process.env = [ "=x" ]' say never
 refused "process.env[0]" . "PROC-07 a variable without a name is refused"
 run '.process.env = [ 7 ]' say never
 refused "process.env[0]" string "PROC-07 a variable that is no string is refused"
+
+t "home"
+mkdir -p "$B/rootfs/etc"
+long=$(printf 'x%.0s' {1..5000})
+# user, HOME, file
+while IFS='|' read -r user want file; do
+	printf '%b' "${file//LONG/$long}" >"$B/rootfs/etc/passwd"
+	run ".process.user.uid = $user" env
+	value "env HOME" "$want" "PROC-07 HOME of user $user, where /etc/passwd is $file"
+done <<'EOF'
+1000|/home/a|root:x:0:0:root:/root:/bin/sh\na:x:1000:1000::/home/a:/bin/sh\n
+1000|/home/a|root:x:0:0:root:/root:/bin/sh\na:x:1000:1000::/home/a:/bin/sh
+1000|/home/a|root:x:0:0:root:/root:/bin/sh\na:x:1000:1000::/home/a
+0|/r|root:x:0:0:root:/r:/bin/sh
+1000|/|a:x:1000:1000::
+1000|/|a:x:1000
+1000|/|a:x:1000:1000::home:/bin/sh
+1000|/|a:x:1001:1000::/home/a:/bin/sh
+1000|/home/a|LONG:x:1000:1000::/long:/bin/sh\na:x:1000:1000::/home/a
+1000|/|LONGLONGa:x:1000:1000::/long:/bin/sh
+1000|/|LONG\nb:x:7:7::/b:\nLONG:x:1000:1000::/long:/bin/sh
+1000|/home/a|b:x:1:1::/b\000/c:/bin/sh\na:x:1000:1000::/home/a
+EOF
+rm "$B/rootfs/etc/passwd"
+mkfifo "$B/rootfs/etc/passwd"
+run '.process.user.uid = 1000' env
+value "env HOME" / "PROC-07 a FIFO in its place"
+rm "$B/rootfs/etc/passwd"
+touch "$B/rootfs/etc/passwd"
+run '.process.user.uid = 1000 | bind("/etc/passwd"; "/proc/self/clear_refs"; [])' say never
+fails 'read "/etc/passwd" for the HOME of user 1000: ' "PROC-07 one that cannot be read is an error, not HOME=/"
+run '.process.env += [ "HOME=/h" ] | bind("/etc/passwd"; "/proc/self/clear_refs"; [])' env
+line "env HOME=/h" "PROC-07 unless HOME is given"
 
 t "args"
 run '.process.args = [ "probe", "args", ",", "say", "", ",", "say", "a b\tc\"\u00fc" ]'
@@ -76,6 +123,8 @@ run '.process.cwd = "/bin" | .process.args = [ "./probe", "say", "found" ]'
 is "$out" found "PROC-08 a name with a slash is relative to cwd"
 run 'del(.process.args)'
 missing process.args "PROC-08 args are required"
+run '.process.args = [ "" ]'
+fails 'exec: "": executable file not found in \$PATH' "PROC-08 an empty name is a program that is not found, which engines exit with 127 for"
 run '.process.args = []'
 refused process.args . "PROC-08 args may not be empty"
 run '.process.args = [ "no-such-program" ]'
@@ -155,6 +204,17 @@ PREFIX=(setpriv "--groups=11,12")
 run '.process.user = { uid: 1000, gid: 2000 }' ids
 PREFIX=()
 value groups "" "PROC-19 none of the caller's groups is kept"
+PREFIX=(setpriv "--groups=11,12")
+for u in '{ uid: 0 }' '{ gid: 0 }' '{}'; do
+	run ".process.user = $u" ids
+	lines "uid=0 0 0
+gid=0 0 0" "PROC-17 what $u does not say is 0"
+done
+run 'del(.process.user)' ids
+PREFIX=()
+lines "uid=0 0 0
+gid=0 0 0
+groups=" "PROC-17 without a user it is root"
 run '.process.user = { uid: 4294967294, gid: 4294967294 }' ids
 line "uid=4294967294 4294967294 4294967294" "PROC-17 the greatest uid"
 for v in 4294967295 4294967296 -1 0.5 '"0"'; do

@@ -5,7 +5,6 @@ TEST(proc_01_process_is_an_object)
 {
 	static const struct oci_row rows[] = {
 		{ "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"r\"},\"process\":{}}",
-			"config.json:1:53: process.user: is missing, must be an object with uid and gid\n"
 			"config.json:1:53: process.args: is missing, must be an array with the program and its arguments\n"
 			"config.json:1:53: process.cwd: is missing, must be an absolute path" },
 	};
@@ -75,7 +74,7 @@ TEST(proc_08_args_has_the_program)
 		{ "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"r\"},\"process\":{\n\"user\":{\"uid\":0,\"gid\":0},\"cwd\":\"/\",\"args\":[]}}",
 			"config.json:2:43: process.args: must have at least one entry, the program" },
 		{ "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"r\"},\"process\":{\n\"user\":{\"uid\":0,\"gid\":0},\"cwd\":\"/\",\"args\":[\"\",\"x\"]}}",
-			"config.json:2:44: process.args[0]: must be a program, not \"\"" },
+			"" },
 		{ "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"r\"},\"process\":{\n\"user\":{\"uid\":0,\"gid\":0},\"cwd\":\"/\",\"args\":[\"x\",\"\"]}}",
 			"" },
 		{ "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"r\"},\"process\":{\n\"user\":{\"uid\":0,\"gid\":0},\"cwd\":\"/\",\"args\":[1]}}",
@@ -114,10 +113,9 @@ TEST(proc_17_ids)
 {
 	static const struct oci_row rows[] = {
 		{ "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"r\"},\"process\":{\n\"args\":[\"a\"],\"cwd\":\"/\"}}",
-			"config.json:1:53: process.user: is missing, must be an object with uid and gid" },
+			"" },
 		{ "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"r\"},\"process\":{\n\"args\":[\"a\"],\"cwd\":\"/\",\"user\":{}}}",
-			"config.json:2:31: process.user.uid: is missing, must be a user id\n"
-			"config.json:2:31: process.user.gid: is missing, must be a group id" },
+			"" },
 		{ "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"r\"},\"process\":{\n\"args\":[\"a\"],\"cwd\":\"/\",\"user\":{\"uid\":4294967295,\"gid\":4294967296}}}",
 			"config.json:2:38: process.user.uid: must be a whole number from 0 to 4294967294, not 4294967295\n"
 			"config.json:2:55: process.user.gid: must be a whole number from 0 to 4294967294, not 4294967296" },
