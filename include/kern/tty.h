@@ -36,7 +36,7 @@ struct tty_relay {
 };
 
 /* tty_relay_start - take over master (it stays the caller's on failure), put standard input into
- * raw mode when it is a terminal, copy its window size to master */
+ * raw mode when it is a terminal, copy its window size to master, which adds carriage returns for a raw terminal only */
 NODISCARD int tty_relay_start(struct tty_relay *r, int master, struct err *e);
 
 /* tty_relay_resize - copy the window size again (SIGWINCH) */

@@ -107,6 +107,20 @@ static int make_raw(struct tty_relay *r, struct err *e)
 	return 0;
 }
 
+/* What the container's terminal adds to a line feed is for a raw terminal of ours, which adds nothing. A file or a
+ * pipe would get carriage returns that the program has not written. */
+static int keep_line_feeds(int master, struct err *e)
+{
+	struct termios t;
+
+	if (tcgetattr(master, &t) < 0)
+		return err_sys(e, errno, "read the settings of the container's terminal");
+	t.c_oflag &= ~(tcflag_t)ONLCR;
+	return tcsetattr(master, TCSANOW, &t) < 0
+		? err_sys(e, errno, "change the settings of the container's terminal")
+		: 0;
+}
+
 int tty_relay_start(struct tty_relay *r, int master, struct err *e)
 {
 	int flags = fcntl(master, F_GETFL);
@@ -117,6 +131,8 @@ int tty_relay_start(struct tty_relay *r, int master, struct err *e)
 	r->raw = false;
 	r->in_open = true;
 	r->out_len = 0;
+	if ((r->host_tty < 0 || !isatty(STDOUT_FILENO)) && keep_line_feeds(master, e) < 0)
+		return -1;
 	if (r->host_tty >= 0 && make_raw(r, e) < 0)
 		return -1;
 	r->master = master;

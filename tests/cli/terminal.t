@@ -117,7 +117,22 @@ cl run -b "$B" "$ID"
 PREFIX=()
 like "$rc:$out" "^6:.*interrupted" "PROC-02 control characters act on the container's terminal"
 run "$tty" tty
-like "$rc:$out" "^(0:isatty=1 1 1|1:)" "PROC-02 run with a terminal when the caller has none works, or says why not"
+like "$rc:$out" "^0:isatty=1 1 1" "PROC-02 run with a terminal when the caller has none works"
+unlike "$out" $'\r' "PROC-02 and no carriage return is in what the caller reads"
+new_id
+conf "$tty" say lines
+PREFIX=("$AID" pty '')
+rerun
+like "$out" $'lines\r' "PROC-02 where the caller has a terminal, it gets them"
+PREFIX=("$AID" pty '' bash -c 'out=$1; shift; "$@" >"$out"' - "$B/said")
+cl run -b "$B" "$ID"
+PREFIX=()
+is "$(<"$B/said")" lines "PROC-02 not so where its output goes to a file"
+create . pause
+start
+cl exec -t "$ID" /bin/probe tty
+like "$rc:$out" "^0:isatty=1 1 1" "exec --tty when the caller has no terminal"
+unlike "$out" $'\r' "without carriage returns"
 new_id
 conf . tty
 PREFIX=("$AID" pty '')
