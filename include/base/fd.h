@@ -11,7 +11,13 @@
 #include "base/str.h"
 
 enum {
-	FD_SEND_MAX = 8, /* descriptors in one message */
+	FD_SEND_MAX = 8,      /* descriptors in one message */
+	FD_FIFO_SECONDS = 10, /* how long a FIFO is waited for that nobody writes to */
+};
+
+struct fd_list {
+	int *list; /* ascending, from 3 up */
+	size_t n;
 };
 
 /* fd_write_all - write len bytes to fd, as many write(2) as needed. 0, or -1 with errno. */
@@ -28,6 +34,11 @@ NODISCARD int fd_read_at(int dirfd, const char *path, int flags, size_t limit, s
  * (opened O_NONBLOCK, so a FIFO does not hang us) and one larger than limit. The error names the
  * file as shown. */
 NODISCARD int fd_read_regular(int dirfd, const char *path, const char *shown, size_t limit,
+	struct str *out, struct err *e);
+
+/* fd_read_given - as fd_read_regular, for a file that the command line names, which may be a FIFO: <(command) of a shell. It is
+ * read to its end; that nothing comes for FD_FIFO_SECONDS is an error. */
+NODISCARD int fd_read_given(int dirfd, const char *path, const char *shown, size_t limit,
 	struct str *out, struct err *e);
 
 /* fd_write_at - open an existing kernel file (O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, no O_CREAT,
@@ -70,8 +81,8 @@ NODISCARD int fd_cloexec_from(unsigned first);
  * fd_cloexec_from. 0, or -1 with errno. */
 NODISCARD int fd_close_range(unsigned first, unsigned last);
 
-/* fd_keep_only - close every open descriptor from first up but keep[n], whose entries may be -1; sorts keep.
+/* fd_keep_only - close every open descriptor from first up but passed (NULL: none) and keep[n], whose entries may be -1; sorts keep.
  * 0, or -1 with errno */
-NODISCARD int fd_keep_only(unsigned first, int *keep, size_t n);
+NODISCARD int fd_keep_only(unsigned first, const struct fd_list *passed, int *keep, size_t n);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/str.h"
 #include "kern/cred.h"
 #include "kern/devprog.h"
@@ -198,7 +199,9 @@ struct plan_process {
 	unsigned long memory_nodes[16];        /* bit mask: 1024 nodes, as many as the kernel has */
 	bool has_cpus_initial, has_cpus_final; /* exec: CPUs before and after it joins the cgroup */
 	unsigned long cpus_initial[PLAN_CPU_WORDS], cpus_final[PLAN_CPU_WORDS];
-	unsigned keep_fds; /* descriptors from 3 up that the program gets */
+	unsigned listen_fds,
+		keep_fds; /* descriptors from 3 up that are sockets of LISTEN_FDS; the program may get */
+	struct fd_list fds; /* ctr: those of keep_fds that the caller has opened */
 };
 
 struct plan_sysctl {

@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
+#include <linux/magic.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -13,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/vfs.h>
 
 enum {
 	READ_STEP = 4096,
@@ -99,27 +102,101 @@ static const char *file_type(mode_t mode)
 	}
 }
 
-int fd_read_regular(int dirfd, const char *path, const char *shown, size_t limit, struct str *out,
+static int not_read(const char *shown, size_t limit, struct err *e)
+{
+	const int code = errno;
+
+	if (code == EFBIG)
+		return err_set(e, EFBIG, "read \"%s\": must be at most %zu bytes", shown, limit);
+	if (code == ETIMEDOUT)
+		return err_set(e, ETIMEDOUT,
+			"read \"%s\": nothing has been written to this FIFO for %d seconds", shown,
+			FD_FIFO_SECONDS);
+	return err_sys(e, code, "read \"%s\"", shown);
+}
+
+static int read_regular(int fd, const struct stat *st, const char *shown, size_t limit,
+	struct str *out, struct err *e)
+{
+	if (!S_ISREG(st->st_mode))
+		return err_set(e, EINVAL, "open \"%s\": must be a regular file, not %s", shown,
+			file_type(st->st_mode));
+	if ((uint64_t)st->st_size > limit)
+		return err_set(e, EFBIG, "read \"%s\": must be at most %zu bytes, not %lld", shown,
+			limit, (long long)st->st_size);
+	return read_all(fd, limit, (size_t)st->st_size, out) < 0 ? not_read(shown, limit, e) : 0;
+}
+
+static int open_given(int dirfd, const char *path, const char *shown, struct stat *ret,
 	struct err *e)
 {
 	auto_close int fd = open_at(dirfd, path, O_RDONLY | O_NONBLOCK, 0);
-	struct stat st;
 
 	if (fd < 0)
 		return err_sys(e, errno, "open \"%s\"", shown);
-	if (fstat(fd, &st) < 0)
+	if (fstat(fd, ret) < 0)
 		return err_sys(e, errno, "look at \"%s\"", shown);
-	if (!S_ISREG(st.st_mode))
-		return err_set(e, EINVAL, "open \"%s\": must be a regular file, not %s", shown,
-			file_type(st.st_mode));
-	if ((uint64_t)st.st_size > limit)
-		return err_set(e, EFBIG, "read \"%s\": must be at most %zu bytes, not %lld", shown,
-			limit, (long long)st.st_size);
-	if (read_all(fd, limit, (size_t)st.st_size, out) == 0)
-		return 0;
-	if (errno == EFBIG)
-		return err_set(e, EFBIG, "read \"%s\": must be at most %zu bytes", shown, limit);
-	return err_sys(e, errno, "read \"%s\"", shown);
+	return take_fd(&fd);
+}
+
+int fd_read_regular(int dirfd, const char *path, const char *shown, size_t limit, struct str *out,
+	struct err *e)
+{
+	struct stat st;
+	auto_close int fd = open_given(dirfd, path, shown, &st, e);
+
+	return fd < 0 ? -1 : read_regular(fd, &st, shown, limit, out, e);
+}
+
+/* The FIFO does not block. Without a writer it is at its end: of a named one that nobody has opened yet, the beginning is
+ * waited for; to a pipe, which /dev/fd/N leads to, nobody comes any more. */
+static int read_fifo(int fd, size_t limit, struct str *out)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct statfs fs;
+	size_t total = 0;
+
+	if (fstatfs(fd, &fs) < 0)
+		return -1;
+	for (;;) {
+		ssize_t n = read(fd, str_room(out, READ_STEP), READ_STEP);
+		const bool waits =
+			n < 0 ? errno == EAGAIN : n == 0 && total == 0 && fs.f_type != PIPEFS_MAGIC;
+
+		if (n > 0) {
+			str_grew(out, (size_t)n);
+			total += (size_t)n;
+		}
+		if (total > limit) {
+			errno = EFBIG;
+			return -1;
+		}
+		if (n > 0 || (n < 0 && errno == EINTR))
+			continue;
+		if (!waits)
+			return n < 0 ? -1 : 0;
+		n = poll(&p, 1, FD_FIFO_SECONDS * 1000);
+		if (n == 0)
+			errno = ETIMEDOUT;
+		if (n == 0 || (n < 0 && errno != EINTR))
+			return -1;
+		/* opened and closed again */
+		if (total == 0 && (p.revents & POLLHUP) && !(p.revents & POLLIN))
+			return 0;
+	}
+}
+
+int fd_read_given(int dirfd, const char *path, const char *shown, size_t limit, struct str *out,
+	struct err *e)
+{
+	struct stat st;
+	auto_close int fd = open_given(dirfd, path, shown, &st, e);
+
+	if (fd < 0)
+		return -1;
+	if (!S_ISFIFO(st.st_mode))
+		return read_regular(fd, &st, shown, limit, out, e);
+	return read_fifo(fd, limit, out) < 0 ? not_read(shown, limit, e) : 0;
 }
 
 int fd_write_at(int dirfd, const char *path, int flags, const char *text, size_t len)
@@ -391,17 +468,29 @@ static void sort(int *fds, size_t n)
 	}
 }
 
-int fd_keep_only(unsigned first, int *keep, size_t n)
+/* close those from first to last but keep[n], which is sorted */
+static int close_between(unsigned first, unsigned last, const int *keep, size_t n)
 {
-	sort(keep, n);
 	for (size_t i = 0; i < n; i++) {
-		if (keep[i] < (int)first)
+		if (keep[i] < (int)first || (unsigned)keep[i] > last)
 			continue;
 		if (fd_close_range(first, (unsigned)keep[i] - 1) < 0)
 			return -1;
 		first = (unsigned)keep[i] + 1;
 	}
-	return fd_close_range(first, ~0U);
+	return fd_close_range(first, last);
+}
+
+int fd_keep_only(unsigned first, const struct fd_list *passed, int *keep, size_t n)
+{
+	sort(keep, n);
+	for (size_t i = 0; passed && i < passed->n; i++) {
+		if ((unsigned)passed->list[i] > first &&
+			close_between(first, (unsigned)passed->list[i] - 1, keep, n) < 0)
+			return -1;
+		first = (unsigned)passed->list[i] + 1;
+	}
+	return close_between(first, ~0U, keep, n);
 }
 
 int fd_cloexec_from(unsigned first)

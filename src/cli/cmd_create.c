@@ -15,24 +15,24 @@ struct options {
 #define TEXT(field, name, letter, value, help) \
 	OPT_TEXT_ROW(struct options, field, name, letter, value, help)
 
-#define COMMON_OPTS                                                                      \
-	TEXT(bundle, "bundle", 'b', "DIR",                                               \
-		"directory with config.json and the root filesystem (default: .)"),      \
-		TEXT(config, "config", 'f', "FILE", "read FILE instead of config.json"), \
-		TEXT(console_socket, "console-socket", 0, "SOCKET",                      \
-			"send the master of the container's terminal to SOCKET"),        \
-		TEXT(pidfd_socket, "pidfd-socket", 0, "SOCKET",                          \
-			"send a pidfd of the container's first process to SOCKET"),      \
-		TEXT(pid_file, "pid-file", 0, "FILE",                                    \
-			"write the pid of the container's first process to FILE"),       \
-		SWITCH(no_pivot, "no-pivot", 0,                                          \
-			"do not use pivot_root(2), for a root filesystem on a ramdisk"), \
-		SWITCH(no_new_keyring, "no-new-keyring", 0,                              \
-			"keep the session keyring of the caller"),                       \
-		OPT_NUMBER_ROW(struct options, preserve_fds, "preserve-fds", 0, "N",     \
-			LIMIT_PRESERVE_FDS,                                              \
-			"hand N more descriptors, from 3 on, to the container"),         \
-		SWITCH(no_subreaper, "no-subreaper", 0, "accepted, without effect"),     \
+#define COMMON_OPTS                                                                               \
+	TEXT(bundle, "bundle", 'b', "DIR",                                                        \
+		"directory with config.json and the root filesystem (default: .)"),               \
+		TEXT(config, "config", 'f', "FILE", "read FILE instead of config.json"),          \
+		TEXT(console_socket, "console-socket", 0, "SOCKET",                               \
+			"send the master of the container's terminal to SOCKET"),                 \
+		TEXT(pidfd_socket, "pidfd-socket", 0, "SOCKET",                                   \
+			"send a pidfd of the container's first process to SOCKET"),               \
+		TEXT(pid_file, "pid-file", 0, "FILE",                                             \
+			"write the pid of the container's first process to FILE"),                \
+		SWITCH(no_pivot, "no-pivot", 0,                                                   \
+			"do not use pivot_root(2), for a root filesystem on a ramdisk"),          \
+		SWITCH(no_new_keyring, "no-new-keyring", 0,                                       \
+			"keep the session keyring of the caller"),                                \
+		OPT_NUMBER_ROW(struct options, preserve_fds, "preserve-fds", 0, "N",              \
+			LIMIT_PRESERVE_FDS,                                                       \
+			"hand N more descriptors, from 3 on, to the container if they are open"), \
+		SWITCH(no_subreaper, "no-subreaper", 0, "accepted, without effect"),              \
 		SWITCH(dry_run, "dry-run", 0, "show what would be done, do nothing")
 
 static const struct opt create_opts[] = { COMMON_OPTS };

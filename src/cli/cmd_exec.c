@@ -40,7 +40,7 @@ static const struct opt opts[] = {
 		"send the master of the program's terminal to SOCKET"),
 	TEXT(pidfd_socket, "pidfd-socket", 0, "SOCKET", "send a pidfd of the program to SOCKET"),
 	OPT_NUMBER_ROW(struct options, preserve_fds, "preserve-fds", 0, "N", LIMIT_PRESERVE_FDS,
-		"hand N more descriptors, from 3 on, to the program"),
+		"hand N more descriptors, from 3 on, to the program if they are open"),
 	LIST(cgroups, "cgroup", 0, "[CTRL:]PATH",
 		"run in the cgroup PATH below the container's (CTRL is accepted, without effect)"),
 	SWITCH(sub_cgroup, "sub-cgroup", 0,

@@ -195,7 +195,6 @@ static void warn_of_others(const struct options *o)
 	}
 }
 
-/* Not only from a regular file: a shell may give a pipe a name. */
 static int from_file(const char *path, struct str *ret, struct err *e)
 {
 	/* what is read here could not be read again when it turns out that systemd must be asked */
@@ -205,9 +204,7 @@ static int from_file(const char *path, struct str *ret, struct err *e)
 		return fd_read_all(STDIN_FILENO, LIMIT_CONFIG_BYTES, ret) < 0
 			? err_sys(e, errno, "read standard input")
 			: 0;
-	return fd_read_at(AT_FDCWD, path, 0, LIMIT_CONFIG_BYTES, ret) < 0
-		? err_sys(e, errno, "read \"%s\"", path)
-		: 0;
+	return fd_read_given(AT_FDCWD, path, path, LIMIT_CONFIG_BYTES, ret, e);
 }
 
 static int do_update(struct cli *c, const void *from, const struct opt_rest *r, struct err *e)

@@ -96,11 +96,7 @@ static int make_plan(struct exec *x, struct err *e)
 	if (facts_gather(&x->arena, want, &f, e) < 0 ||
 		plan_make_exec(&x->arena, &in, &o, &f, &x->plan, e) < 0)
 		return -1;
-	if (launch_check_descriptors(x->plan.process.keep_fds, e) < 0)
-		return -1;
-	if (fd_cloexec_from(3 + x->plan.process.keep_fds) < 0)
-		return err_sys(e, errno, "make inherited descriptors close-on-exec");
-	return 0;
+	return launch_pass_descriptors(&x->arena, &x->plan.process, e);
 }
 
 /* The container's filter, as create left it: flags, then instructions. */

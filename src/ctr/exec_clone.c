@@ -104,7 +104,7 @@ static int forget_host(struct init_args *args, struct err *e)
 	/* joining a user namespace makes dumpable again what fs.suid_dumpable allows */
 	if (init_limit_caps(p, last && !p->no_new_privs, e) < 0 || init_undumpable(e) < 0)
 		return -1;
-	return fd_keep_only(3 + args->plan->process.keep_fds, keep, ARRAY_LEN(keep)) < 0
+	return fd_keep_only(3, &args->plan->process.fds, keep, ARRAY_LEN(keep)) < 0
 		? err_sys(e, errno, "close the descriptors of the host")
 		: 0;
 }

@@ -16,7 +16,7 @@ static int from_file(struct exec *x, struct err *e)
 {
 	const char *path = x->options->process;
 
-	if (fd_read_regular(AT_FDCWD, path, path, LIMIT_CONFIG_BYTES, &x->text, e) < 0)
+	if (fd_read_given(AT_FDCWD, path, path, LIMIT_CONFIG_BYTES, &x->text, e) < 0)
 		return -1;
 	if (config_parse_process(&x->arena, path, str_text(&x->text), x->text.len, &x->config.doc,
 		    &x->config.process, e) < 0)

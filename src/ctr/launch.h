@@ -129,8 +129,9 @@ int launch_undo(struct launch *l);
 /* launch_check_shared - is the cgroup, which exists, that of another container in the store? Then -1 */
 NODISCARD int launch_check_shared(struct launch *l, struct err *e);
 
-/* launch_check_descriptors - has the caller opened count descriptors from 3 up? */
-NODISCARD int launch_check_descriptors(unsigned count, struct err *e);
+/* launch_pass_descriptors - p->fds: those of p->keep_fds that the caller has opened; all others are not for the program.
+ * An error: one of LISTEN_FDS is not open. */
+NODISCARD int launch_pass_descriptors(struct arena *a, struct plan_process *p, struct err *e);
 
 /* launch_clone - clone init (through a process in between where namespaces have to be joined first)
  * and write its id maps */

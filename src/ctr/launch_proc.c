@@ -54,7 +54,7 @@ static int forget_host(int sock, struct err *e)
 	if (fchdir(empty) < 0 || chroot(".") < 0)
 		return err_sys(e, errno, "change the root directory");
 	/* standard input, output and error, too */
-	if (fd_keep_only(0, keep, ARRAY_LEN(keep)) < 0)
+	if (fd_keep_only(0, NULL, keep, ARRAY_LEN(keep)) < 0)
 		return err_sys(e, errno, "close the descriptors of the host");
 	if (cred_limit((uint64_t)1 << CAP_SYS_ADMIN) < 0)
 		return err_sys(e, errno, "give up capabilities");

@@ -86,10 +86,11 @@ static int read_config(struct launch *l, struct err *e)
 	const char *name = l->options.config;
 	const char *shown = path_join(&l->arena, l->bundle, name);
 
-	if (fd_read_regular(l->bundle_fd, name, shown, LIMIT_CONFIG_BYTES, &l->text, e) < 0)
+	/* the one of the bundle is a file; what --config names may be <(command) of a shell */
+	if ((str_eq(name, "config.json") ? fd_read_regular : fd_read_given)(l->bundle_fd, name,
+		    shown, LIMIT_CONFIG_BYTES, &l->text, e) < 0)
 		return -1;
-	if (config_parse(&l->arena, path_base(name), str_text(&l->text), l->text.len, &l->config,
-		    e) < 0)
+	if (config_parse(&l->arena, name, str_text(&l->text), l->text.len, &l->config, e) < 0)
 		return -1;
 	json_log_warnings(&l->config.doc);
 	log_debug("read \"%s\": %zu bytes", shown, l->text.len);
@@ -111,16 +112,21 @@ static unsigned listen_fds(void)
 
 /* Descriptors of the caller have come through execve(2), so they are not close-on-exec; all of ours are. The number of
  * one that the caller did not open may be one of ours by now. */
-int launch_check_descriptors(unsigned count, struct err *e)
+int launch_pass_descriptors(struct arena *a, struct plan_process *p, struct err *e)
 {
-	for (unsigned i = 0; i < count; i++) {
+	p->fds.list = arena_array(a, p->keep_fds, sizeof(*p->fds.list));
+	for (unsigned i = 0; i < p->keep_fds; i++) {
 		int flags = fcntl(3 + (int)i, F_GETFD);
 
-		if (flags < 0 || (flags & FD_CLOEXEC))
+		if (flags >= 0 && !(flags & FD_CLOEXEC))
+			p->fds.list[p->fds.n++] = 3 + (int)i;
+		else if (i < p->listen_fds)
 			return err_set(e, EBADF,
-				"descriptor %u, to be passed on by --preserve-fds or LISTEN_FDS, is not open",
-				3 + i);
+				"descriptor %u, to be passed on by LISTEN_FDS, is not open", 3 + i);
 	}
+	/* engines leave descriptors of their own open in us (CVE-2024-21626 needs just one of a directory) */
+	if (fd_cloexec_from(3 + p->keep_fds) < 0)
+		return err_sys(e, errno, "make inherited descriptors close-on-exec");
 	return 0;
 }
 
@@ -205,12 +211,7 @@ static int make_plan(struct launch *l, struct err *e)
 	if (plan_make(&l->arena, c, &o, &f, &l->plan, e) < 0)
 		return -1;
 	l->container.state.cgroup_mount = f.cgroup_mount;
-	if (launch_check_descriptors(l->plan.process.keep_fds, e) < 0)
-		return -1;
-	/* engines leave descriptors of their own open in us (CVE-2024-21626 needs just one of a directory) */
-	if (fd_cloexec_from(3 + l->plan.process.keep_fds) < 0)
-		return err_sys(e, errno, "make inherited descriptors close-on-exec");
-	return 0;
+	return launch_pass_descriptors(&l->arena, &l->plan.process, e);
 }
 
 /* Of a process that dies in execve(2) nobody is left who could say so: start would take it for a program that has run. */

@@ -42,7 +42,7 @@ static int forget_host(struct init *in, struct err *e)
 		in->args.setgroups = openat(in->args.proc, "self/setgroups", O_RDONLY | O_CLOEXEC);
 		keep[3] = in->args.setgroups;
 	}
-	if (fd_keep_only(3 + in->plan->process.keep_fds, keep, n) < 0)
+	if (fd_keep_only(3, &in->plan->process.fds, keep, n) < 0)
 		return err_sys(e, errno, "close the descriptors of the host");
 	in->args.proc = -1;
 	in->args.flags |= INIT_STAGED;

@@ -22,7 +22,7 @@ int init_descriptors(struct init *in, struct err *e)
 	keep[n++] = in->ruleset;
 	for (size_t i = 0; i < in->shown.n; i++)
 		keep[n++] = in->shown.fds[i];
-	if (fd_keep_only(3 + in->plan->process.keep_fds, keep, n) < 0)
+	if (fd_keep_only(3, &in->plan->process.fds, keep, n) < 0)
 		return err_sys(e, errno, "close the descriptors of the host");
 	in->args.proc = -1;
 	in->root = -1;

@@ -147,9 +147,9 @@ static NORETURN void run_program(struct init *in)
 	}
 	if (init_run_hooks(&in->plan->start_container, &e) < 0)
 		fail(in, &e);
-	for (unsigned i = 0; i < p->keep_fds; i++) {
-		if (fcntl(3 + (int)i, F_SETFD, 0) < 0) {
-			err_sys(&e, errno, "pass descriptor %u on", 3 + i);
+	for (size_t i = 0; i < p->fds.n; i++) {
+		if (fcntl(p->fds.list[i], F_SETFD, 0) < 0) {
+			err_sys(&e, errno, "pass descriptor %d on", p->fds.list[i]);
 			fail(in, &e);
 		}
 	}

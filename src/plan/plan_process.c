@@ -263,6 +263,7 @@ int plan_process(const struct plan_input *in, struct plan *p, struct err *e)
 	const struct config_process *c = &in->config->process;
 	struct plan_process *ret = &p->process;
 
+	ret->listen_fds = in->options->listen_fds;
 	ret->keep_fds = in->options->preserve_fds + in->options->listen_fds;
 	if (!c->at)
 		return 0;

@@ -57,6 +57,21 @@ for kind in zero fifo dir device; do
 done
 rm -rf "$B/config.json"
 conf . say hello
+mv "$B/config.json" "$W/elsewhere.json"
+cl run -b "$B" --config <(cat "$W/elsewhere.json") "$ID"
+is "$rc:$out" "0:hello" "BUN-05 --config <(command)"
+cl run -b "$B" --config <(head -c 17000000 /dev/zero | tr '\0' ' ') "$ID"
+fails "/dev/fd/.*must be at most [0-9]+ bytes" "BUN-05 has the same limit"
+cl run -b "$B" --config <(:) "$ID"
+fails "/dev/fd/[0-9]+:1:1: .*" "BUN-05 and an empty one is no JSON"
+mkfifo "$W/named"
+job bash -c 'cat "$1" >"$2"' - "$W/elsewhere.json" "$W/named"
+cl run -b "$B" --config "$W/named" "$ID"
+is "$rc:$out" "0:hello" "BUN-05 a FIFO that is written to later"
+job_ended
+LIMIT=20 cl run -b "$B" --config "$W/named" "$ID"
+fails "read .*/named.*: nothing has been written to this FIFO for 10 seconds" "BUN-05 one that nobody writes to is not waited for without end"
+conf . say hello
 { cat "$B/config.json" && head -c 17000000 /dev/zero | tr '\0' ' '; } >"$W/big.json"
 mv "$W/big.json" "$B/config.json"
 cl run -b "$B" "$ID"

@@ -36,10 +36,29 @@ value fd3 /etc/passwd "PROC-11 as they are" 2>/dev/null
 RUN=(--preserve-fds=0)
 run . fds
 value fds "0 1 2" "PROC-11 --preserve-fds 0 passes none"
+PREFIX=(bash -c 'exec 3>&- 4>&- 5>&- 6</etc/passwd 7>&- 9</dev/null 10</ && exec "$@"' -)
+RUN=(--preserve-fds 7)
+run . fds
+value fds "0 1 2 6 9" "PROC-11 of numbers that are not open nothing comes of it, the others are passed"
+value fd6 /etc/passwd "PROC-11 as they are"
+value fd9 /dev/null "PROC-11 and none of the runtime's own in between"
+for i in 3 4 5 7 8; do
+	run ".process.args = [ \"/proc/self/fd/$i/bin/sh\", \"-c\", \"echo escaped\" ] | .process.cwd = \"/\"" say never
+	like "$rc:$out" "^1:$" "PROC-11 a number that was not open leads nowhere when the program is looked up ($i)"
+done
+RUN=()
+create . pause
+start
+cl exec --preserve-fds 7 "$ID" /bin/probe fds
+value fds "0 1 2 6 9" "exec --preserve-fds does the same"
+for i in 3 4 5 7 8; do
+	cl exec --preserve-fds 7 "$ID" "/proc/self/fd/$i/bin/sh" -c "echo escaped"
+	like "$rc:$out" "^255:$" "there neither ($i)"
+done
 PREFIX=()
 RUN=(--preserve-fds 3)
-run . say never
-fails "(descriptor|preserve-fds|fd) .*[345]" "PROC-11 a preserved descriptor that is not open is an error"
+run . fds
+value fds "0 1 2" "PROC-11 where none is open, none is passed"
 for v in -1 x 99999999999 ''; do
 	RUN=("--preserve-fds=$v")
 	run . say never
