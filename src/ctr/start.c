@@ -26,8 +26,10 @@ static int load_failure(const struct init_failure *f, struct err *e)
 int launch_result(int sock, const struct init_failure *failure, struct err *e)
 {
 	struct sync_message m;
-	int r = sync_recv(sock, &m);
+	int r;
 
+	while ((r = sync_recv(sock, &m)) > 0 && m.type == SYNC_WARNING)
+		log_warning("%.*s", (int)m.len, m.text);
 	if (r > 0 && m.type == SYNC_ERROR)
 		return err_load(e, m.value, m.text, m.len);
 	if (r > 0)

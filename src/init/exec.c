@@ -41,11 +41,6 @@ int exec_enter(struct init *in, struct err *e)
 {
 	const struct init_args *a = &in->args;
 
-	if (in->plan->process.has_cpus_final &&
-		syscall(SYS_sched_setaffinity, 0, sizeof(in->plan->process.cpus_final),
-			in->plan->process.cpus_final) < 0)
-		return err_sys(e, errno,
-			"process.execCPUAffinity.final: set the CPUs (of those in /sys/devices/system/cpu/online)");
 	if (!(a->flags & INIT_STAGED)) {
 		struct ns_set shown = { .n = 0 };
 

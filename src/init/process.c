@@ -148,6 +148,31 @@ static int memory_policy_failed(int mode, int error, struct err *e)
 		"nodes must have one of those in /sys/devices/system/node/has_memory that the cgroup may use");
 }
 
+/* The processors that the caller was bound to are none of the container's business: it may use those of its cpuset, as long as
+ * execCPUAffinity says nothing else. The kernel takes those that there are; that all were asked for makes a later change of the
+ * cpuset count (Linux 6.2). Nothing is lost where it cannot be done, so that is a warning. */
+static int set_affinity(const struct init *in, struct err *e)
+{
+	const struct plan_process *p = &in->plan->process;
+	unsigned long all[PLAN_CPU_WORDS];
+	struct err warning;
+
+	if (p->has_cpus_final)
+		return syscall(SYS_sched_setaffinity, 0, sizeof(p->cpus_final), p->cpus_final) < 0
+			? err_sys(e, errno,
+				  "process.execCPUAffinity.final: set the CPUs (of those in /sys/devices/system/cpu/online)")
+			: 0;
+	memset(all, 0xff, sizeof(all));
+	if (syscall(SYS_sched_setaffinity, 0, sizeof(all), all) == 0)
+		return 0;
+	err_init(&warning);
+	(void)err_sys(&warning, errno,
+		"the program stays on the processors that the caller is bound to: set the CPUs");
+	return sync_send_warning(in->args.sync, &warning) < 0
+		? err_sys(e, errno, "send a warning to the parent")
+		: 0;
+}
+
 static int set_attributes(const struct plan_process *p, struct err *e)
 {
 	enum { WHO_PROCESS = 1 };
@@ -261,7 +286,8 @@ int init_process(struct init *in, struct err *e)
 	if (!p->given)
 		return 0;
 	umask(p->umask);
-	if (init_home(in, e) < 0 || set_attributes(p, e) < 0 || own_stdio(in, e) < 0)
+	if (init_home(in, e) < 0 || set_affinity(in, e) < 0 || set_attributes(p, e) < 0 ||
+		own_stdio(in, e) < 0)
 		return -1;
 	r = enter_cwd(p, e);
 	if (r == -2)

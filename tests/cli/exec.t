@@ -188,14 +188,22 @@ like "$err" "process:1:[0-9]+: cwd" "all of it"
 
 t "CPUs"
 running .
+cpus=$(taskset -a ffffffff sed -n 's/Cpus_allowed_list:\t//p' /proc/self/status)
 for which in initial final; do
 	echo '{ "args": [ "/bin/probe", "read", "/proc/self/status" ], "cwd": "/", "user": { "uid": 0, "gid": 0 }, "execCPUAffinity": { "'$which'": "0" } }' >"$W/process"
 	cl exec --process "$W/process" "$ID"
-	like "$out" 'Cpus_allowed_list:\\x090\\n' "PROC-27 $which CPUs of an exec"
+	# the first ones hold until it is in the cgroup
+	want=$([ $which = final ] && echo 0 || echo "$cpus")
+	like "$out" "Cpus_allowed_list:\\\\x09$want\\\\n" "PROC-27 $which CPUs of an exec"
 	sed -i 's/"0" }/"1023" }/' "$W/process"
 	cl exec --process "$W/process" "$ID"
 	like "$rc:$err" "^255:.*process\.execCPUAffinity\.$which: set the CPUs \(of those in /sys/devices/system/cpu/online\): invalid argument" "PROC-27 $which CPUs that are not there"
 done
+
+PREFIX=(taskset -c 0)
+cl exec "$ID" /bin/probe read /proc/self/status
+PREFIX=()
+like "$out" "Cpus_allowed_list:\\\\x09$cpus\\\\n" "PROC-27 those that the caller is bound to do not bind it"
 
 t "the same filter"
 running '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", syscalls: [ { names: [ "mkdir", "mkdirat" ], action: "SCMP_ACT_ERRNO", errnoRet: 28 } ] }'

@@ -499,6 +499,8 @@ static void do_sched(char **a)
 	syscall(SYS_sched_getattr, 0, &s, sizeof(s), 0);
 	say("sched=policy:%u nice:%d priority:%u flags:%lu", s.policy, s.nice, s.priority, s.flags);
 	say("ioprio=class:%ld level:%ld", io >> 13, io & 7);
+	io = syscall(SYS_ioprio_get, 2, 0);
+	say("ioprio.group=class:%ld level:%ld", io >> 13, io & 7);
 	say("personality=%x", (unsigned)personality(0xffffffff));
 	if (syscall(SYS_get_mempolicy, &mode, nodes, sizeof(nodes) * 8, 0, 0) == 0)
 		say("mempolicy=%d %lx", mode, nodes[0]);

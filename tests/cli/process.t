@@ -249,6 +249,7 @@ line "uid=0 0 0" "PROC-20 commandLine and username mean nothing"
 t "I/O priority"
 run '.process.ioPriority = { class: "IOPRIO_CLASS_BE", priority: 6 }' sched
 value ioprio "class:2 level:6" "PROC-21 best effort"
+value ioprio.group "class:2 level:6" "PROC-21 of the whole process group"
 run '.process.ioPriority = { class: "IOPRIO_CLASS_IDLE", priority: 0 }' sched
 value_like ioprio "class:3" "PROC-21 idle"
 run '.process.ioPriority = { class: "IOPRIO_CLASS_RT", priority: 0 }' sched
@@ -335,6 +336,29 @@ run '.process.execCPUAffinity = { final: "0,99999" }' say never
 refused process . "PROC-27 so is a number that is too large, although it is for exec"
 run '.process.execCPUAffinity = { initial: "0", final: "0" }' say ok
 is "$rc:$out" "0:ok" "PROC-27 a good one does not matter to init"
+
+# The processors that all of this cgroup's may use: what the kernel gives to who asks for all.
+t "CPU affinity"
+cpus=$(taskset -a ffffffff bash -c 'sed -n "s/Cpus_allowed_list:\t//p" /proc/self/status')
+cpu=${cpus%%[-,]*}
+PREFIX=(taskset -c "$cpu")
+run . read /proc/self/status
+like "$out" "Cpus_allowed_list:\\\\x09$cpus\\\\n" "PROC-27 the processors that the caller is bound to do not bind the container"
+run '.process.execCPUAffinity = { initial: "'$cpu'", final: "'$cpu'" }' read /proc/self/status
+like "$out" "Cpus_allowed_list:\\\\x09$cpus\\\\n" "PROC-27 nor does what is for exec"
+PREFIX=()
+if [ "$(uname -m)" = x86_64 ]; then
+	PREFIX=("$AID" without 203 1)
+	run . say ok
+	is "$rc:$out" 0:ok "PROC-27 where it may not be changed, the program runs"
+	warns "stays on the processors that the caller is bound to: set the CPUs: operation not permitted" "PROC-27 with a warning"
+	create . pause
+	start
+	cl exec "$ID" /bin/probe say ok
+	PREFIX=()
+	is "$rc:$out" 0:ok "PROC-27 that of an exec as well"
+	warns "stays on the processors" "PROC-27 with a warning, too"
+fi
 
 t "limits"
 run '.process.rlimits = [ { type: "RLIMIT_NOFILE", soft: 100, hard: 200 }, { type: "RLIMIT_CORE", soft: 0, hard: 0 },
