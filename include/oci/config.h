@@ -301,6 +301,15 @@ struct config_memory_policy {
 	const char *nodes;     /* list string; NULL: absent or empty */
 };
 
+/* What every process of a container takes on by itself, and not from a namespace or cgroup: exec, too. What is new of that kind
+ * belongs here, and then nothing has to be done for exec. */
+struct config_task {
+	bool given; /* any of: */
+	bool has_personality;
+	unsigned long personality; /* PER_LINUX, PER_LINUX32 */
+	struct config_memory_policy memory_policy;
+};
+
 struct config_linux {
 	const struct json *at; /* NULL: absent */
 	struct config_namespace *namespaces;
@@ -323,9 +332,7 @@ struct config_linux {
 	const char *mount_label;                     /* NULL: absent or empty */
 	const struct json *mount_label_at;
 	struct config_intel_rdt intel_rdt;
-	bool has_personality;
-	unsigned long personality; /* PER_LINUX, PER_LINUX32 */
-	struct config_memory_policy memory_policy;
+	struct config_task task;
 };
 
 struct config_annotation {

@@ -180,8 +180,7 @@ static bool can_go_at_once(const struct exec *x)
 	/* without a process in between nobody can tell that one was killed at birth */
 	if (!(x->container.state.namespaces & CLONE_NEWPID) || (o->flags & EXEC_DETACH) ||
 		o->timeout_ms || x->paused || o->console_socket || o->pidfd_socket || o->pid_file ||
-		p->terminal || p->has_oom_score_adj || x->plan.listener.path ||
-		x->plan.landlock.given)
+		p->terminal || x->plan.listener.path || x->plan.landlock.given)
 		return false;
 	for (size_t i = 0; i < p->n_rlimits; i++) {
 		struct rlimit now;
@@ -224,7 +223,10 @@ static int try_to_bring_up(struct exec *x, struct err *e)
 	x->master = m.fd;
 	if (handout_rlimits(&x->plan.process, x->pid, (uint32_t)m.value, e) < 0)
 		return -1;
-	return handout_oom_score(&x->plan.process, x->pid, x->proc_fd, e);
+	/* the process in between has it, and hands it down */
+	return x->container.state.namespaces & CLONE_NEWPID
+		? 0
+		: handout_oom_score(&x->plan.process, x->pid, x->proc_fd, e);
 }
 
 static int bring_up(struct exec *x, struct err *e)

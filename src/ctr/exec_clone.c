@@ -21,6 +21,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "exec_in.h"
+#include "handout.h"
 #include "kern/cgroup.h"
 #include "kern/clone.h"
 #include "kern/deadline.h"
@@ -131,6 +132,8 @@ static void stage_main(void *arg)
 	if (s->x->attach)
 		def_close(&(int){ s->x->sync });
 	if (exec_wait_attached(s->x, s->sync, &s->e) < 0 || enter(s->x, &s->e) < 0)
+		_exit(1);
+	if (handout_oom_score(&s->x->plan.process, 0, s->x->proc_fd, &s->e) < 0)
 		_exit(1);
 	if (init_undumpable(&s->e) < 0 || exec_join(&args, &s->e) < 0 ||
 		forget_host(&args, &s->e) < 0)

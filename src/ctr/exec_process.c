@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the program of an exec is: from a file (engines), or the container's own process with what the command line changes. */
+/* What the program of an exec is: from a file (engines), or the container's own process with what the command line changes. Nothing of a
+ * process is for the first program alone. */
 #include <ctype.h>
 #include <fcntl.h>
 #include <string.h>
@@ -200,11 +201,6 @@ static int from_container(struct exec *x, struct err *e)
 		p->env = arena_array(&x->arena, 1, sizeof(*p->env));
 		p->cwd = "/";
 	}
-	/* what was for the first program alone */
-	x->config.linux = (struct config_linux){ 0 };
-	p->has_oom_score_adj = false;
-	p->scheduler.at = NULL;
-	p->has_io_priority = false;
 	p->terminal = o->flags & EXEC_TTY;
 	p->has_console_size = false;
 	p->no_new_privileges = p->no_new_privileges || (o->flags & EXEC_NO_NEW_PRIVS);
@@ -246,13 +242,14 @@ int exec_read(struct exec *x, struct err *e)
 {
 	const struct state *s = &x->container.state;
 	const bool file = x->options->process;
-	const bool whole = s->listener || has_landlock(s) || (!file && !s->process_end);
+	const bool whole = s->listener || has_landlock(s) || !s->process_end;
 	bool terminal;
 
 	if ((whole || !file) && read_kept(x, whole, e) < 0)
 		return -1;
 	if ((file ? from_file(x, e) : from_container(x, e)) < 0)
 		return -1;
+	x->config.linux = (struct config_linux){ .task = x->kept.linux.task };
 	add_labels(&x->config.process, s);
 	terminal = x->config.process.terminal;
 	if (terminal && (x->options->flags & EXEC_DETACH) && !x->options->console_socket)

@@ -74,7 +74,10 @@ int handout_oom_score(const struct plan_process *p, pid_t pid, int proc_fd, stru
 
 	if (!p->has_oom_score_adj)
 		return 0;
-	(void)snprintf(path, sizeof(path), "%d/oom_score_adj", (int)pid);
+	if (pid)
+		(void)snprintf(path, sizeof(path), "%d/oom_score_adj", (int)pid);
+	else
+		(void)snprintf(path, sizeof(path), "self/oom_score_adj");
 	(void)snprintf(value, sizeof(value), "%d", p->oom_score_adj);
 	if (fd_write_at(proc_fd, path, 0, value, strlen(value)) == 0)
 		return 0;

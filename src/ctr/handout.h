@@ -19,7 +19,7 @@ NODISCARD int handout_pid(struct arena *a, const char *path, pid_t pid, struct e
 NODISCARD int handout_rlimits(const struct plan_process *p, pid_t pid, uint32_t refused,
 	struct err *e);
 
-/* handout_oom_score - process.oomScoreAdj; proc_fd: O_PATH of the host's /proc */
+/* handout_oom_score - process.oomScoreAdj for pid, 0: the caller; proc_fd: O_PATH of the host's /proc */
 NODISCARD int handout_oom_score(const struct plan_process *p, pid_t pid, int proc_fd,
 	struct err *e);
 

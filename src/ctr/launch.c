@@ -78,7 +78,8 @@ static int claim(struct launch *l, struct err *e)
 	s->namespaces = l->plan.ns.fresh;
 	for (size_t i = 0; i < l->plan.ns.n_join; i++)
 		s->namespaces |= l->plan.ns.join[i].type;
-	if (process) {
+	/* where exec needs more of the configuration than this, it reads it whole */
+	if (process && !l->config.linux.task.given) {
 		s->process_start = process->start;
 		s->process_end = process->end;
 	}

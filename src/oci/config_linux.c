@@ -114,7 +114,7 @@ static void read_sysctl(struct json_doc *d, struct json *n, struct config_linux 
 
 /* ---- the rest ---- */
 
-static void read_personality(struct json_doc *d, struct json *n, struct config_linux *ret)
+static void read_personality(struct json_doc *d, struct json *n, struct config_task *ret)
 {
 	const struct json *flags;
 	uint64_t domain;
@@ -153,6 +153,13 @@ static const char **read_covered(struct json_doc *d, const struct json *n, const
 	return list;
 }
 
+static void read_task(struct json_doc *d, struct json *n, struct config_task *ret)
+{
+	read_personality(d, json_get(n, "personality"), ret);
+	config_read_memory_policy(d, json_get(n, "memoryPolicy"), &ret->memory_policy);
+	ret->given = ret->has_personality || ret->memory_policy.at;
+}
+
 void config_read_linux(struct json_doc *d, struct json *n, struct config_linux *ret)
 {
 	ret->masked_paths = read_covered(d, json_get(n, "maskedPaths"), "");
@@ -176,6 +183,5 @@ void config_read_linux(struct json_doc *d, struct json *n, struct config_linux *
 	ret->mount_label_at = json_get(n, "mountLabel");
 	ret->mount_label = field_text(d, ret->mount_label_at, FIELD_ANY);
 	config_read_intel_rdt(d, json_get(n, "intelRdt"), &ret->intel_rdt);
-	read_personality(d, json_get(n, "personality"), ret);
-	config_read_memory_policy(d, json_get(n, "memoryPolicy"), &ret->memory_policy);
+	read_task(d, n, &ret->task);
 }

@@ -227,7 +227,7 @@ static int plan_kernel_attributes(const struct plan_input *in, struct plan_proce
 	struct err *e)
 {
 	const struct config_process *c = &in->config->process;
-	const struct config_linux *l = &in->config->linux;
+	const struct config_task *t = &in->config->linux.task;
 	const struct config_scheduler *s = &c->scheduler;
 
 	if (s->at)
@@ -237,13 +237,13 @@ static int plan_kernel_attributes(const struct plan_input *in, struct plan_proce
 		ret->has_io_priority = true;
 		ret->io_priority = IOPRIO_PRIO_VALUE(c->io_class, c->io_priority);
 	}
-	ret->has_personality = l->has_personality;
-	ret->personality = l->personality;
-	if (!l->memory_policy.at)
+	ret->has_personality = t->has_personality;
+	ret->personality = t->personality;
+	if (!t->memory_policy.at)
 		return 0;
 	ret->has_memory_policy = true;
-	ret->memory_mode = l->memory_policy.mode | (int)l->memory_policy.flags;
-	return list_mask(in, l->memory_policy.at, l->memory_policy.nodes, ret->memory_nodes,
+	ret->memory_mode = t->memory_policy.mode | (int)t->memory_policy.flags;
+	return list_mask(in, t->memory_policy.at, t->memory_policy.nodes, ret->memory_nodes,
 		ARRAY_LEN(ret->memory_nodes), e);
 }
 

@@ -205,6 +205,33 @@ cl exec "$ID" /bin/probe read /proc/self/status
 PREFIX=()
 like "$out" "Cpus_allowed_list:\\\\x09$cpus\\\\n" "PROC-27 those that the caller is bound to do not bind it"
 
+# every field of process, and of linux what a process takes on by itself
+t "all that the process is configured with"
+all='.process.user = { uid: 5, gid: 6, additionalGids: [ 7 ], umask: 63 } | .process.rlimits = [ { type: "RLIMIT_NOFILE", soft: 100, hard: 200 } ]
+	| .process.noNewPrivileges = true | .process.oomScoreAdj = 444 | .process.scheduler = { policy: "SCHED_BATCH", nice: 5 }
+	| .process.ioPriority = { class: "IOPRIO_CLASS_BE", priority: 6 } | .process.env += [ "A=1" ] | .process.cwd = "/tmp"
+	| .process.capabilities = { bounding: [ "CAP_KILL" ], permitted: [ "CAP_KILL" ], inheritable: [ "CAP_KILL" ], ambient: [ "CAP_KILL" ] }
+	| .linux.personality = { domain: "LINUX32" }'
+[ ! -e /proc/self/numa_maps ] || all+=' | .linux.memoryPolicy = { mode: "MPOL_BIND", nodes: "0" }'
+what=(ids , rlimits , nnp , read /proc/self/oom_score_adj , sched , env , cwd , caps , uts)
+run "$all" "${what[@]}"
+first=$out
+like "$first" "uid=5.*oom_score_adj=OK:444.*policy:3 nice:5.*class:2 level:6.*machine=i686" "the container's first program has it"
+running "$all"
+in_it "${what[@]}"
+is "$out" "$first" "a program that exec runs has all of it"
+detached() { cl exec --detach "$ID" /bin/sh -c "/bin/probe ${what[*]} >/tmp/said; echo >>/tmp/said"; }
+mkdir -p "$B/rootfs/tmp"
+chmod 777 "$B/rootfs/tmp"
+detached
+"$AID" wait-text "$B/rootfs/tmp/said" machine=i686
+like "$(<"$B/rootfs/tmp/said")" "oom_score_adj=OK:444.*policy:3 nice:5.*class:2 level:6.*machine=i686" "so has one that is detached"
+rm "$B/rootfs/tmp/said"
+echo '{ "args": [ "/bin/probe", "sched", ",", "uts", ",", "read", "/proc/self/oom_score_adj" ], "cwd": "/", "oomScoreAdj": 555 }' >"$W/process"
+cl exec --process "$W/process" "$ID"
+like "$out" "policy:0 nice:0.*class:[02].*machine=i686.*oom_score_adj=OK:555" "of a process file what is in it, and what linux says of every process"
+[ ! -e /proc/self/numa_maps ] || like "$out" "mempolicy=2 1" "its memory policy, too"
+
 t "the same filter"
 running '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", syscalls: [ { names: [ "mkdir", "mkdirat" ], action: "SCMP_ACT_ERRNO", errnoRet: 28 } ] }'
 in_it mkdir /tmp/x

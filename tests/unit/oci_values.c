@@ -105,9 +105,9 @@ TEST(config_values_of_linux)
 	CHECK_STR(l->net_devices[0].new_name, "lan%d");
 	CHECK_INT(l->n_sysctl, 3);
 	CHECK_STR(l->rootfs_propagation, "slave");
-	CHECK_INT(l->memory_policy.mode, MPOL_BIND);
-	CHECK_INT(l->memory_policy.flags, MPOL_F_STATIC_NODES);
-	CHECK_TRUE(l->has_personality);
+	CHECK_INT(l->task.memory_policy.mode, MPOL_BIND);
+	CHECK_INT(l->task.memory_policy.flags, MPOL_F_STATIC_NODES);
+	CHECK_TRUE(l->task.has_personality);
 	CHECK_STR(l->masked_paths[0], "/proc/kcore");
 	CHECK_STR(l->masked_paths[1], NULL);
 }
