@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "kern/inroot.h"
 #include "kern/mnt.h"
@@ -54,28 +55,36 @@ int init_terminal(struct init *in, struct err *e)
 	return 0;
 }
 
-/* The program must be able to reopen /dev/stdin and its like: give it the terminal and anonymous
- * pipes. Files, sockets and devices of the caller keep their owner (CVE-2026-88265). */
-static int own_stdio(const struct init *in, struct err *e)
+/* Does the caller hand this on for good? An anonymous pipe has no other use, and is the program's. A file or FIFO that has a name is
+ * what the caller has it write to, such as a log; one that it may only read keeps its owner: "run </etc/shadow" must not
+ * give that file away, as it does with runc and crun. So do sockets, which cannot be reopened, and devices. */
+static bool is_given(int fd, mode_t mode)
+{
+	struct statfs fs;
+	int flags;
+
+	if (!S_ISFIFO(mode) && !S_ISREG(mode))
+		return false;
+	if (S_ISFIFO(mode) && fstatfs(fd, &fs) == 0 && fs.f_type == PIPEFS_MAGIC)
+		return true;
+	flags = fcntl(fd, F_GETFL);
+	return flags >= 0 && !(flags & O_PATH) && (flags & O_ACCMODE) != O_RDONLY;
+}
+
+/* The program must be able to reopen /dev/stdout and its like, which takes more than to have it open. Where the owner cannot be
+ * changed (a read-only or foreign filesystem, an id that is not mapped) it can do without. */
+static void own_stdio(const struct init *in)
 {
 	const struct plan_process *p = &in->plan->process;
 
-	if (p->cred.uid == 0)
-		return 0;
-	for (int fd = 0; fd < 3; fd++) {
+	for (int fd = 0; p->cred.uid != 0 && fd < 3; fd++) {
 		struct stat st;
 
-		if (fstat(fd, &st) < 0)
+		if (fstat(fd, &st) < 0 || st.st_uid == p->cred.uid)
 			continue;
-		if (!S_ISFIFO(st.st_mode) && !(p->terminal && S_ISCHR(st.st_mode)))
-			continue;
-		if (st.st_uid == p->cred.uid)
-			continue;
-		if (fchown(fd, p->cred.uid, (gid_t)-1) < 0 && errno != EPERM && errno != EROFS &&
-			errno != EINVAL)
-			return err_sys(e, errno, "give descriptor %d to user %u", fd, p->cred.uid);
+		if ((p->terminal && S_ISCHR(st.st_mode)) || is_given(fd, st.st_mode))
+			(void)!fchown(fd, p->cred.uid, (gid_t)-1);
 	}
-	return 0;
 }
 
 struct sched_attributes {
@@ -286,9 +295,9 @@ int init_process(struct init *in, struct err *e)
 	if (!p->given)
 		return 0;
 	umask(p->umask);
-	if (init_home(in, e) < 0 || set_affinity(in, e) < 0 || set_attributes(p, e) < 0 ||
-		own_stdio(in, e) < 0)
+	if (init_home(in, e) < 0 || set_affinity(in, e) < 0 || set_attributes(p, e) < 0)
 		return -1;
+	own_stdio(in);
 	r = enter_cwd(p, e);
 	if (r == -2)
 		return -1;

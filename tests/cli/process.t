@@ -230,6 +230,44 @@ fails "70000" "PROC-17 a uid that is not mapped is an error"
 run 'userns | .process.user = { uid: 0, gid: 70000 }' say never
 fails "70000" "PROC-17 so is a gid"
 
+# Who owns what the caller gave as a standard stream, and whether it can be opened again.
+t "standard streams of another user"
+mkfifo "$W/fifo"
+exec 8<>"$W/fifo"
+# stream, how it is opened, owner afterwards
+while IFS='|' read -r fd redirection want; do
+	rm -f "$W/log"
+	echo text >"$W/log"
+	chmod 600 "$W/log" "$W/fifo"
+	chown 0:7 "$W/log" "$W/fifo"
+	conf '.process.user = { uid: 1000, gid: 1000 }' stat "/proc/self/fd/$fd"
+	new_id
+	PREFIX=(bash -c 'eval "exec \"\$@\" $0"' "$redirection")
+	cl run -b "$B" "$ID"
+	is "$rc:$(stat -c %u:%g "$W/log" "$W/fifo" | tr '\n' ' ')" "0:$want " "PROC-17 owners with $redirection"
+done <<'EOF'
+2|2>"$W/log"|1000:7 0:7
+2|2>>"$W/log"|1000:7 0:7
+2|2<>"$W/log"|1000:7 0:7
+0|<"$W/log"|0:7 0:7
+2|2>"$W/fifo"|0:7 1000:7
+0|<"$W/fifo"|0:7 0:7
+EOF
+exec 8<&-
+PREFIX=()
+run '.process.user = { uid: 1000, gid: 1000 } | .process.args = [ "/bin/sh", "-c", "echo again >/dev/stdout" ]'
+is "$rc:$out" "0:again" "PROC-17 so a program of another user can open a log again"
+PREFIX=(bash -c '"$@" 2>&1 | cat' -)
+run '.process.user = { uid: 1000, gid: 1000 } | .process.args = [ "/bin/sh", "-c", "echo again >/dev/stdout" ]'
+is "$out" "again" "PROC-17 and a pipe"
+run '.process.user = { uid: 1000, gid: 1000 } | .process.args = [ "/bin/sh", "-c", "echo again >/dev/stderr" ]'
+is "$out" "again" "PROC-17 as standard error, too"
+PREFIX=()
+create . pause
+start
+cl exec --user 1000 "$ID" /bin/sh -c 'echo again >/dev/stdout'
+is "$rc:$out" "0:again" "PROC-17 that of an exec as well"
+
 t "umask"
 umask 077
 run . ids
