@@ -34,6 +34,7 @@ struct seccomp_profile {
 	uint32_t flags; /* SECCOMP_FILTER_FLAG_* */
 	const struct seccomp_rule *rules;
 	size_t n_rules;
+	bool is_strict; /* a name that libseccomp does not know is an error */
 };
 
 struct seccomp_filter {

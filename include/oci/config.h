@@ -357,6 +357,18 @@ struct config_landlock {
 	size_t n_rules;
 };
 
+/* what the annotations run.oci.NAME ask for; keep_original_groups: config_keeps_groups */
+struct config_run_oci {
+	bool seccomp_strict;       /* an unknown system call is an error */
+	const char *mount_context; /* the mount option that takes linux.mountLabel; NULL: context */
+	const char *pidfd_receiver;
+	const struct config_annotation *seccomp_receiver; /* where there is no listenerPath */
+	const struct json *filter_at;
+	const void *filter; /* compiled, instead of linux.seccomp; NULL: none */
+	size_t filter_len;
+	struct config_time_offset monotonic, boottime;
+};
+
 struct config {
 	struct json_doc doc;
 	const char *oci_version;
@@ -370,8 +382,13 @@ struct config {
 	struct config_annotation *annotations;
 	size_t n_annotations;
 	struct config_landlock landlock;
+	struct config_run_oci run_oci;
 	struct config_linux linux;
 };
+
+/* config_keeps_groups - does the annotation run.oci.keep_original_groups ask for the groups of the caller? It does so for
+ * exec as well. */
+bool config_keeps_groups(const struct config_annotation *list, size_t count);
 
 /* config_parse - parse and check text[len] (which must outlive *ret) as config.json of runtime-spec 1.x.
  * name is how messages call it. Warnings (unknown fields, relative destinations, a newer minor version …) are left in

@@ -295,7 +295,7 @@ struct plan {
 	struct resctrl resctrl;
 	bool has_seccomp;
 	struct seccomp_profile seccomp;
-	struct seccomp_filter filter; /* ctr: compiled */
+	struct seccomp_filter filter; /* ctr: compiled; without has_seccomp from an annotation */
 	struct plan_listener listener;
 	struct plan_landlock landlock;
 	const char *keyring; /* session keyring to join, or NULL */

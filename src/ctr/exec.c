@@ -254,7 +254,7 @@ static int let_go(struct exec *x, struct foreground *f, struct err *e)
 	if (agent_connect(x->plan.listener.path, &agent, e) < 0)
 		return -1;
 	if (handout_terminal(o->console_socket, &x->master, e) < 0 ||
-		handout_pidfd(o->pidfd_socket, "setns", x->pidfd, e) < 0 ||
+		handout_pidfd("--pidfd-socket", o->pidfd_socket, "setns", x->pidfd, e) < 0 ||
 		handout_pid(&x->arena, o->pid_file, x->pid, e) < 0)
 		return -1;
 	if (!(o->flags & EXEC_DETACH) && foreground_relay(f, &x->master, e) < 0)

@@ -250,6 +250,8 @@ int exec_read(struct exec *x, struct err *e)
 	if ((file ? from_file(x, e) : from_container(x, e)) < 0)
 		return -1;
 	x->config.linux = (struct config_linux){ .task = x->kept.linux.task };
+	x->config.annotations = s->annotations;
+	x->config.n_annotations = s->n_annotations;
 	add_labels(&x->config.process, s);
 	terminal = x->config.process.terminal;
 	if (terminal && (x->options->flags & EXEC_DETACH) && !x->options->console_socket)

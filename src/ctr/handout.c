@@ -21,7 +21,8 @@ int handout_terminal(const char *socket, int *master, struct err *e)
 	return r < 0 ? err_in(e, "--console-socket") : 0;
 }
 
-int handout_pidfd(const char *socket, const char *payload, int pidfd, struct err *e)
+int handout_pidfd(const char *what, const char *socket, const char *payload, int pidfd,
+	struct err *e)
 {
 	auto_close int sock = -1;
 
@@ -29,7 +30,7 @@ int handout_pidfd(const char *socket, const char *payload, int pidfd, struct err
 		return 0;
 	sock = fd_connect_unix(socket);
 	if (sock < 0 || fd_send(sock, payload, strlen(payload), &pidfd, 1) < 0)
-		return err_sys(e, errno, "--pidfd-socket: send the pidfd to \"%s\"", socket);
+		return err_sys(e, errno, "%s: send the pidfd to \"%s\"", what, socket);
 	return 0;
 }
 

@@ -8,8 +8,9 @@
 /* handout_terminal - send *master over the console socket (NULL: there is none) and close it */
 NODISCARD int handout_terminal(const char *socket, int *master, struct err *e);
 
-/* handout_pidfd - send pidfd over the pidfd socket (NULL: there is none); payload says whose it is: "standard" or "setns", as runc */
-NODISCARD int handout_pidfd(const char *socket, const char *payload, int pidfd, struct err *e);
+/* handout_pidfd - send pidfd over the pidfd socket (NULL: there is none) that what has named; payload says whose it is: "standard" or "setns", as runc */
+NODISCARD int handout_pidfd(const char *what, const char *socket, const char *payload, int pidfd,
+	struct err *e);
 
 /* handout_pid - write the pid file (NULL: there is none), atomically */
 NODISCARD int handout_pid(struct arena *a, const char *path, pid_t pid, struct err *e);

@@ -461,7 +461,10 @@ int launch_record(struct launch *l, struct err *e)
 	struct proc_id id;
 
 	if (handout_terminal(l->options.console_socket, &l->master, e) < 0 ||
-		handout_pidfd(l->options.pidfd_socket, "standard", l->pidfd, e) < 0 ||
+		handout_pidfd("--pidfd-socket", l->options.pidfd_socket, "standard", l->pidfd, e) <
+			0 ||
+		handout_pidfd("run.oci.pidfd_receiver", l->config.run_oci.pidfd_receiver,
+			"standard", l->pidfd, e) < 0 ||
 		proc_identify(l->pidfd, l->pid, &id, e) < 0)
 		return -1;
 	s->pid = id.pid;

@@ -218,11 +218,12 @@ static int make_plan(struct launch *l, struct err *e)
 static int compile_filter(struct launch *l, struct err *e)
 {
 	const struct seccomp_data call = { .nr = SYS_execve, .arch = seccomp_native };
+	const struct json *at =
+		l->plan.has_seccomp ? l->config.linux.seccomp.at : l->config.run_oci.filter_at;
 	uint32_t answer;
 
-	if (!l->plan.has_seccomp)
-		return 0;
-	if (seccomp_compile(&l->arena, &l->plan.seccomp, &l->plan.filter, e) < 0)
+	if (l->plan.has_seccomp &&
+		seccomp_compile(&l->arena, &l->plan.seccomp, &l->plan.filter, e) < 0)
 		return -1;
 	if (!l->plan.filter.n || !l->plan.process.given)
 		return 0;
@@ -232,7 +233,7 @@ static int compile_filter(struct launch *l, struct err *e)
 		return 0;
 	return err_set(e, EINVAL,
 		"%s: the filter kills at execve(2), so no program could be started; allow it",
-		config_at(&l->arena, &l->config.doc, l->config.linux.seccomp.at));
+		config_at(&l->arena, &l->config.doc, at));
 }
 
 /* the plan as --dry-run shows it, a message a line */

@@ -323,7 +323,20 @@ static bool is_action(uint32_t action)
 		without_data == SCMP_ACT_TRACE(0);
 }
 
-static int check_rule(const struct seccomp_rule *r, size_t *count, struct err *e)
+static int unknown_name(const struct seccomp_profile *p, const struct seccomp_rule *r,
+	const char *name, struct err *e)
+{
+	if (p->is_strict)
+		return err_set(e, EINVAL,
+			"%s: unknown system call \"%s\", libseccomp does not know it", r->where,
+			name);
+	log_info("%s: unknown system call \"%s\" is left out, libseccomp does not know it",
+		r->where, name);
+	return 0;
+}
+
+static int check_rule(const struct seccomp_profile *p, const struct seccomp_rule *r, size_t *count,
+	struct err *e)
 {
 	if (!is_action(r->action))
 		return err_set(e, EINVAL, "unknown action 0x%08x", r->action);
@@ -336,9 +349,8 @@ static int check_rule(const struct seccomp_rule *r, size_t *count, struct err *e
 	}
 	for (const char *const *name = r->names; *name; name++) {
 		if (seccomp_syscall_resolve_name(*name) == __NR_SCMP_ERROR) {
-			log_info(
-				"%s: unknown system call \"%s\" is left out, libseccomp does not know it",
-				r->where, *name);
+			if (unknown_name(p, r, *name, e) < 0)
+				return -1;
 			continue;
 		}
 		*count += alternatives(r);
@@ -360,7 +372,7 @@ static int generate(struct arena *a, const struct seccomp_profile *p, struct sec
 	if (!is_action(p->default_action))
 		return err_set(e, EINVAL, "unknown default action 0x%08x", p->default_action);
 	for (size_t i = 0; i < p->n_rules; i++)
-		if (check_rule(&p->rules[i], &count, e) < 0)
+		if (check_rule(p, &p->rules[i], &count, e) < 0)
 			return err_in(e, "%s", p->rules[i].where);
 	n = list_archs(a, p, &tokens, e);
 	if (n < 0)

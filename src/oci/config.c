@@ -177,6 +177,11 @@ int config_parse(struct arena *a, const char *name, const char *text, size_t len
 	config_read_annotations(d, json_get(d->root, "annotations"), &ret->annotations,
 		&ret->n_annotations);
 	config_read_landlock(d, ret->annotations, ret->n_annotations, &ret->landlock);
+	config_read_run_oci(d, ret->annotations, ret->n_annotations, &ret->run_oci);
+	if (ret->run_oci.seccomp_receiver) {
+		ret->linux.seccomp.listener_at = ret->run_oci.seccomp_receiver->at;
+		ret->linux.seccomp.listener_path = ret->run_oci.seccomp_receiver->value;
+	}
 	config_read_linux(d, json_get(d->root, "linux"), &ret->linux);
 	ignore_platforms(d);
 	config_check(ret);

@@ -27,6 +27,10 @@ void config_read_seccomp(struct json_doc *d, struct json *n, struct config_secco
 void config_read_landlock(struct json_doc *d, const struct config_annotation *list, size_t count,
 	struct config_landlock *ret);
 
+/* config_read_run_oci - the annotations of the prefix run.oci. among list */
+void config_read_run_oci(struct json_doc *d, const struct config_annotation *list, size_t count,
+	struct config_run_oci *ret);
+
 void config_check(struct config *c);
 
 /* config_v1_only - record that n asks for what only cgroup v1 had */

@@ -92,10 +92,13 @@ static void read_listener(struct json_doc *d, struct json *n, struct config_secc
 	struct json *metadata = json_get(n, "listenerMetadata");
 	struct json *path = json_get(n, "listenerPath");
 
-	ret->listener_at = path;
-	ret->listener_path = field_text(d, path, FIELD_ANY);
+	/* else there may be one of an annotation */
+	if (path) {
+		ret->listener_at = path;
+		ret->listener_path = field_text(d, path, FIELD_ANY);
+	}
 	ret->listener_metadata = field_text(d, metadata, FIELD_ANY);
-	if (ret->listener_path && !path_is_abs(ret->listener_path))
+	if (path && ret->listener_path && !path_is_abs(ret->listener_path))
 		json_error(d, path, "must be an absolute path, not %s",
 			field_quote(d->arena, ret->listener_path));
 	if (ret->listener_metadata && !ret->listener_path)

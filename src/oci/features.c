@@ -114,7 +114,7 @@ void features_text(const struct features_facts *f, struct str *out)
 		"startContainer", "poststart", "poststop", NULL };
 	/* names, and prefixes that end in a dot */
 	static const char *const unsafe[] = { "crun-lite.landlock.", "org.criu.config",
-		"org.systemd.property.", "run.oci.systemd.subgroup", NULL };
+		"org.systemd.property.", "run.oci.", NULL };
 	struct jsonw w;
 
 	jsonw_init(&w, out, 2);

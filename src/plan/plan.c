@@ -38,6 +38,19 @@ static struct plan_clock plan_clock(const struct config_time_offset *o)
 		.nanosecs = o->nanosecs };
 }
 
+/* Those of the annotation come first, as with crun. */
+static void plan_clocks(const struct plan_input *in, struct plan_namespaces *ns)
+{
+	const struct config_run_oci *a = &in->config->run_oci;
+	const struct config_linux *l = &in->config->linux;
+
+	if (ns->fresh & CLONE_NEWTIME) {
+		ns->monotonic = plan_clock(a->monotonic.at ? &a->monotonic : &l->monotonic);
+		ns->boottime = plan_clock(a->boottime.at ? &a->boottime : &l->boottime);
+	} else if (a->monotonic.at || a->boottime.at)
+		log_warning("run.oci.timens_offset is ignored: there is no new time namespace");
+}
+
 int plan_namespaces(const struct plan_input *in, struct plan *ret, struct err *e)
 {
 	const struct config_linux *l = &in->config->linux;
@@ -63,10 +76,7 @@ int plan_namespaces(const struct plan_input *in, struct plan *ret, struct err *e
 	if (plan_in_userns(ns) && !(ns->fresh & CLONE_NEWNS))
 		return plan_unsupported(in, l->at, e,
 			"a container in a user namespace needs a mount namespace of its own: only its owner may mount");
-	if (ns->fresh & CLONE_NEWTIME) {
-		ns->monotonic = plan_clock(&l->monotonic);
-		ns->boottime = plan_clock(&l->boottime);
-	}
+	plan_clocks(in, ns);
 	ns->hostname = in->config->hostname;
 	ns->domainname = in->config->domainname;
 	ns->loopback = (ns->fresh & CLONE_NEWNET) != 0;
@@ -164,6 +174,12 @@ static int plan_cgroup(const struct plan_input *in, struct plan *ret, struct err
 		plan_device_rules(in->arena, in->config, &ret->cgroup);
 		return plan_scope(in->arena, in->config, in->options, &ret->cgroup, e);
 	}
+	for (size_t i = 0; i < in->config->n_annotations; i++) {
+		const struct config_annotation *a = &in->config->annotations[i];
+
+		if (str_eq(a->key, "run.oci.systemd.subgroup") && a->value[0])
+			log_warning("%s is ignored: systemd does not make the cgroup", a->key);
+	}
 	ret->cgroup.path = path_clean(in->arena, given ? given : default_cgroup(in, &ret->cgroup));
 	if (str_eq(ret->cgroup.path, "/"))
 		return plan_unsupported(in, l->cgroups_path_at, e,
@@ -179,10 +195,27 @@ static void plan_listener(const struct config_seccomp *s, struct plan *ret)
 			.metadata = s->listener_metadata };
 }
 
+/* the one of the annotation, which replaces linux.seccomp */
+static void plan_filter(const struct plan_input *in, struct plan *ret)
+{
+	const struct config_run_oci *a = &in->config->run_oci;
+
+	ret->filter.n = a->filter_len / sizeof(*ret->filter.insns);
+	ret->filter.insns = arena_alloc(in->arena, a->filter_len);
+	memcpy(ret->filter.insns, a->filter, a->filter_len);
+	if (in->config->linux.seccomp.at)
+		log_warning("linux.seccomp is ignored: run.oci.seccomp_bpf_data replaces it");
+}
+
 static void plan_seccomp(const struct plan_input *in, struct plan *ret)
 {
 	const struct config_seccomp *s = &in->config->linux.seccomp;
 	struct seccomp_rule *rules = arena_array(in->arena, s->n_rules, sizeof(*rules));
+
+	if (in->config->run_oci.filter) {
+		plan_filter(in, ret);
+		return;
+	}
 
 	for (size_t i = 0; i < s->n_rules; i++) {
 		const struct config_seccomp_rule *r = &s->rules[i];
@@ -208,6 +241,7 @@ static void plan_seccomp(const struct plan_input *in, struct plan *ret)
 		.flags = s->flags,
 		.rules = rules,
 		.n_rules = s->n_rules,
+		.is_strict = in->config->run_oci.seccomp_strict,
 	};
 }
 

@@ -428,6 +428,8 @@ void plan_dump(const struct plan *p, struct str *out)
 		dump_landlock(out, &p->landlock);
 	if (p->has_seccomp)
 		dump_seccomp(out, &p->seccomp);
+	else if (p->filter.n)
+		str_addf(out, "seccomp filter of %zu instructions\n", p->filter.n);
 	if (p->listener.path)
 		str_addf(out, "  agent %s\n", p->listener.path);
 	for (size_t i = 0; i < p->start_container.count; i++)

@@ -50,7 +50,10 @@ void plan_mount_label(const struct plan_input *in, struct plan_root *ret)
 
 	ret->label = give(in, &label).value;
 	if (ret->label)
-		ret->context[0] = arena_fmt(in->arena, "context=%s", ret->label);
+		ret->context[0] = arena_fmt(in->arena, "%s=%s",
+			in->config->run_oci.mount_context ? in->config->run_oci.mount_context
+							  : "context",
+			ret->label);
 }
 
 static bool has_context(const char *const *data)

@@ -283,7 +283,11 @@ int plan_process(const struct plan_input *in, struct plan *p, struct err *e)
 	ret->cred.gid = c->user.gid;
 	ret->cred.groups = c->user.groups;
 	ret->cred.n_groups = c->user.n_groups;
-	ret->cred.no_setgroups = (p->ns.map_flags & IDMAP_DENY_SETGROUPS) != 0;
+	ret->cred.no_setgroups = (p->ns.map_flags & IDMAP_DENY_SETGROUPS) != 0 ||
+		config_keeps_groups(in->config->annotations, in->config->n_annotations);
+	if (ret->cred.no_setgroups && c->user.n_groups)
+		log_warning(
+			"process.user.additionalGids is ignored: run.oci.keep_original_groups keeps the groups of the caller");
 	plan_process_labels(in, ret);
 	plan_env(in, ret);
 	plan_caps(in, p);

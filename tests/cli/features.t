@@ -94,7 +94,7 @@ t "parts"
 ok "FEAT-06 cgroup v1 is not supported, v2 is" has '.linux.cgroup.v1 == false and .linux.cgroup.v2 == true'
 ok "FEAT-06 mappings of mounts are" has '.linux.mountExtensions.idmap.enabled == true'
 ok "FEAT-06 systemd and rdma are" has '.linux.cgroup | .systemd and .systemdUser and .rdma'
-for k in "crun-lite.landlock.fs.x" "org.systemd.property.X" "run.oci.systemd.subgroup" "org.criu.config"; do
+for k in "crun-lite.landlock.fs.x" "org.systemd.property.X" "run.oci.systemd.subgroup" "run.oci.seccomp_bpf_data" "org.criu.config"; do
 	run ".annotations = { \"$k\": \"bad value\" }" say ok
 	ok "FEAT-08 annotation $k changes what happens, so it is named as one that needs trust" has ".potentiallyUnsafeConfigAnnotations | any(. as \$p | \"$k\" | startswith(\$p))"
 done

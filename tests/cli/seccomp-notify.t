@@ -49,6 +49,13 @@ run "$(notify '"mkdir"') | .annotations = { long: (\"x\" * 60000) }" sys mkdir
 line "sys mkdir=ENOANO" "SEC-15 a long state arrives"
 is "$(sed -n 's/^state=//p' "$JOBOUT" | jq -r '.state.annotations.long | length')" 60000 "SEC-15 and arrives whole"
 
+agent 55
+run "$(notify '"mkdir"') | .annotations[\"run.oci.seccomp.receiver\"] = .linux.seccomp.listenerPath | del(.linux.seccomp.listenerPath)" sys mkdir
+line "sys mkdir=ENOANO" "SEC-12 ANN-04 the agent of run.oci.seccomp.receiver, where config.json names none"
+agent 55
+run "$(notify '"mkdir"') | .annotations[\"run.oci.seccomp.receiver\"] = \"/nobody\"" sys mkdir
+line "sys mkdir=ENOANO" "SEC-12 ANN-04 else that of config.json"
+
 t "calls that the runtime needs itself"
 # all that could be in the way between the filter and the program
 for names in '"execve"' '"execve", "execveat"' '"sendmsg", "sendto", "sendmmsg", "recvmsg", "recvfrom"' '"write", "writev", "pwrite64"' '"close", "close_range"' \
