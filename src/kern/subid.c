@@ -7,6 +7,7 @@
 
 #include "base/fd.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/num.h"
 
 /* The next line of *text as n fields between colons, cut in place. False: at the end. fields[i] is
@@ -20,6 +21,17 @@ static bool next_fields(char **text, char **fields, unsigned n)
 	return fields[0] != NULL;
 }
 
+/* false: there is no text. That a file is not there is an answer; that it cannot be read is not, and then ids are missed that the
+ * user has. */
+static bool read_file(const char *path, struct str *ret)
+{
+	if (fd_read_at(AT_FDCWD, path, O_NONBLOCK, LIMIT_CONFIG_BYTES, ret) == 0)
+		return true;
+	if (errno != ENOENT)
+		log_warning("read \"%s\": %s", path, err_errno_text(errno));
+	return false;
+}
+
 /* The name of user uid in passwd, or NULL. Not getpwuid(3): it loads whatever nsswitch.conf names. */
 static const char *user_name(struct arena *a, uint32_t uid)
 {
@@ -27,7 +39,7 @@ static const char *user_name(struct arena *a, uint32_t uid)
 	char *rest, *fields[3];
 	uint32_t found;
 
-	if (fd_read_at(AT_FDCWD, "/etc/passwd", O_NONBLOCK, LIMIT_CONFIG_BYTES, &passwd) < 0)
+	if (!read_file("/etc/passwd", &passwd))
 		return NULL;
 	rest = passwd.data;
 	while (rest && next_fields(&rest, fields, ARRAY_LEN(fields))) {
@@ -54,7 +66,7 @@ void subid_ranges(struct arena *a, const char *file, uint32_t uid, struct subid_
 	char *rest, *fields[3];
 	size_t n = 0;
 
-	if (fd_read_at(AT_FDCWD, file, O_NONBLOCK, LIMIT_CONFIG_BYTES, &text) < 0)
+	if (!read_file(file, &text))
 		str_clear(&text);
 	rest = text.data;
 	while (rest && n < LIMIT_ID_MAPS && next_fields(&rest, fields, ARRAY_LEN(fields))) {

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "test.h"
 
 /* The ranges of uid in a file with this text: "first+count first+count" */
@@ -62,4 +63,20 @@ TEST(subid_without_a_file_there_are_none)
 
 	subid_ranges(&a, "/proc/self/no-such-file", 0, &r, &n);
 	CHECK_INT(n, 0);
+}
+
+TEST(subid_file_that_cannot_be_read_is_told)
+{
+	auto_arena struct arena a = { 0 };
+	auto_close int log = memfd_create("log", MFD_CLOEXEC);
+	struct subid_range *r;
+	char text[256] = "";
+	size_t n;
+
+	log_setup(LOG_WARNING, LOG_TEXT, log, false);
+	subid_ranges(&a, "/proc/self", 0, &r, &n);
+	log_setup(LOG_WARNING, LOG_TEXT, STDERR_FILENO, false);
+	CHECK_INT(n, 0);
+	CHECK_TRUE(pread(log, text, sizeof(text) - 1, 0) > 0);
+	CHECK_STR(text, "crun-lite: warning: read \"/proc/self\": is a directory\n");
 }
