@@ -47,7 +47,7 @@ filter() { echo '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", syscalls: [
 for a in $(list .linux.seccomp.actions); do
 	run "$(filter "syscalls[0].action = \"$a\" | .linux.seccomp.listenerPath = \"/no/such/socket\"")" say ok
 	if [ "$a" = SCMP_ACT_NOTIFY ]; then
-		fails "find an agent at" "FEAT-04 seccomp action $a is recognised"
+		fails "failed to connect with seccomp agent at" "FEAT-04 seccomp action $a is recognised"
 	else
 		is "$rc:$out:$err" "0:ok:" "FEAT-04 seccomp action $a is accepted"
 	fi
