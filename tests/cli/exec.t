@@ -213,7 +213,7 @@ all='.process.user = { uid: 5, gid: 6, additionalGids: [ 7 ], umask: 63 } | .pro
 	| .process.capabilities = { bounding: [ "CAP_KILL" ], permitted: [ "CAP_KILL" ], inheritable: [ "CAP_KILL" ], ambient: [ "CAP_KILL" ] }
 	| .linux.personality = { domain: "LINUX32" }'
 [ ! -e /proc/self/numa_maps ] || all+=' | .linux.memoryPolicy = { mode: "MPOL_BIND", nodes: "0" }'
-what=(ids , rlimits , nnp , read /proc/self/oom_score_adj , sched , env , cwd , caps , uts)
+read -ra what <<<"ids , rlimits , nnp , read /proc/self/oom_score_adj , sched , env , cwd , caps , uts"
 run "$all" "${what[@]}"
 first=$out
 like "$first" "uid=5.*oom_score_adj=OK:444.*policy:3 nice:5.*class:2 level:6.*machine=i686" "the container's first program has it"

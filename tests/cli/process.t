@@ -382,7 +382,7 @@ cpu=${cpus%%[-,]*}
 PREFIX=(taskset -c "$cpu")
 run . read /proc/self/status
 like "$out" "Cpus_allowed_list:\\\\x09$cpus\\\\n" "PROC-27 the processors that the caller is bound to do not bind the container"
-run '.process.execCPUAffinity = { initial: "'$cpu'", final: "'$cpu'" }' read /proc/self/status
+run ".process.execCPUAffinity = { initial: \"$cpu\", final: \"$cpu\" }" read /proc/self/status
 like "$out" "Cpus_allowed_list:\\\\x09$cpus\\\\n" "PROC-27 nor does what is for exec"
 PREFIX=()
 if [ "$(uname -m)" = x86_64 ]; then
