@@ -70,14 +70,17 @@ static int enter_detached(struct init *in, struct err *e)
 	return 0;
 }
 
-/* --no-pivot: for a root filesystem that cannot be pivoted away from (initramfs). Everything below
- * the old root stays mounted, covered. */
+/* --no-pivot: for a root filesystem that cannot be pivoted away from (initramfs). It stays mounted, covered by ours. What is
+ * mounted on it must not: see kern/mnt_hide. Until chroot(2) absolute paths start at the old root and lead to nothing
+ * of ours. */
 static int move_root(struct init *in, struct err *e)
 {
 	if (fchdir(in->root) < 0)
 		return err_sys(e, errno, "enter the root filesystem");
 	if (mount(".", "/", NULL, MS_MOVE, NULL) < 0)
 		return err_sys(e, errno, "move the root filesystem to \"/\"");
+	if (mnt_hide_all(in->args.proc, e) < 0)
+		return err_in(e, "hide the host's mounts");
 	if (chroot(".") < 0)
 		return err_sys(e, errno, "change the root directory");
 	return 0;

@@ -324,6 +324,37 @@ chmod 711 "$B/rootfs/closed"
 attack 'mnt("/closed/deep"; "tmpfs"; []) | .process.user = { uid: 7, gid: 7 }' mount /closed/deep
 like "$out" "mount /closed/deep=/ .*tmpfs" "a directory that may be passed but not listed is no obstacle"
 
+t "a new procfs in a user namespace of the container"
+# a procfs without masks is given to a user namespace that sees a whole one
+# shellcheck disable=SC2016 # the container's
+attack='for f in proc sysfs; do e=$(mount -t $f none /mnt 2>&1) && e=mounted && umount /mnt; echo "$f: ${e##*: }"; done; exit 0'
+export attack
+as_root='caps([ "CAP_SETFCAP", "CAP_SETUID", "CAP_SETGID" ]) | .process.args = [ "/bin/busybox", "unshare", "-Urmpfn", "/bin/sh", "-c", env.attack ]'
+mkdir -p "$W/covered/proc" "$W/stacked"
+mount -t proc proc "$W/covered/proc"
+mount -t tmpfs tmpfs "$W/covered"
+mount -t proc proc "$W/stacked"
+mount -t proc proc "$W/stacked"
+denied=$'0:proc: permission denied (are you root?)\nsysfs: permission denied (are you root?)'
+for f in "" '| nomount("/sys") | nomount("/sys/fs/cgroup")' '| nons("network")' '| userns'; do
+	# in a user namespace a cover of the host is locked, and what is under it out of reach
+	[ "$f" != '| userns' ] || { umount "$W/covered" && umount "$W/covered/proc"; }
+	run "$as_root $f"
+	is "$rc:$out" "$denied" "masks cannot be avoided $f"
+	RUN=(--no-pivot)
+	run "$as_root $f" && RUN=()
+	is "$rc:$out" "$denied" "nor without pivot_root $f"
+done
+umount "$W/stacked" "$W/stacked"
+PREFIX=(unshare -Urm)
+RUN=(--no-pivot)
+run "$as_root" && PREFIX=() RUN=()
+is "$rc:$out" "$denied" "nor where the host's mounts are locked, and are covered"
+RUN=(--no-pivot)
+run . mount / , mount /proc , read /proc/self/mounts
+RUN=()
+unlike "$rc:$out" "^[^0]|$W" "nothing of the host is in the table of mounts"
+
 t "an exchange while it is mounted"
 mkdir -p "$B/vol/dir"
 outside
