@@ -56,9 +56,9 @@ NODISCARD int mnt_idmap(int fd, unsigned flags, int userns_fd, const char *what,
 NODISCARD int mnt_reconfigure(int fd, const char *const *data, unsigned long sb_set,
 	unsigned long sb_clear, struct err *e);
 
-/* mnt_hide_all - unmount what absolute paths of the caller lead to, other than "/"; a whole procfs or sysfs that is locked is
- * covered. proc: a procfs that stays open. The mount namespace must be the caller's own, with nothing in it that
- * propagates. */
+/* mnt_hide_all - unmount what absolute paths of the caller lead to, other than "/"; a whole
+ * procfs or sysfs that is locked is covered. proc: a procfs that stays open. The mount namespace
+ * must be the caller's own, with nothing in it that propagates. */
 NODISCARD int mnt_hide_all(int proc, struct err *e);
 
 /* mnt_copy_up - copy what lies in directory from into directory to, with owners, modes, times,

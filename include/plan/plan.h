@@ -89,6 +89,11 @@ enum {
 	OP_COPY_SYMLINK = 1024, /* bind: a source that is a symlink is made again instead */
 	OP_COVERED_MODE = 2048, /* tmpfs: with the mode of the directory that it covers */
 	OP_SAME = 4096,         /* link: what exists must be the same link */
+	OP_JOINED_IDMAP = 8192, /* map ids as the user namespace that is joined does */
+	OP_INSIDE = 16384,      /* bind: the source is what the tree has there by then */
+	OP_HOST_SYS = 32768,    /* sysfs: the host's /sys where no new one can be had */
+	OP_HIDE_NET = 65536,    /* sysfs: the host's network is not the container's */
+	OP_BOUND = 131072,      /* init: the host's stands for a new filesystem */
 };
 
 enum { OP_PROPAGATIONS = 8 };
@@ -96,6 +101,7 @@ enum { OP_PROPAGATIONS = 8 };
 struct op_mount {
 	const char *type;        /* MOUNT: filesystem */
 	const char *source;      /* MOUNT: source given to it or NULL; BIND: absolute host path */
+	const char *inside;      /* BIND with OP_INSIDE: the source inside the root filesystem */
 	const char *const *data; /* filesystem options, NULL-terminated */
 	unsigned long sb_set, sb_clear; /* MS_* of the superblock */
 	uint64_t attr_set, attr_clear;  /* MOUNT_ATTR_* */
@@ -109,6 +115,7 @@ struct op_mount {
 	struct id_map *uids, *gids; /* idmapped */
 	size_t n_uids, n_gids;
 	int idmap_fd;        /* ctr: MOUNT: the user namespace to map by, 0: none */
+	int instead_fd;      /* ctr: MOUNT: what is bound instead, opened by the parent, 0: not */
 	int source_fd;       /* ctr: detached mount opened (MOUNT: made) by the parent, or -1 */
 	bool source_is_file; /* ctr: known with source_fd */
 };

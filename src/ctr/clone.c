@@ -59,30 +59,7 @@ static int copy_symlink(struct launch *l, struct op *op, struct err *e)
 	return 0;
 }
 
-static int open_source(struct launch *l, struct op *op, struct err *e)
-{
-	struct op_mount *m = &op->mount;
-	unsigned rec = op->flags & OP_IDMAP_REC ? MNT_REC : 0;
-	auto_close int userns = -1;
-
-	m->source_fd = mnt_clone(AT_FDCWD, m->source,
-		(op->flags & OP_REC ? MNT_REC : 0) |
-			(op->flags & OP_SRC_NOFOLLOW ? MNT_NOFOLLOW : 0));
-	if (m->source_fd < 0) {
-		/* without privileges here, init opens it in its own user namespace */
-		if (errno == EPERM && !m->uids)
-			return 0;
-		return err_sys(e, errno, "open mount source \"%s\"", m->source);
-	}
-	if (!m->uids)
-		return 0;
-	userns = idmap_userns(l->proc_fd, m->uids, m->n_uids, m->gids, m->n_gids, e);
-	if (userns < 0)
-		return -1;
-	return mnt_idmap(m->source_fd, rec, userns, m->source, e);
-}
-
-/* init makes the filesystem, and maps its ids by this user namespace */
+/* init makes the mount, and maps its ids by this user namespace */
 static int open_idmap(struct launch *l, struct op_mount *m, struct err *e)
 {
 	int fd = idmap_userns(l->proc_fd, m->uids, m->n_uids, m->gids, m->n_gids, e);
@@ -91,6 +68,44 @@ static int open_idmap(struct launch *l, struct op_mount *m, struct err *e)
 		return -1;
 	m->idmap_fd = fd;
 	return 0;
+}
+
+/* the ids of the user namespace that is joined; our own one has nothing to map */
+static int map_by_joined(struct launch *l, struct op *op, struct err *e)
+{
+	int userns = plan_join_of(&l->plan.ns, CLONE_NEWUSER)->fd;
+
+	if (ns_is_own(l->proc_fd, userns, CLONE_NEWUSER))
+		return 0;
+	return mnt_idmap(op->mount.source_fd, op->flags & OP_IDMAP_REC ? MNT_REC : 0, userns,
+		op->mount.source, e);
+}
+
+static int open_source(struct launch *l, struct op *op, struct err *e)
+{
+	struct op_mount *m = &op->mount;
+	unsigned rec = op->flags & OP_IDMAP_REC ? MNT_REC : 0;
+	auto_close int userns = -1;
+
+	if (op->flags & OP_INSIDE)
+		return m->uids ? open_idmap(l, m, e) : 0;
+	m->source_fd = mnt_clone(AT_FDCWD, m->source,
+		(op->flags & OP_REC ? MNT_REC : 0) |
+			(op->flags & OP_SRC_NOFOLLOW ? MNT_NOFOLLOW : 0));
+	if (m->source_fd < 0) {
+		/* without privileges here, init opens it in its own user namespace */
+		if (errno == EPERM && !m->uids && !(op->flags & OP_JOINED_IDMAP))
+			return 0;
+		return err_sys(e, errno, "open mount source \"%s\"", m->source);
+	}
+	if (op->flags & OP_JOINED_IDMAP)
+		return map_by_joined(l, op, e);
+	if (!m->uids)
+		return 0;
+	userns = idmap_userns(l->proc_fd, m->uids, m->n_uids, m->gids, m->n_gids, e);
+	if (userns < 0)
+		return -1;
+	return mnt_idmap(m->source_fd, rec, userns, m->source, e);
 }
 
 /* CLONE_NEW* that the container gets settings of its own in. Whose path leads back to our own namespace would change the host. */
@@ -143,11 +158,21 @@ static void forget_sources(struct launch *l)
 			op->mount.source_fd = -1;
 			if (op->mount.idmap_fd)
 				def_close(&op->mount.idmap_fd);
-			op->mount.idmap_fd = 0;
+			if (op->mount.instead_fd)
+				def_close(&op->mount.instead_fd);
+			op->mount.idmap_fd = op->mount.instead_fd = 0;
 		}
 	}
 	if (l->more_fds)
 		(void)setrlimit(RLIMIT_NOFILE, &l->nofile);
+}
+
+/* Without what is mounted below it, which a user namespace cannot leave out. 0: init tries */
+static int open_instead(const struct op_mount *m)
+{
+	int fd = mnt_clone(AT_FDCWD, m->instead, 0);
+
+	return fd < 0 ? 0 : fd;
 }
 
 int launch_sources(struct launch *l, struct err *e)
@@ -156,6 +181,13 @@ int launch_sources(struct launch *l, struct err *e)
 	bool userns = plan_in_userns(&p->ns);
 
 	raise_fd_limit(l);
+	/* first: a bind mount may be mapped by one of them */
+	for (size_t i = 0; i < p->ns.n_join; i++) {
+		struct plan_join *j = &p->ns.join[i];
+
+		if (open_join(l, j, e) < 0)
+			return err_in(e, "%s", j->where);
+	}
 	for (size_t i = 0; i < p->root.n_build; i++) {
 		struct op *op = &p->root.build[i];
 
@@ -166,15 +198,10 @@ int launch_sources(struct launch *l, struct err *e)
 			return err_in(e, "%s", op->where);
 		if (op->kind == OP_MOUNT && op->mount.uids && open_idmap(l, &op->mount, e) < 0)
 			return err_in(e, "%s", op->where);
+		if (op->kind == OP_MOUNT && (op->flags & OP_HOST_SYS) && userns)
+			op->mount.instead_fd = open_instead(&op->mount);
 		if (op->kind == OP_NODE && op->node.bind)
-			op->node.source_fd = mnt_clone(AT_FDCWD, op->target,
-				0); /* -1: init tries, and explains */
-	}
-	for (size_t i = 0; i < p->ns.n_join; i++) {
-		struct plan_join *j = &p->ns.join[i];
-
-		if (open_join(l, j, e) < 0)
-			return err_in(e, "%s", j->where);
+			op->node.source_fd = launch_node(&p->ns, op);
 	}
 	return launch_proc(l, e);
 }

@@ -174,6 +174,10 @@ void launch_rdt_undo(struct launch *l);
 uint64_t launch_ignored_signals(int proc_fd);
 void launch_reset_signals(uint64_t ignored);
 
+/* launch_node - a detached mount of the device node of op: the host's at its path, or a new one;
+ * -1: init tries, and explains */
+int launch_node(const struct plan_namespaces *ns, const struct op *op);
+
 /* launch_sources - open what only the parent may open: mount sources for a user namespace, idmapped
  * mounts, namespaces to join */
 NODISCARD int launch_sources(struct launch *l, struct err *e);

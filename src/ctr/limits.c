@@ -101,6 +101,20 @@ static int lose(struct launch *l, const char *name, const char *why, struct err 
 	return 0;
 }
 
+/* where a cgroup filesystem of the host shows the caller's own cgroup and nothing around it;
+ * NULL: not known */
+static const char *own_cgroup(struct launch *l)
+{
+	const char *self;
+	struct err e;
+
+	err_init(&e);
+	if (cg_self(&l->arena, &self, &e) < 0 || str_after(self, "/.."))
+		return NULL;
+	return arena_fmt(&l->arena, "%s%s", l->container.state.cgroup_mount,
+		str_eq(self, "/") ? "" : self);
+}
+
 /* No cgroup of its own: the container stays in the caller's. A cgroup filesystem shows that one
  * then, so it must not be writable. */
 static int do_without_cgroup(struct launch *l, const char *why, struct err *e)
@@ -120,7 +134,7 @@ static int do_without_cgroup(struct launch *l, const char *why, struct err *e)
 			continue;
 		op->mount.attr_set |= MOUNT_ATTR_RDONLY;
 		op->mount.attr_clear &= ~(uint64_t)MOUNT_ATTR_RDONLY;
-		op->mount.instead = l->container.state.cgroup_mount;
+		op->mount.instead = own_cgroup(l);
 	}
 	l->plan.cgroup = (struct plan_cgroup){ 0 };
 	l->container.state.cgroup = NULL;

@@ -7,8 +7,10 @@
  * host. New filesystems are made in the same pass: /proc/PID/mountinfo is in the order in which mounts
  * were made (kernel 6.8), and has to show that of config.json. Moving onto a detached tree needs kernel 6.15; where it is older the tree is attached first
  * and the same steps run on it. */
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -126,9 +128,9 @@ static int place(struct init *in, const struct op *op, int fd, int target, struc
 		op->target, kind(&under), op->mount.source, kind(&st));
 }
 
-/* The flags of a mount that comes from a more privileged mount namespace are locked, and stay. Where an option asks for
- * something else, that is said. A source that the parent has opened is not locked by the kernel, but must not be opened
- * wider by that. */
+/* The flags of a mount that comes from a more privileged mount namespace are locked, and stay.
+ * Where an option asks for something else, that is said. A source that the parent has opened is
+ * not locked by the kernel, but must not be opened wider by that. */
 static int keep_locked(struct init *in, const struct op *op, int fd, struct err *e)
 {
 	const struct op_mount *m = &op->mount;
@@ -209,14 +211,43 @@ static int set_slave(const struct op_mount *m, int fd, struct err *e)
 		: 0;
 }
 
+/* The source is in the tree that is being built. Before Linux 6.15 that has to have its place to
+ * be cloned. */
+static int clone_inside(struct init *in, const struct op *op, struct err *e)
+{
+	const struct op_mount *m = &op->mount;
+	unsigned flags = op->flags & OP_REC ? MNT_REC : 0;
+	auto_close int source = inroot_open(in->root, m->inside,
+		op->flags & OP_SRC_NOFOLLOW ? INROOT_NOFOLLOW : 0, e);
+	auto_close int fd = source < 0 ? -1 : mnt_clone(source, "", flags);
+
+	if (source < 0)
+		return -1;
+	if (fd < 0 && errno == EINVAL && !in->attached && (in->plan->ns.fresh & CLONE_NEWNS)) {
+		if (init_attach_tree(in, e) < 0)
+			return -1;
+		fd = mnt_clone(source, "", flags);
+	}
+	if (fd < 0)
+		return err_sys(e, errno, "open mount source \"%s\"", m->source);
+	if (m->idmap_fd &&
+		mnt_idmap(fd, op->flags & OP_IDMAP_REC ? MNT_REC : 0, m->idmap_fd, m->source, e) <
+			0)
+		return -1;
+	return take_fd(&fd);
+}
+
 static int build_bind(struct init *in, const struct op *op, struct err *e)
 {
 	const struct op_mount *m = &op->mount;
+	auto_close int inside = op->flags & OP_INSIDE ? clone_inside(in, op, e) : -1;
 	auto_close int target = -1;
 	struct statfs fs;
 	struct stat st;
-	int fd = m->source_fd;
+	int fd = op->flags & OP_INSIDE ? inside : m->source_fd;
 
+	if (fd < 0)
+		return -1;
 	if (fstat(fd, &st) < 0)
 		return err_sys(e, errno, "look at mount source \"%s\"", m->source);
 	if (strcmp(op->target, "/proc") == 0 &&
@@ -255,7 +286,7 @@ static unsigned long superblock(const struct op *op)
 		: op->mount.sb_set;
 }
 
-static int new_filesystem(const struct op *op, uint64_t attr, struct err *e)
+static int new_filesystem(struct op *op, uint64_t attr, struct err *e)
 {
 	const struct op_mount *m = &op->mount;
 	auto_close int fd = mnt_new(m->type, m->source, m->data, superblock(op), attr, e);
@@ -265,11 +296,14 @@ static int new_filesystem(const struct op *op, uint64_t attr, struct err *e)
 		return explain_mount(m->type, e);
 	if (fd >= 0)
 		return take_fd(&fd);
-	/* The kernel refuses a new instance to this user namespace (no network or cgroup namespace
-	 * of its own, or the visible one is partly covered): a bind of the host's, read-only, shows
-	 * the same. */
+	/* The kernel refuses a new instance to this user namespace, which has no network, pid or
+	 * cgroup namespace of its own: a bind of the host's, read-only, shows the same. */
 	first = *e;
-	fd = mnt_clone(AT_FDCWD, m->instead, MNT_REC);
+	op->flags |= OP_BOUND;
+	if (m->instead_fd)
+		fd = fcntl(m->instead_fd, F_DUPFD_CLOEXEC, 3);
+	else
+		fd = mnt_clone(AT_FDCWD, m->instead, MNT_REC);
 	if (fd < 0 || mnt_attr(fd, MNT_REC, attr | MOUNT_ATTR_RDONLY, 0, MS_SLAVE) < 0) {
 		*e = first;
 		return -1;
@@ -301,8 +335,8 @@ static int make_long(const struct init *in, const struct op *op, struct err *e)
 	return mnt_new_long(m->type, m->source, m->data, superblock(op), first_attr(op), e);
 }
 
-/* The mode of the directory that a tmpfs without a mode of its own will cover, or -1: one that has to be made is made for the
- * mount, and says nothing. */
+/* The mode of the directory that a tmpfs without a mode of its own will cover, or -1: one that
+ * has to be made is made for the mount, and says nothing. */
 static int covered_mode(const struct init *in, const struct op *op)
 {
 	auto_close int fd = inroot_find(in->root, op->target, resolve(op));
@@ -340,6 +374,46 @@ static int fill(const struct op *op, int fd, int target, int mode, struct err *e
 		: 0;
 }
 
+static int hide_place(struct init *in, const struct op *op, const char *name, struct err *e)
+{
+	const char *const smallest[] = { "nr_blocks=1", "nr_inodes=1", "mode=0555",
+		in->plan->root.context[0], NULL };
+	char path[4096 + 64];
+	auto_close int target = -1, empty = -1;
+	struct statfs fs;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", op->target, name) >= sizeof(path))
+		return err_sys(e, ENAMETOOLONG, "hide \"%s\"", name);
+	target = inroot_find(in->root, path, 0);
+	if (target < 0)
+		return 0;
+	if (fstatfs(target, &fs) < 0)
+		return err_sys(e, errno, "look at \"%s\"", path);
+	/* a place of sysfs with nothing mounted on it is as it is in a new one */
+	if (fs.f_type == SYSFS_MAGIC && strcmp(name, "class/net") != 0)
+		return 0;
+	empty = mnt_new("tmpfs", "tmpfs", smallest, 0,
+		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, e);
+	if (empty < 0 || init_place(in, empty, target, e) < 0)
+		return err_in(e, "hide \"%s\"", path);
+	return 0;
+}
+
+/* The host's /sys brings what is mounted below it, which a new sysfs would not have: all cgroups
+ * of the host, for one. */
+static int hide_host(struct init *in, const struct op *op, struct err *e)
+{
+	static const char *const places[] = { "firmware/efi/efivars", "fs/bpf", "fs/cgroup",
+		"fs/fuse/connections", "fs/pstore", "fs/resctrl", "fs/selinux", "fs/smackfs",
+		"kernel/config", "kernel/debug", "kernel/security", "kernel/tracing" };
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		if (hide_place(in, op, places[i], e) < 0)
+			return -1;
+	}
+	return op->flags & OP_HIDE_NET ? hide_place(in, op, "class/net", e) : 0;
+}
+
 static int build_mount(struct init *in, const struct op *op, struct err *e)
 {
 	const struct op_mount *m = &op->mount;
@@ -353,9 +427,9 @@ static int build_mount(struct init *in, const struct op *op, struct err *e)
 		return -1;
 	if (m->idmap_fd && mnt_idmap(fd, 0, m->idmap_fd, m->type, e) < 0)
 		return -1;
-	if (set_attributes(m, fd, e) < 0)
+	if (set_attributes(m, fd, e) < 0 || place(in, op, fd, target, e) < 0)
 		return -1;
-	return place(in, op, fd, target, e);
+	return (op->flags & OP_BOUND) && (op->flags & OP_HOST_SYS) ? hide_host(in, op, e) : 0;
 }
 
 /* "ro" and "rw" are the mount's here: the superblock of a cgroup or sysfs mount is the host's, too. */
@@ -406,7 +480,7 @@ static int build_op(struct init *in, const struct op *op, struct err *e)
 	return err_set(e, EINVAL, "operation %d does not build anything", (int)op->kind);
 }
 
-static int make_mount(const struct op *op, struct err *e)
+static int make_mount(struct op *op, struct err *e)
 {
 	return op->kind == OP_BIND ? clone_source(op, op->mount.source, e)
 				   : new_filesystem(op, first_attr(op), e);
@@ -417,7 +491,7 @@ static bool is_made_here(const struct op *op)
 	const struct op_mount *m = &op->mount;
 
 	if (op->kind == OP_BIND)
-		return m->source_fd < 0;
+		return m->source_fd < 0 && !(op->flags & OP_INSIDE);
 	return op->kind == OP_MOUNT && m->source_fd < 0 && !mnt_is_long(m->source, m->data);
 }
 
@@ -450,6 +524,46 @@ static int cut_off(struct err *e)
 		"make the directory a mount before chroot, as in \"mount --rbind DIR DIR; chroot DIR\"");
 }
 
+/* Is there a mount in the tree that the parent has made, before we have made the root? */
+static bool has_older_mounts(const struct plan *p)
+{
+	return plan_in_userns(&p->ns) || plan_join_of(&p->ns, CLONE_NEWPID);
+}
+
+/* A copy of a shared mount would be its peer, and an unbindable one cannot be copied. */
+static bool can_be_copied(const struct plan_root *root)
+{
+	for (size_t i = 0; i < root->n_build; i++) {
+		const struct op *op = &root->build[i];
+
+		if (op->kind != OP_MOUNT && op->kind != OP_BIND && op->kind != OP_REMOUNT)
+			continue;
+		for (size_t k = 0; k < op->mount.n_propagation; k++) {
+			if (op->mount.propagation[k] & (MS_SHARED | MS_UNBINDABLE))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* /proc/PID/mounts is in the order in which mounts were made (kernel 6.8), and programs take its
+ * first line for the root. A copy of the tree is made from the root on. The first one goes when
+ * its descriptor is closed. */
+static int put_root_first(struct init *in, struct err *e)
+{
+	int fd;
+
+	if (in->attached || !has_older_mounts(in->plan) || !can_be_copied(&in->plan->root))
+		return 0;
+	fd = mnt_clone(in->root, "", MNT_REC);
+	if (fd < 0 && errno == EINVAL)
+		return 0; /* before Linux 6.15 */
+	if (fd < 0)
+		return err_sys(e, errno, "copy the tree of mounts");
+	in->root = fd;
+	return 0;
+}
+
 /* init_build - the complete tree, detached
  * Runs in: init, after namespaces. Must: make everything through descriptors below in->root. Must
  * not: change a mount of the host. */
@@ -477,5 +591,5 @@ int init_build(struct init *in, struct err *e)
 	}
 	(void)umask(0022);
 	init_forget_dir(in);
-	return 0;
+	return put_root_first(in, e);
 }

@@ -96,6 +96,10 @@ static int bind_node(struct init *in, const struct op *op, struct err *e)
 
 	if (fd < 0 && op->node.source_fd < 0)
 		return -1;
+	/* whatever the mount has that it comes from; usually it has both already */
+	if (mnt_attr(fd >= 0 ? fd : op->node.source_fd, 0, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0,
+		    0) < 0)
+		return err_sys(e, errno, "set mount attributes of device node \"%s\"", op->target);
 	target = inroot_open(in->root, op->target, resolve(op) | INROOT_MAKE_FILE, e);
 	if (target < 0)
 		return -1;

@@ -70,9 +70,9 @@ static int enter_detached(struct init *in, struct err *e)
 	return 0;
 }
 
-/* --no-pivot: for a root filesystem that cannot be pivoted away from (initramfs). It stays mounted, covered by ours. What is
- * mounted on it must not: see kern/mnt_hide. Until chroot(2) absolute paths start at the old root and lead to nothing
- * of ours. */
+/* --no-pivot: for a root filesystem that cannot be pivoted away from (initramfs). It stays
+ * mounted, covered by ours. What is mounted on it must not: see kern/mnt_hide. Until chroot(2)
+ * absolute paths start at the old root and lead to nothing of ours. */
 static int move_root(struct init *in, struct err *e)
 {
 	if (fchdir(in->root) < 0)

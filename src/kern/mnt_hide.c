@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: a user namespace may mount a new procfs or sysfs when its mount namespace shows a whole one, with nothing of it covered
- * (the kernel's mount_too_revealing). Where the root filesystem is moved over "/" instead of pivoted to, the host's mounts stay
- * in the namespace below it. No path leads there, but the kernel counts them: a process that makes a user namespace could mount
- * a procfs without the masks of the container's own.
+/* Theory: a user namespace may mount a new procfs or sysfs when its mount namespace shows a whole
+ * one, with nothing of it covered (the kernel's mount_too_revealing). Where the root filesystem is
+ * moved over "/" instead of pivoted to, the host's mounts stay in the namespace below it. No path
+ * leads there, but the kernel counts them: a process that makes a user namespace could mount a
+ * procfs without the masks of the container's own.
  *
- * So everything is unmounted. In the mount namespace of a user namespace the mounts are locked; there the whole ones of the
- * two are covered, as far as a path leads to them: what the host has mounted and covered itself stays. The table is read again
- * until nothing more can be unmounted: a mount may have been covered by another. */
+ * So everything is unmounted. In the mount namespace of a user namespace the mounts are locked;
+ * there the whole ones of the two are covered, as far as a path leads to them: what the host has
+ * mounted and covered itself stays. The table is read again until nothing more can be unmounted:
+ * a mount may have been covered by another. */
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <string.h>
@@ -115,8 +117,8 @@ static int open_table(int proc, struct table *t)
 	return t->fd < 0 ? -1 : 0;
 }
 
-/* How many mounts could be unmounted; -1 with errno. The path of a mount that is covered by another may lead to that one,
- * which is to go as well. */
+/* How many mounts could be unmounted; -1 with errno. The path of a mount that is covered by
+ * another may lead to that one, which is to go as well. */
 static int unmount_all(int proc)
 {
 	struct table t;

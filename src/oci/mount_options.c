@@ -170,8 +170,8 @@ static void add_propagation(struct mount_options *o, unsigned long value)
 	o->n_propagation = kept + 1;
 }
 
-/* "norelatime" and "nostrictatime" take back what an option before them has set. Alone they ask for nothing: no flag of
- * mount(2) is left, which keeps the mode. */
+/* "norelatime" and "nostrictatime" take back what an option before them has set. Alone they ask
+ * for nothing: no flag of mount(2) is left, which keeps the mode. */
 static bool takes_nothing_back(const struct mount_options *o, uint64_t mode)
 {
 	return mode != MOUNT_ATTR_NOATIME && !(o->attr_clr & MOUNT_ATTR__ATIME);

@@ -102,6 +102,10 @@ static void dump_mount(struct str *out, const struct op *op)
 		str_add(out, " copy-up");
 	if (op->flags & OP_COVERED_MODE)
 		str_add(out, " mode-of-what-it-covers");
+	if (op->flags & OP_INSIDE)
+		str_addf(out, " which is %s inside", m->inside);
+	if (op->flags & OP_JOINED_IDMAP)
+		str_add(out, " ids-of-the-user-namespace");
 	if (m->label)
 		str_addf(out, " label %s", m->label);
 	if (m->instead)

@@ -61,11 +61,15 @@ static int plan_idmap(const struct plan_input *in, const struct plan *p,
 			? plan_unsupported(in, m->at, e,
 				  "a filesystem that is made in a user namespace has its ids; others can be mapped on bind mounts only")
 			: 0;
+	if (o->flags & MOUNT_IDMAP_REC)
+		op->flags |= OP_IDMAP_REC;
+	if (!m->n_uid_maps && plan_join_of(&p->ns, CLONE_NEWUSER)) {
+		op->flags |= OP_USERNS_IDMAP | OP_JOINED_IDMAP;
+		return 0;
+	}
 	if (!m->n_uid_maps && !p->ns.n_uids)
 		return plan_unsupported(in, m->at, e,
 			"idmap needs uidMappings and gidMappings of the mount, or a new user namespace with mappings");
-	if (o->flags & MOUNT_IDMAP_REC)
-		op->flags |= OP_IDMAP_REC;
 	if (m->n_uid_maps) {
 		op->mount.uids = plan_id_maps(in->arena, m->uid_maps, m->n_uid_maps);
 		op->mount.gids = plan_id_maps(in->arena, m->gid_maps, m->n_gid_maps);
@@ -81,6 +85,27 @@ static int plan_idmap(const struct plan_input *in, const struct plan *p,
 	return 0;
 }
 
+/* A source in the root filesystem itself is what the mounts before have made of it: the list is
+ * done in its order. */
+static void plan_inside(const struct plan_input *in, const struct plan_root *root, size_t index,
+	struct op *op)
+{
+	const char *inside = str_after(op->mount.source, root->path);
+
+	if (!inside || (*inside && *inside != '/') || str_eq(root->path, "/"))
+		return;
+	inside = *inside ? inside : "/";
+	for (size_t i = 0; i < index; i++) {
+		const char *before = in->config->mounts[i].destination;
+
+		if (path_below(before, inside) || path_below(inside, before)) {
+			op->flags |= OP_INSIDE;
+			op->mount.inside = inside;
+			return;
+		}
+	}
+}
+
 static void warn_data(const struct op *op, const struct mount_options *o)
 {
 	for (size_t i = 0; i < o->n_data; i++)
@@ -88,9 +113,9 @@ static void warn_data(const struct op *op, const struct mount_options *o)
 			o->data[i]);
 }
 
-/* A bind mount begins with the flags of its source. Without a flag among its options it keeps them; with one it gets those
- * that are named and no others, as "mount -o remount,bind,FLAGS" does. Access time flags are kept as a whole, or given
- * as a whole (mount(2)). */
+/* A bind mount begins with the flags of its source. Without a flag among its options it keeps
+ * them; with one it gets those that are named and no others, as "mount -o remount,bind,FLAGS"
+ * does. Access time flags are kept as a whole, or given as a whole (mount(2)). */
 static uint64_t unnamed_attributes(const struct mount_options *o)
 {
 	uint64_t all = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
@@ -100,7 +125,8 @@ static uint64_t unnamed_attributes(const struct mount_options *o)
 		return 0;
 	if (o->atime)
 		all |= MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME;
-	/* the field of the access time mode is cleared with a value in attr_set, too (mount_setattr(2)) */
+	/* the field of the access time mode is cleared with a value in attr_set, too
+	 * (mount_setattr(2)) */
 	return all & ~(o->attr_set & ~(uint64_t)MOUNT_ATTR__ATIME) & ~o->attr_clr;
 }
 
@@ -136,8 +162,12 @@ static void plan_new_mount(const struct plan_input *in, const struct plan *p,
 		op->flags |= OP_NO_SYMLINKS;
 	if (str_eq(m->type, "tmpfs") && !has_mode(mount->data))
 		op->flags |= OP_COVERED_MODE;
-	if (str_eq(m->type, "sysfs"))
+	/* only the owner of a network namespace may mount its sysfs. One of the container's own
+	 * is made with it. */
+	if (str_eq(m->type, "sysfs") && !(p->ns.fresh & CLONE_NEWNET)) {
 		mount->instead = "/sys";
+		op->flags |= OP_HOST_SYS | (plan_join_of(&p->ns, CLONE_NEWNET) ? OP_HIDE_NET : 0);
+	}
 	/* without a pid namespace of its own the host's shows the same */
 	if (str_eq(m->type, "proc") && plan_in_userns(&p->ns) && !has_pid_namespace(in))
 		mount->instead = "/proc";
@@ -198,6 +228,7 @@ int plan_mount(const struct plan_input *in, const struct plan *p, size_t index, 
 		mount->attr_others = unnamed_attributes(&o);
 		mount->source =
 			path_clean(in->arena, path_join(in->arena, in->options->bundle, m->source));
+		plan_inside(in, &p->root, index, ret);
 		warn_data(ret, &o);
 	} else {
 		plan_new_mount(in, p, m, ret);

@@ -107,7 +107,8 @@ static void add_devices(const struct plan_input *in, bool dev_owned, bool bind, 
 		op = op_add(l, OP_NODE, arena_fmt(in->arena, "linux.devices[%zu]", i), d->path);
 		op->flags = path_below("/dev", d->path) ? OP_NO_SYMLINKS : 0;
 		op->node = (struct op_node){
-			.mode = type | (d->has_mode ? d->mode : 0666),
+			/* set-id bits mean nothing on a device */
+			.mode = type | (d->has_mode ? d->mode & 0777 : 0666),
 			.major = d->major,
 			.minor = d->minor,
 			.uid = d->uid,

@@ -129,13 +129,14 @@ line "stat /real/node=c 0666 0:0 1:3" "DEV-02 links inside are followed"
 t "mode and owner"
 umask 077
 run "$(dev '{ type: "c", path: "/dev/d0", major: 1, minor: 3 }, { type: "c", path: "/dev/d1", major: 1, minor: 3, fileMode: 416, uid: 5, gid: 6 },
-	{ type: "p", path: "/dev/d2", fileMode: 0 }, { type: "c", path: "/dev/d4", major: 1, minor: 3, fileMode: 8612 }, { type: "c", path: "/dev/d3", major: 1, minor: 3, fileMode: 511, uid: 4294967294 }')" \
-	stat /dev/d0 , stat /dev/d1 , stat /dev/d2 , stat /dev/d3 , stat /dev/d4
+	{ type: "p", path: "/dev/d2", fileMode: 0 }, { type: "c", path: "/dev/d5", major: 1, minor: 3, fileMode: 3526 }, { type: "c", path: "/dev/d4", major: 1, minor: 3, fileMode: 8612 }, { type: "c", path: "/dev/d3", major: 1, minor: 3, fileMode: 511, uid: 4294967294 }')" \
+	stat /dev/d0 , stat /dev/d1 , stat /dev/d2 , stat /dev/d3 , stat /dev/d4 , stat /dev/d5
 umask 022
 lines "stat /dev/d0=c 0666 0:0 1:3
 stat /dev/d1=c 0640 5:6 1:3
 stat /dev/d2=p 0000 0:0 0:0
 stat /dev/d3=c 0777 4294967294:0 1:3" "DEV-05 mode and owner are exact, whatever the umask"
+line "stat /dev/d5=c 0706 0:0 1:3" "DEV-05 set-id bits are dropped"
 line "stat /dev/d4=c 0644 0:0 1:3" "DEV-05 bits of the type in fileMode, as an engine copies them, change nothing"
 for m in 4096 24576 -1 '"0666"' 4294967296; do
 	run "$(dev "{ type: \"c\", path: \"/dev/x\", major: 1, minor: 3, fileMode: $m }")" say never
@@ -156,8 +157,22 @@ run "userns | $(dev '{ type: "c", path: "/dev/again", major: 1, minor: 3 }')" wr
 like "$rc:$out" "^0:write /dev/null=OK.*open /dev/zero=OK.*stat /dev/null=c 0666 [0-9]+:[0-9]+ 1:3.*open /dev/ptmx=OK|^1:" "DEV-06 in a user namespace the nodes of the host are bound"
 run userns write /dev/null x , open /dev/zero , open /dev/urandom , mount /dev/null
 like "$rc:$out" "^0:write /dev/null=OK.*open /dev/zero=OK.*open /dev/urandom=OK.*mount /dev/null=/null " "DEV-06 the default devices too"
-run "userns | $(dev '{ type: "c", path: "/dev/no-such-node", major: 1, minor: 3 }')" say never
-fails "linux\.devices\[0\].*/dev/no-such-node" "DEV-06 a node that the host does not have is an error"
+like "$out" "mount /dev/null=/null [^ ]*nosuid,noexec" "DEV-06 without set-id programs and programs"
+if kernel 6.15; then
+	run "userns | $(dev '{ type: "c", path: "/dev/no-such-node", major: 1, minor: 3 }, { type: "c", path: "/opt/zero", major: 1, minor: 5, fileMode: 384, uid: 3, gid: 4 }')" \
+		write /dev/no-such-node x , stat /dev/no-such-node , stat /opt/zero , mount /opt/zero
+	lines "write /dev/no-such-node=OK
+stat /dev/no-such-node=c 0666 0:0 1:3
+stat /opt/zero=c 0600 3:4 1:5" "DEV-06 a node that the host does not have is made before the user namespace is entered"
+	value_like "mount /opt/zero" "rw,nosuid,noexec" "DEV-06 it has the same flags"
+	run "userns | $(dev '{ type: "c", path: "/dev/full", major: 1, minor: 3 }')" stat /dev/full
+	line "stat /dev/full=c 0666 0:0 1:3" "DEV-06 so is one that is another device on the host"
+fi
+PREFIX=(unshare -Urm)
+run "$(dev '{ type: "c", path: "/dev/no-such-node", major: 1, minor: 3 }')" say never
+PREFIX=()
+fails 'linux.devices\[0\]: device nodes cannot be made in this user namespace, and "/dev/no-such-node" of the host cannot be opened' \
+	"DEV-06 where none can be made it is an error"
 run "userns | $(dev '{ type: "p", path: "/dev/pipe", fileMode: 384, uid: 3, gid: 4 }')" stat /dev/pipe
 line "stat /dev/pipe=p 0600 3:4 0:0" "DEV-06 a FIFO can be made"
 

@@ -224,6 +224,47 @@ like "$rc:$out" "^0:mount /sys=[^ ]* ro.* - sysfs .*stat /sys/kernel=d" "MNT-16 
 run 'nons("network")' mount /sys , ls /sys/class/net
 like "$rc:$out" "^0:mount /sys=[^ ]* ro.* - sysfs .*lo" "MNT-16 sysfs with the host's network"
 
+t "the host's sysfs"
+bare='nomount("/sys/fs/cgroup") | nons("network")'
+run "userns | $bare" ls /sys/fs/cgroup , ls /sys/class/net , mount /sys/fs/cgroup
+lines "ls /sys/fs/cgroup=
+mount /sys/fs/cgroup=none" "MNT-16 what is mounted below it does not come along"
+like "$out" "ls /sys/class/net=.*lo" "MNT-16 the network that is shared does"
+PREFIX=(unshare -Urm)
+run "$bare" ls /sys/fs/cgroup , mount /sys
+like "$rc:$out" "^0:ls /sys/fs/cgroup="$'\n'"mount /sys=[^ ]* ro,.* - sysfs " "MNT-16 where mounts are locked it is covered"
+PREFIX=(unshare -m bash -c 'mount -t tmpfs tmpfs /sys/kernel && exec "$@"' -)
+run userns say never
+fails 'mounts\[5\] "/sys": .*sysfs.*operation not permitted' "MNT-16 with a network namespace of its own a sysfs that cannot be made is an error"
+PREFIX=()
+net=$W/net
+touch "$net"
+unshare --net="$net" true
+run "userns | nomount(\"/sys/fs/cgroup\") | nons(\"network\") | .linux.namespaces += [ { type: \"network\", path: \"$net\" } ]" ls /sys/class/net , ls /sys/fs/cgroup
+umount "$net" && rm "$net"
+is "$rc:$out" "0:ls /sys/class/net=
+ls /sys/fs/cgroup=" "MNT-16 the host's network is not shown to a container in another one"
+
+t "a source in the root filesystem"
+mkdir -p "$B/rootfs/a/b" "$B/src"
+touch "$B/rootfs/a/b/covered" "$B/src/mounted"
+for f in . userns; do
+	run "$f"' | bind("/a/b"; "\($b)/src"; []) | bind("/c"; "\($b)/rootfs/a/b"; [])' ls /c
+	line "ls /c=mounted" "MNT-02 it is what the mounts before have made of it ($f)"
+	run "$f"' | mnt("/a"; "tmpfs"; []) | bind("/a/b"; "\($b)/src"; []) | .mounts += [ { destination: "/c", source: "\($b)/rootfs/a", options: [ "rbind", "ro" ] } ]' ls /c/b , touch /c/x
+	lines "ls /c/b=mounted
+touch /c/x=EROFS" "MNT-02 with mounts below it ($f)"
+	run "$f"' | mnt("/a"; "tmpfs"; []) | bind("/c"; "\($b)/rootfs/a/b"; [])' say never
+	fails 'mounts\[8\] "/c": open "/a/b" in the root filesystem: no such file' "MNT-07 what is covered by then does not exist ($f)"
+	run "$f"' | bind("/c"; "\($b)/rootfs/a/b"; []) | mnt("/a"; "tmpfs"; [])' ls /c
+	line "ls /c=covered" "MNT-02 a later mount does not count ($f)"
+done
+map='{ containerID: 0, hostID: 1000, size: 1 }'
+if kernel 6.3; then
+	run "mnt(\"/a\"; \"tmpfs\"; [ \"mode=750\" ]) | .mounts += [ { destination: \"/c\", source: \"\(\$b)/rootfs/a\", options: [ \"bind\", \"idmap\" ], uidMappings: [ $map ], gidMappings: [ $map ] } ]" stat /c
+	line "stat /c=d 0750 1000:1000 0:0" "MNT-17 also with mapped ids"
+fi
+
 t "mapped ids"
 mkdir "$B/src"
 touch "$B/src/file"

@@ -66,6 +66,16 @@ like "$rc:$out:$err" "^(0:.*OK:7|1:.*user\.max_net_namespaces)" "SYS-02 user.* w
 run 'userns | nons("network") | .hostname = "x"' uts
 value hostname x "UNS-01 with the host's network"
 
+t "the table of mounts"
+mkdir -p "$B/src" "$B/rootfs/m"
+first='.process.args = [ "/bin/head", "-n", "1", "/proc/self/mountinfo" ]'
+if kernel 6.15 || ! kernel 6.8; then
+	run "userns | bind(\"/m\"; \"\(\$b)/src\"; [ \"ro\" ]) | $first"
+	like "$rc:$out" "^0:[0-9]+ [0-9]+ [^ ]+ [^ ]+ / [^"$'\n'"]*$" "UNS-01 begins with the root"
+fi
+run 'userns | .linux.maskedPaths += [ "/etc/passwd" ] | bind("/m"; "\($b)/src"; [ "rbind", "ro" ])' mount /proc , mount /dev/null , mount /m , open /dev/null , touch /m/x
+like "$rc:$out" "^0:mount /proc=/ .* proc .*mount /dev/null=/null .*mount /m=.*open /dev/null=OK.*touch /m/x=EROFS" "UNS-01 and has all mounts as they are"
+
 t "joining"
 create userns pause
 init_pid
@@ -77,6 +87,16 @@ run "$join | .linux.uidMappings = $(map 0 100000 65536) | .linux.gidMappings = .
 is "$rc:$out" "0:ok" "UNS-05 the same mappings beside the path are accepted"
 run "$join | .linux.uidMappings = $(map 0 200000 65536) | .linux.gidMappings = .linux.uidMappings" say never
 fails "linux\.(uid|gid)Mappings|linux\.namespaces" "UNS-05 other ones are refused"
+mkdir -p "$B/own" "$B/rootfs/m"
+touch "$B/own/file"
+run "$join | bind(\"/m\"; \"\(\$b)/own\"; [ \"idmap\" ])" stat /m/file
+if kernel 6.3; then
+	line "stat /m/file=- 0644 0:0 0:0" "OPT-33 idmap without mappings: those of the namespace that is joined"
+else
+	fails 'map ids of' "OPT-33 not of a tmpfs before Linux 6.3"
+fi
+run "$join | bind(\"/m\"; \"\(\$b)/own\"; [])" stat /m/file
+line "stat /m/file=- 0644 65534:65534 0:0" "OPT-33 which is not the case without the option"
 ID=$holder
 
 finish

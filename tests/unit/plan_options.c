@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* plan_options.c - no name that `features` lists is without effect
  *
- * A mount option must give another plan, or an error, than the same mount without it. Of the other lists every name
- * must give another plan than every other name. Exceptions are written down here. */
+ * A mount option must give another plan, or an error, than the same mount without it. Of the
+ * other lists every name must give another plan than every other name. Exceptions are written
+ * down here. */
 #include <stdio.h>
 #include <string.h>
 
@@ -83,7 +84,8 @@ TEST(plan_every_mount_option_has_an_effect)
 		{ MOUNT("\"strictatime\",\"%s\""), MOUNT("\"strictatime\"") },
 		{ MOUNT("\"relatime\",\"%s\""), MOUNT("\"relatime\"") },
 	};
-	/* "defaults" asks for nothing. The others are flags of mount(2) that have no counterpart in fsconfig(2). */
+	/* "defaults" asks for nothing. The others are flags of mount(2) that have no counterpart
+	 * in fsconfig(2). */
 	static const char *const nothing[] = { "defaults", "iversion", "loud", "noiversion",
 		"silent", NULL };
 
