@@ -39,10 +39,16 @@ static int make_bind(int root, const struct op *op, struct err *e)
 	struct stat st;
 	auto_close int source = -1, target = -1;
 
+	/* a symlink that has been copied is in the root filesystem, and no mount */
+	if ((op->flags & OP_COPY_SYMLINK) && lstat(op->mount.source, &st) == 0 &&
+		S_ISLNK(st.st_mode))
+		return 0;
 	if (stat(op->mount.source, &st) < 0)
 		return err_sys(e, errno, "find mount source \"%s\"", op->mount.source);
 	target = inroot_open(root, op->target,
-		S_ISDIR(st.st_mode) ? INROOT_MAKE_DIR : INROOT_MAKE_FILE, e);
+		(S_ISDIR(st.st_mode) ? INROOT_MAKE_DIR : INROOT_MAKE_FILE) |
+			(op->flags & OP_DEST_NOFOLLOW ? INROOT_NOFOLLOW : 0),
+		e);
 	if (target < 0)
 		return -1;
 	source = mnt_clone(AT_FDCWD, op->mount.source, op->flags & OP_REC ? MNT_REC : 0);
