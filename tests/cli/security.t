@@ -326,10 +326,14 @@ like "$out" "mount /closed/deep=/ .*tmpfs" "a directory that may be passed but n
 
 t "a new procfs in a user namespace of the container"
 # a procfs without masks is given to a user namespace that sees a whole one
-# shellcheck disable=SC2016 # the container's
-attack='for f in proc sysfs; do e=$(mount -t $f none /mnt 2>&1) && e=mounted && umount /mnt; echo "$f: ${e##*: }"; done; exit 0'
-export attack
-as_root='caps([ "CAP_SETFCAP", "CAP_SETUID", "CAP_SETGID" ]) | .process.args = [ "/bin/busybox", "unshare", "-Urmpfn", "/bin/sh", "-c", env.attack ]'
+cat >"$B/rootfs/attack" <<'END'
+for f in proc sysfs; do
+	e=$(mount -t $f none /mnt 2>&1) && e=mounted && umount /mnt
+	echo "$f: ${e##*: }"
+done
+exit 0
+END
+as_root='caps([ "CAP_SETFCAP", "CAP_SETUID", "CAP_SETGID" ]) | .process.args = [ "/bin/busybox", "unshare", "-Urmpfn", "/bin/sh", "/attack" ]'
 mkdir -p "$W/covered/proc" "$W/stacked"
 mount -t proc proc "$W/covered/proc"
 mount -t tmpfs tmpfs "$W/covered"
