@@ -17,7 +17,7 @@ enum sync_type {
 	SYNC_CHILD,      /* stage → parent: pid (as the parent sees it) and pidfd of init */
 	SYNC_UNSHARED,   /* init → parent: the user namespace is there, its id maps are wanted */
 	SYNC_GO,         /* parent → init: id maps are written, it is in its cgroup: go on */
-	SYNC_MOUNT,      /* helper, init → parent: a detached mount; init: its ids are to be mapped */
+	SYNC_MOUNT,      /* helper → parent: a detached mount; init: the same, to map its ids */
 	SYNC_BUILT,      /* init → parent: namespaces and mounts are there, nothing pivoted yet */
 	SYNC_HOOKS_DONE, /* parent → init: prestart and createRuntime hooks succeeded */
 	SYNC_READY,      /* init → parent: all is set up; limits left to do; the pty master */

@@ -333,6 +333,10 @@ struct plan_options {
 NODISCARD int plan_make(struct arena *a, const struct config *c, const struct plan_options *o,
 	const struct facts *f, struct plan *ret, struct err *e);
 
+/* plan_asks_for_map - does init, in a user namespace, have the parent map the ids of what op binds?
+ * In the order of the operations: SYNC_MOUNT with the mount, answered by SYNC_GO. */
+bool plan_asks_for_map(const struct plan *p, const struct op *op);
+
 /* plan_needs_subids - does the plan depend on the subordinate ids of an unprivileged caller? */
 bool plan_needs_subids(const struct config *c);
 

@@ -156,6 +156,8 @@ static void forget_sources(struct launch *l)
 		if (op->kind == OP_BIND || op->kind == OP_MOUNT) {
 			def_close(&op->mount.source_fd);
 			op->mount.source_fd = -1;
+			if (plan_asks_for_map(&l->plan, op))
+				continue; /* see map_for_init */
 			if (op->mount.idmap_fd)
 				def_close(&op->mount.idmap_fd);
 			if (op->mount.instead_fd)
@@ -445,6 +447,41 @@ static int let_go(struct launch *l, struct err *e)
 	return sync_send(l->sync, SYNC_GO, 0, -1) < 0 ? err_sys(e, errno, "tell init to go on") : 0;
 }
 
+static int map_one(struct launch *l, struct op *op, struct err *e)
+{
+	struct op_mount *m = &op->mount;
+	unsigned rec = op->flags & OP_IDMAP_REC ? MNT_REC : 0;
+	struct sync_message r;
+	int done;
+
+	if (launch_expect(l, SYNC_MOUNT, &r, e) < 0)
+		return -1;
+	m->source_fd = r.fd;
+	done = op->flags & OP_JOINED_IDMAP ? map_by_joined(l, op, e)
+					   : mnt_idmap(r.fd, rec, m->idmap_fd, m->source, e);
+	def_close(&m->source_fd);
+	m->source_fd = -1;
+	if (m->idmap_fd)
+		def_close(&m->idmap_fd);
+	m->idmap_fd = 0;
+	if (done < 0)
+		return err_in(e, "%s", op->where);
+	return sync_send(l->sync, SYNC_GO, 0, -1) < 0 ? err_sys(e, errno, "tell init to go on") : 0;
+}
+
+/* Mounts that init finds in its tree and that only we may map. */
+static int map_for_init(struct launch *l, struct err *e)
+{
+	const struct plan_root *root = &l->plan.root;
+
+	for (size_t i = 0; i < root->n_build; i++) {
+		if (plan_asks_for_map(&l->plan, &root->build[i]) &&
+			map_one(l, &root->build[i], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int launch_clone(struct launch *l, unsigned init_flags, struct err *e)
 {
 	const struct child c = {
@@ -473,9 +510,9 @@ int launch_clone(struct launch *l, unsigned init_flags, struct err *e)
 	forget_sources(l);
 	if (fchdir(l->bundle_fd) < 0 && r == 0)
 		r = err_sys(e, errno, "enter bundle \"%s\"", l->bundle);
-	if (r < 0 || launch_scope_start(l, e) < 0)
+	if (r < 0 || launch_scope_start(l, e) < 0 || let_go(l, e) < 0)
 		return -1;
-	return let_go(l, e);
+	return map_for_init(l, e);
 }
 
 int launch_appear(struct launch *l, struct err *e)

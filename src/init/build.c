@@ -211,6 +211,17 @@ static int set_slave(const struct op_mount *m, int fd, struct err *e)
 		: 0;
 }
 
+/* The parent maps the ids of the detached mount fd: a user namespace may not do that to a mount of
+ * the host's filesystems. */
+static int ask_for_map(const struct init *in, int fd, struct err *e)
+{
+	struct sync_message m;
+
+	if (sync_send(in->args.sync, SYNC_MOUNT, 0, fd) < 0)
+		return err_sys(e, errno, "ask the parent to map ids");
+	return sync_expect(in->args.sync, SYNC_GO, "the parent", &m, e);
+}
+
 /* The source is in the tree that is being built. Before Linux 6.15 that has to have its place to
  * be cloned. */
 static int clone_inside(struct init *in, const struct op *op, struct err *e)
@@ -230,10 +241,14 @@ static int clone_inside(struct init *in, const struct op *op, struct err *e)
 	}
 	if (fd < 0)
 		return err_sys(e, errno, "open mount source \"%s\"", m->source);
-	if (m->idmap_fd &&
+	if (plan_asks_for_map(in->plan, op)) {
+		if (ask_for_map(in, fd, e) < 0)
+			return -1;
+	} else if (m->idmap_fd &&
 		mnt_idmap(fd, op->flags & OP_IDMAP_REC ? MNT_REC : 0, m->idmap_fd, m->source, e) <
-			0)
+			0) {
 		return -1;
+	}
 	return take_fd(&fd);
 }
 

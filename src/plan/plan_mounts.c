@@ -106,6 +106,12 @@ static void plan_inside(const struct plan_input *in, const struct plan_root *roo
 	}
 }
 
+bool plan_asks_for_map(const struct plan *p, const struct op *op)
+{
+	return op->kind == OP_BIND && (op->flags & OP_INSIDE) && plan_in_userns(&p->ns) &&
+		(op->mount.uids || (op->flags & OP_JOINED_IDMAP));
+}
+
 static void warn_data(const struct op *op, const struct mount_options *o)
 {
 	for (size_t i = 0; i < o->n_data; i++)

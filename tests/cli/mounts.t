@@ -263,6 +263,10 @@ map='{ containerID: 0, hostID: 1000, size: 1 }'
 if kernel 6.3; then
 	run "mnt(\"/a\"; \"tmpfs\"; [ \"mode=750\" ]) | .mounts += [ { destination: \"/c\", source: \"\(\$b)/rootfs/a\", options: [ \"bind\", \"idmap\" ], uidMappings: [ $map ], gidMappings: [ $map ] } ]" stat /c
 	line "stat /c=d 0750 1000:1000 0:0" "MNT-17 also with mapped ids"
+	run "userns | bind(\"/a/b\"; \"\(\$b)/src\"; []) | .mounts += [ { destination: \"/c\", source: \"\(\$b)/rootfs/a/b\", options: [ \"bind\", \"idmap\" ] } ]" stat /c/mounted
+	line "stat /c/mounted=- 0644 0:0 0:0" "MNT-17 and in a user namespace"
+	run "userns | mnt(\"/a\"; \"tmpfs\"; [ \"mode=750\" ]) | .mounts += [ { destination: \"/c\", source: \"\(\$b)/rootfs/a\", options: [ \"bind\", \"idmap\" ] } ]" stat /c
+	line "stat /c=d 0750 0:0 0:0" "MNT-17 of a filesystem of its own, too"
 fi
 
 t "mapped ids"
