@@ -112,8 +112,12 @@ $(O)/library_static.o: src/kern/library.c $(O)/loads
 $(O)/loads: $(OBJ)
 	$(call Q,LINK) $(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -s -o $@ $^ $(LIBS)
 else
+# what keeps a release from being static, unless that was asked for
+MISSING := $(or $(patsubst -l%,lib%.a,$(subst yajl,yajl_s,$(filter -lseccomp -lyajl,$(LIBS)))),rcrt1.o of the C library)
 $(O)/crun-lite: $(OBJ)
 	$(call Q,LINK) $(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(if $(filter release,$(B)),$(if $(filter command,$(origin STATIC)),,@echo \
+		"note: $@ is linked dynamically and starts slower: there is no $(MISSING)"))
 endif
 
 $(O)/unit: $(UNIT_OBJ)
