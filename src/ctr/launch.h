@@ -73,7 +73,10 @@ NODISCARD int launch_scope_cgroup(struct launch *l, struct err *e);
  * warning: engines ask for 0, and a login session may run with more. */
 NODISCARD int launch_oom_score(struct launch *l, struct err *e);
 
-/* launch_print - the plan to standard output (--dry-run) */
+/* launch_check_host - are there the mount sources, the program and the controllers that the plan needs? */
+NODISCARD int launch_check_host(const struct launch *l, struct err *e);
+
+/* launch_print - that, then the plan to standard output (--dry-run) */
 NODISCARD int launch_print(const struct launch *l, struct err *e);
 
 enum { LAUNCH_SOCKET = 1 }; /* make the start socket: init waits for another process's `start` */
