@@ -23,6 +23,7 @@
 #include "ctr/kill.h"
 #include "ctr/local.h"
 #include "ctr/notify.h"
+#include "ctr/status.h"
 #include "handout.h"
 #include "init/init.h"
 #include "kern/cgroup.h"
@@ -59,6 +60,26 @@ static int note_cgroup(struct launch *l, const char *mount, struct err *e)
 	return 0;
 }
 
+/* The id is taken: by what, and how to get it back? */
+static int explain_taken(const struct launch *l, struct err *e)
+{
+	auto_container struct container other;
+	const char *id = l->options.id;
+	enum ctr_status status;
+	struct err second;
+
+	container_init(&other);
+	if (store_load(l->store, id, 0, &other, &second) < 0 ||
+		ctr_status(&other, &status, NULL, &second) < 0)
+		return err_set(e, EEXIST,
+			"%s: choose another ID, or remove it with \"crun-lite delete --force %s\"",
+			err_text(e), id);
+	return err_set(e, EEXIST,
+		"%s (%s): choose another ID, or remove it with \"crun-lite delete %s%s\"",
+		err_text(e), ctr_status_name(status), status == STATUS_STOPPED ? "" : "--force ",
+		id);
+}
+
 static int claim(struct launch *l, struct err *e)
 {
 	struct state *s = &l->container.state;
@@ -66,7 +87,7 @@ static int claim(struct launch *l, struct err *e)
 	const struct json *hooks = l->config.hooks.at, *process = l->config.process.at;
 
 	if (store_claim(l->store, l->options.id, &l->container, e) < 0)
-		return -1;
+		return e->code == EEXIST ? explain_taken(l, e) : -1;
 	l->claimed = true;
 	s->bundle = l->bundle;
 	s->rootfs = l->plan.root.path;
@@ -374,6 +395,16 @@ int launch_claim(struct launch *l, struct err *e)
 	return launch_cgroup(l, e);
 }
 
+/* Neither a cgroup nor a pid namespace holds its processes together. The words are those of runc. */
+static void warn_unkillable(const struct launch *l)
+{
+	if (has_cgroup(&l->container.state) || (l->plan.ns.fresh & CLONE_NEWPID) ||
+		plan_join_of(&l->plan.ns, CLONE_NEWPID) || !launch_rootless(&l->options))
+		return;
+	log_warning(
+		"creating a rootless container with no cgroup and no private pid namespace. Such configuration is strongly discouraged: what its program starts cannot be killed with it");
+}
+
 static int make(struct launch *l, unsigned flags, struct err *e)
 {
 	bool wait = has_host_hooks(l) || l->plan.n_net_devices;
@@ -386,8 +417,11 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 		return err_sys(e, errno,
 			"linux.seccomp.listenerPath: failed to connect with seccomp agent at \"%s\"",
 			l->plan.listener.path);
-	if (launch_claim(l, e) < 0 || (notify_wanted() && notify_prepare(&l->container, e) < 0) ||
-		launch_sources(l, e) < 0 || share_failure(l, flags, e) < 0)
+	if (launch_claim(l, e) < 0)
+		return -1;
+	warn_unkillable(l);
+	if ((notify_wanted() && notify_prepare(&l->container, e) < 0) || launch_sources(l, e) < 0 ||
+		share_failure(l, flags, e) < 0)
 		return -1;
 	if ((flags & LAUNCH_SOCKET) && make_start_socket(l, e) < 0)
 		return -1;

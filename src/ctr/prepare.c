@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -89,7 +91,10 @@ static int read_config(struct launch *l, struct err *e)
 	/* the one of the bundle is a file; what --config names may be <(command) of a shell */
 	if ((str_eq(name, "config.json") ? fd_read_regular : fd_read_given)(l->bundle_fd, name,
 		    shown, LIMIT_CONFIG_BYTES, &l->text, e) < 0)
-		return -1;
+		return e->code == ENOENT
+			? err_more(e,
+				  "no bundle here: \"crun-lite spec\" writes a config.json, --bundle DIR names another place")
+			: -1;
 	if (config_parse(&l->arena, name, str_text(&l->text), l->text.len, &l->config, e) < 0)
 		return -1;
 	json_log_warnings(&l->config.doc);
@@ -188,6 +193,20 @@ static int gather(struct launch *l, struct plan_options *o, struct facts *ret, s
 	return facts_gather(&l->arena, want & ~cgroup, ret, e);
 }
 
+/* Before any warning: what is missing for everything comes first, not behind all that could not be had either. */
+static int check_privileges(const struct launch *l, const struct facts *f, struct err *e)
+{
+	const struct config *c = &l->config;
+
+	if ((f->caps >> CAP_SYS_ADMIN & 1) || !c->linux.n_namespaces ||
+		config_namespace_find(c, CLONE_NEWUSER))
+		return 0;
+	(void)err_sys(e, EPERM,
+		"linux.namespaces: making namespaces needs CAP_SYS_ADMIN or a user namespace in linux.namespaces");
+	return err_more(e,
+		"\"crun-lite spec --rootless\" writes a config.json for an ordinary user");
+}
+
 static int make_plan(struct launch *l, struct err *e)
 {
 	const struct config *c = &l->config;
@@ -204,7 +223,7 @@ static int make_plan(struct launch *l, struct err *e)
 	if (notify_wanted())
 		o.notify_dir =
 			arena_fmt(&l->arena, "%s/%s/%s", l->store->path, l->options.id, NOTIFY_DIR);
-	if (gather(l, &o, &f, e) < 0)
+	if (gather(l, &o, &f, e) < 0 || check_privileges(l, &f, e) < 0)
 		return -1;
 	if (l->options.cgroup_manager == CGROUP_MANAGER_SYSTEMD)
 		o.systemd = launch_manager_cgroup(l);

@@ -307,7 +307,7 @@ int init_process(struct init *in, struct err *e)
 	if (init_undumpable(e) < 0)
 		return -1;
 	if (r < 0 && (r = enter_cwd(p, e)) < 0)
-		return r == -2 ? -1 : err_sys(e, errno, "enter process.cwd \"%s\"", p->cwd);
+		return r == -2 ? -1 : err_sys(e, errno, "chdir to process.cwd \"%s\"", p->cwd);
 	if (p->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_sys(e, errno, "set no_new_privs");
 	return set_limits(in, e);

@@ -73,6 +73,10 @@ static int make_failed(const struct cg_making *m, int error, struct err *e)
 	if (error == EAGAIN)
 		return err_more(e,
 			"cgroup.max.descendants or cgroup.max.depth of an ancestor is reached");
+	if (error == EROFS)
+		return err_more(e,
+			"cgroup2 is mounted read-only: \"mount -o remount,rw %s\", or --cgroup-manager disabled",
+			m->mount);
 	return -1;
 }
 

@@ -157,6 +157,37 @@ static const char *default_cgroup(const struct plan_input *in, const struct plan
 	return path_join(in->arena, parent ? parent : "/", in->options->id);
 }
 
+/* does ".." go above the root somewhere on the way? */
+static bool leaves_root(const char *path)
+{
+	int depth = 0;
+
+	while (*path && depth >= 0) {
+		size_t n = strcspn(path, "/");
+
+		if (n == 2 && strncmp(path, "..", 2) == 0)
+			depth--;
+		else if (n > 0 && !(n == 1 && *path == '.'))
+			depth++;
+		path += n + (path[n] == '/');
+	}
+	return depth < 0;
+}
+
+/* what is taken literally, and was probably meant otherwise */
+static void warn_cgroup_path(const struct plan_input *in, const char *given, const char *path)
+{
+	const char *at = config_at(in->arena, &in->config->doc, in->config->linux.cgroups_path_at);
+	const char *colon = strchr(given, ':');
+
+	if (given[0] != '/' && colon && strchr(colon + 1, ':'))
+		log_warning(
+			"%s: \"%s\" becomes the name of a cgroup, it looks like a path for --cgroup-manager systemd",
+			at, given);
+	else if (leaves_root(given))
+		log_warning("%s: \"%s\" is taken for \"%s\"", at, given, path);
+}
+
 static int plan_cgroup(const struct plan_input *in, struct plan *ret, struct err *e)
 {
 	const struct config_linux *l = &in->config->linux;
@@ -184,6 +215,8 @@ static int plan_cgroup(const struct plan_input *in, struct plan *ret, struct err
 	if (str_eq(ret->cgroup.path, "/"))
 		return plan_unsupported(in, l->cgroups_path_at, e,
 			"must name a cgroup below the root, not \"%s\"", given);
+	if (given)
+		warn_cgroup_path(in, given, ret->cgroup.path);
 	plan_device_rules(in->arena, in->config, &ret->cgroup);
 	return 0;
 }

@@ -111,6 +111,50 @@ like "$rc:$err" '^1:crun-lite: open log "/nosuch/dir/log": no such file or direc
 execute "$W/out" "$W/err" bash -c 'exec "$0" --root "$1" list >/dev/full' "$CRUN_LITE" "$STATE"
 like "$rc:$err" '^1:crun-lite: write standard output: no space left' "standard output that takes nothing"
 
+t "dry run"
+new_id
+conf . say ok
+cl create --dry-run -b "$B" "$ID"
+like "$rc:$err:$out" "^0::container $ID" "a plan that can be done"
+dry() {
+	conf "$1" "${@:3}"
+	cl create --dry-run -b "$B" "$ID"
+	like "$rc:$out:$err" "^1::crun-lite: create \"$ID\": .*$2" "${1:0:60}"
+	cl run --dry-run -b "$B" "$ID"
+	is "$rc:$out" "1:" "run --dry-run, too"
+}
+dry 'bind("/data"; "/no/such/source"; [])' 'open mount source "/no/such/source": no such file or directory' say ok
+dry '.process.args = [ "/no/such/program" ]' 'exec: "/no/such/program": stat /no/such/program: no such file or directory' say ok
+dry '.process.args = [ "nosuch" ]' 'exec: "nosuch": executable file not found in \$PATH' say ok
+dry '.process.args = [ "/etc" ]' 'exec: "/etc": is a directory' say ok
+dry '.linux.resources = { unified: { "nosuch.max": "1" } }' 'controller "nosuch" is not available in cgroup "[^"]*" \(cgroup.controllers has: ' say ok
+for f in 'bind("/data"; "/"; []) | .process.args = [ "/data/no/such" ]' '.process.args = [ "sh" ]' \
+	'.process.cwd = "/bin" | .process.args = [ "./probe" ]'; do
+	conf "$f" say ok
+	cl create --dry-run -b "$B" "$ID"
+	is "$rc:$err" "0:" "no word where nothing is wrong, or nothing can be known: $f"
+done
+is "$(ls "$STATE")" "" "nothing is made"
+
+t "what is in the way"
+RUN=(-d)
+run . pause
+init_pid
+cl create -b "$B" "$ID"
+is "$rc:$err" "1:crun-lite: create \"$ID\": container with id exists: \"$ID\" (running): choose another ID, or remove it with \"crun-lite delete --force $ID\"" "an id in use: by what, and the way out"
+cl kill "$ID" KILL
+"$AID" wait-pid "$PID"
+cl create -b "$B" "$ID"
+is "$rc:$err" "1:crun-lite: create \"$ID\": container with id exists: \"$ID\" (stopped): choose another ID, or remove it with \"crun-lite delete $ID\"" "by one that has stopped"
+cl delete "$ID"
+mkdir "$W/empty"
+cl create -b "$W/empty" x
+is "$rc:$err" "1:crun-lite: create \"x\": open \"$W/empty/config.json\": no such file or directory"$'\n'"no bundle here: \"crun-lite spec\" writes a config.json, --bundle DIR names another place" "no bundle"
+run '.linux.cgroupsPath = "system.slice:foo:bar"' say ok
+like "$rc:$out:$err" '^0:ok:crun-lite: warning: config\.json:[0-9]+:[0-9]+: linux\.cgroupsPath: "system\.slice:foo:bar" becomes the name of a cgroup, it looks like a path for --cgroup-manager systemd$' "a path for systemd without it"
+run '.linux.cgroupsPath = "/x/../../'"$ID"'up"' say ok
+like "$rc:$out:$err" "^0:ok:crun-lite: warning: .*linux\.cgroupsPath: \"/x/\.\./\.\./[^\"]*up\" is taken for \"/[^\"]*up\"\$" "a path that goes up"
+
 t "debug"
 # steps COMMAND... - with --debug: text on standard error, text and JSON in a log
 steps() {

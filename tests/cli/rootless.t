@@ -236,6 +236,12 @@ new_id
 conf "$own | $limits"
 cl --rootless=false run -b "$B" "$ID"
 fails "make cgroup \"${CG}[^\"]*\": permission denied" "--rootless=false makes all of them matter"
+run "$own | nons(\"pid\") | nomount(\"/proc\") | .linux.maskedPaths = [] | .linux.readonlyPaths = []" say ok
+is "$rc:$out" "0:ok" "without a pid namespace"
+like "$err" "warning: creating a rootless container .*Such configuration is strongly discouraged" "is told to be a bad idea where there is no cgroup either"
+run '.linux.resources.devices = [ { allow: false, access: "rwm" } ] | .process.capabilities.bounding = [ "CAP_SYS_ADMIN" ]' say never
+is "$rc:$err" "1:crun-lite: run \"$ID\": linux.namespaces: making namespaces needs CAP_SYS_ADMIN or a user namespace in linux.namespaces: operation not permitted"$'\n'"\"crun-lite spec --rootless\" writes a config.json for an ordinary user" \
+	"a configuration for root: the cause and the way out, no warnings before it"
 run "$own | .linux.resources.devices = [ { allow: false, access: \"rwm\" } ]" open /dev/null , open /dev/zero
 lines "open /dev/null=OK
 open /dev/zero=OK" "DCG-08 without a filter for devices"

@@ -41,7 +41,7 @@ esays 65534 "a user" buildah run --user 65534 b1 id -u
 esays inside "a host name" buildah run --hostname inside b1 hostname
 eok "the host's namespaces" buildah run --network host --ipc host --uts host --pid host b1 true
 esays "Seccomp:	2" "a filter" buildah run b1 grep Seccomp: /proc/self/status
-efails 1 'enter process.cwd "/etc/passwd": not a directory' "a working directory that is none" buildah run --workingdir /etc/passwd b1 true
+efails 1 'chdir to process.cwd "/etc/passwd": not a directory' "a working directory that is none" buildah run --workingdir /etc/passwd b1 true
 echo '{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{ "names": ["execve"], "action": "SCMP_ACT_KILL_PROCESS" }] }' >"$W/wrong.json"
 e buildah from --name b2 --security-opt "seccomp=$W/wrong.json" localhost/built
 efails 1 'config.json:1:[0-9]+: linux.seccomp: the filter kills at execve\(2\), so no program could be started; allow it' "a wrong configuration" buildah run b2 true

@@ -11,7 +11,7 @@ podman_signals() {
 	efails 127 '"nothing-like-it": executable file not found in \$PATH' "exec: no such command" podman exec c1 nothing-like-it
 	efails 127 '"/nothing".*no such file or directory' "exec: no such file" podman exec c1 /nothing
 	efails 126 'permission denied' "exec: not executable" podman exec c1 /etc/passwd
-	efails 127 'enter process.cwd "/nowhere": no such file or directory' "exec: no such directory" podman exec -w /nowhere c1 true
+	efails 127 'chdir to process.cwd "/nowhere": no such file or directory' "exec: no such directory" podman exec -w /nowhere c1 true
 	esays "65534 /tmp value" "exec: user, directory, environment" podman exec -u 65534 -w /tmp -e NAME=value c1 sh -c 'echo $(id -u) $PWD $NAME'
 	esays piped "exec: standard input" bash -c "echo piped | podman exec -i c1 cat"
 	esays /dev/pts/0 "exec: a terminal" script -qec "podman exec -it c1 readlink /proc/self/fd/0" /dev/null
