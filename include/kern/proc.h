@@ -56,6 +56,12 @@ struct proc_end {
 /* proc_reap_end - the same, told apart */
 NODISCARD int proc_reap_end(int pidfd, struct proc_end *ret);
 
+/* proc_has_executed - has the process behind pidfd, with this number, executed a program since it was
+ * cloned? To be asked when a descriptor that execve(2) closes is closed; the end closes it as well.
+ * 1: yes; 0: no, it has ended or is about to; -1 with errno: cannot tell. Of one that has ended
+ * and been reaped only the signal that ended it may be known: with SIGKILL the answer is 0, else 1. */
+NODISCARD int proc_has_executed(int pidfd, pid_t pid);
+
 /* proc_zombie - has exactly this process ended without having been reaped, and may the caller know how? */
 bool proc_zombie(const struct proc_id *id, struct proc_end *ret);
 

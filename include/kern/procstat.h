@@ -14,6 +14,7 @@ struct procstat {
 	pid_t ppid, pgrp, session;
 	uint32_t tty;          /* device number, 0: none */
 	pid_t tpgid;           /* foreground process group of the terminal */
+	bool is_copy;          /* it has executed no program since it was cloned */
 	bool exiting;          /* it is on its way through exit(2), or dead */
 	uint64_t minor_faults; /* of its memory, served without a disk */
 	uint64_t user_ticks, system_ticks;

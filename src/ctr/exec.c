@@ -266,7 +266,11 @@ static int let_go(struct exec *x, struct foreground *f, struct err *e)
 	/* the end of what the agent reads is for the program's process to give */
 	def_close(&agent);
 	agent = -1;
-	return exec_await(x, x->sync, e) < 0 ? -1 : launch_result(x->sync, x->failure, e);
+	if (exec_await(x, x->sync, e) < 0 || launch_result(x->sync, x->failure, e) < 0)
+		return -1;
+	return o->flags & EXEC_DETACH
+		? launch_executed(x->pidfd, x->pid, "the program's process", e)
+		: 0;
 }
 
 /* It is always reaped: an unreaped one would keep the container's pid namespace from ending. */

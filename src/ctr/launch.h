@@ -189,4 +189,7 @@ NODISCARD int launch_sources(struct launch *l, struct err *e);
  * failure: where init may have left what it could not send, or NULL */
 NODISCARD int launch_result(int sock, const struct init_failure *failure, struct err *e);
 
+/* launch_executed - after that: has the process really become the program? Its end closes its socket, too. -1: who was killed before */
+NODISCARD int launch_executed(int pidfd, pid_t pid, const char *who, struct err *e);
+
 #endif

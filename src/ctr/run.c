@@ -26,6 +26,14 @@ static int tell_start(const struct launch *l, struct err *e)
 	return 0;
 }
 
+/* In the foreground the exit status tells it. */
+static int check_executed(const struct launch *l, struct err *e)
+{
+	if (!(l->options.flags & CREATE_DETACH) && !l->config.hooks.count[HOOK_POSTSTART])
+		return 0;
+	return launch_executed(l->pidfd, l->pid, "init", e);
+}
+
 static int begin(struct launch *l, int *ret_notify, struct err *e)
 {
 	/* a program that has ended by then is no reason to stop its poststart hooks */
@@ -43,7 +51,7 @@ static int begin(struct launch *l, int *ret_notify, struct err *e)
 	if (notify_wanted() && notify_listen(&l->container, ret_notify, e) < 0)
 		return launch_undo(l);
 	if (tell_start(l, e) == 0 && stop_wait(l->stop_fd, l->sync, e) == 0 &&
-		launch_result(l->sync, l->failure, e) == 0 &&
+		launch_result(l->sync, l->failure, e) == 0 && check_executed(l, e) == 0 &&
 		hooks_run(&l->config.hooks, HOOK_POSTSTART, &about, e) == 0) {
 		launch_net_settle(l);
 		return 0;

@@ -42,6 +42,15 @@ int launch_result(int sock, const struct init_failure *failure, struct err *e)
 	return r < 0 && errno != ECONNRESET ? err_sys(e, errno, "receive from init") : 0;
 }
 
+int launch_executed(int pidfd, pid_t pid, const char *who, struct err *e)
+{
+	int r = proc_has_executed(pidfd, pid);
+
+	if (r < 0)
+		return err_sys(e, errno, "learn whether the program runs");
+	return r ? 0 : err_set(e, ESRCH, "%s was killed before it could execute the program", who);
+}
+
 static int check_created(enum ctr_status status, struct err *e)
 {
 	switch (status) {
@@ -126,7 +135,7 @@ static int start(struct container *c, int *agent, int notify, int pidfd, struct 
 	*agent = -1;
 	if (launch_result(sock, NULL, e) < 0)
 		return -1;
-	if (left_failure(c, e) < 0)
+	if (left_failure(c, e) < 0 || launch_executed(pidfd, c->state.pid, "init", e) < 0)
 		return -1;
 	if (run_poststart(&c->state, c->dir_fd, e) < 0)
 		return -1;

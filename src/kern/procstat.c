@@ -17,6 +17,8 @@ enum {
 	ARGS_MAX = 65536,
 	NUMBER_MAX = 24,
 	EXITING = 4, /* PF_EXITING in include/linux/sched.h */
+	/* PF_FORKNOEXEC; execve(2) clears it before it closes descriptors (begin_new_exec() in fs/exec.c) */
+	IS_COPY = 0x40,
 };
 
 static int open_file(pid_t pid, const char *name)
@@ -108,6 +110,7 @@ static bool parse_stat(const char *text, struct procstat *ret)
 	ret->session = (pid_t)f[F_SESSION];
 	ret->tty = (uint32_t)f[F_TTY];
 	ret->tpgid = (pid_t)f[F_TPGID];
+	ret->is_copy = f[F_FLAGS] & IS_COPY;
 	ret->exiting = f[F_FLAGS] & EXITING;
 	ret->minor_faults = (uint64_t)f[F_MINFLT];
 	ret->user_ticks = (uint64_t)f[F_UTIME];

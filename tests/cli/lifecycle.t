@@ -263,4 +263,52 @@ is "$got" "prestart createRuntime createContainer created startContainer poststa
 	"LIFE-17 the steps come in the order of the specification"
 like "$(tr '\n' ' ' <"$B/log")" "startContainer .*program .*poststop" "LIFE-17 the program runs after startContainer"
 
+t "killed before the program runs"
+# end of file on the start socket is no proof that the program runs: the end of init closes it, too
+if strace -qq -o /dev/null true 2>/dev/null; then
+	hook='.hooks = { poststart: [ { path: "/bin/sh", args: [ "sh", "-c", "echo ran >>\($b)/poststart" ] } ] }'
+	create "$hook" say never
+	init_pid
+	kill -STOP "$PID"
+	: >"$W/trace"
+	job strace -qq -o "$W/trace" -e trace=recvmsg -e inject=recvmsg:signal=STOP:when=1 "$CRUN_LITE" --root "$STATE" start "$ID"
+	"$AID" wait-text "$W/trace" SIGSTOP
+	kill -KILL "$PID"
+	"$AID" wait-pid "$PID"
+	kill -CONT "$(pgrep -P "$JOB")"
+	job_ended
+	like "$rc:$out" "^1:.*(init was killed before it could execute the program)" "start: an error"
+	nok "start: no poststart hooks" test -e "$B/poststart"
+	nok "start: the container is destroyed" test -e "$STATE/$ID"
+	for command in "run -d" run; do
+		new_id
+		conf "$hook" say never
+		PREFIX=(strace -f -qq -o "$W/trace" -P /bin/probe -e trace=execve -e inject=execve:signal=KILL)
+		# shellcheck disable=SC2086 # words
+		cl $command -b "$B" "$ID"
+		PREFIX=()
+		like "$rc:$err" "^1:.*init was killed before it could execute the program" "$command: an error"
+		nok "$command: no poststart hooks" test -e "$B/poststart"
+		nok "$command: the container is destroyed" test -e "$STATE/$ID"
+	done
+	create . say ready , pause
+	start && said ready
+	PREFIX=(strace -f -qq -o "$W/trace" -P /bin/probe -e trace=execve -e inject=execve:signal=KILL)
+	cl exec --detach "$ID" /bin/probe say never
+	PREFIX=()
+	like "$rc:$err" "^255:.*the program's process was killed before it could execute the program" "exec --detach: an error"
+	cl exec --detach "$ID" /bin/true
+	is "$rc:$err" "0:" "exec --detach of what ends at once is none"
+	cl delete --force "$ID"
+	for ((i = 0; i < 20; i++)); do
+		create "$hook" exit 3
+		start
+		[ "$rc:$err" = 0: ] || note "$rc:$err"
+		cl delete --force "$ID"
+	done
+	is "$(grep -c ran "$B/poststart")" 20 "start of what ends at once is none, and its hooks run"
+else
+	skip "start, run and exec of what is killed before" "host: strace cannot trace here"
+fi
+
 finish

@@ -260,3 +260,25 @@ TEST(proc_end_child_ends_one_that_stands_still)
 	CHECK_INT(proc_end_child(fd, child), -1);
 	CHECK_INT(errno, ECHILD);
 }
+
+TEST(proc_has_executed_tells_a_copy_from_a_program)
+{
+	pid_t copy = fork(), program;
+	auto_close int copy_fd = -1, program_fd = -1;
+
+	if (copy == 0)
+		_exit(0);
+	program = fork();
+	if (program == 0) {
+		execl("/bin/true", "true", NULL);
+		_exit(1);
+	}
+	copy_fd = open_pidfd(copy);
+	program_fd = open_pidfd(program);
+	CHECK_TRUE(proc_wait_end(copy_fd, 10000) && proc_wait_end(program_fd, 10000));
+	CHECK_INT(proc_has_executed(copy_fd, copy), 0);
+	CHECK_INT(proc_has_executed(program_fd, program), 1);
+	CHECK_INT(proc_reap(program_fd), 0);
+	CHECK_INT(proc_has_executed(program_fd, program), 1);
+	CHECK_INT(proc_reap(copy_fd), 0);
+}
