@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Theory: run is create and start over the socket that is there anyway, so there is no start
  * socket, and the container is never seen in state created. */
+#include <signal.h>
+
 #include "agent.h"
 #include "base/log.h"
 #include "ctr/create.h"
@@ -89,6 +91,10 @@ int launch_stay(struct launch *l, struct foreground *f, int *ret_status, struct 
 	log_debug("the program has ended, exit status %d", *ret_status);
 	if (*ret_status > 0)
 		ended_tell_oom(&l->container.state, &f->memory);
+	if (*ret_status > 0 && f->end.signal == SIGSYS && l->plan.filter.n)
+		log_warning(
+			"container \"%s\": ended by signal %d (SYS): probably linux.seccomp; the audit log names the system call",
+			l->options.id, SIGSYS);
 	if (*ret_status >= 0 && (l->options.flags & CREATE_KEEP))
 		ended_save(&l->container, &f->end, &f->memory);
 	clean_up(l);

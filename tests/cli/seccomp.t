@@ -25,6 +25,10 @@ run "$(rules '{ names: [ "mkdir" ], action: "SCMP_ACT_ERRNO", errnoRet: 0 }')" s
 line "sys mkdir=OK" "SEC-08 errnoRet 0"
 run "$(rules '{ names: [ "mkdir" ], action: "SCMP_ACT_KILL_PROCESS" }')" say before , sys mkdir , say after
 is "$rc:$out" "159:before" "SEC-10 KILL_PROCESS"
+is "$err" "crun-lite: warning: container \"$ID\": ended by signal 31 (SYS): probably linux.seccomp; the audit log names the system call" \
+	"and run says what has ended it"
+run 'nons("pid")' die 31
+is "$rc:$err" "159:" "but not without a filter"
 for a in KILL KILL_THREAD; do
 	run "$(rules "{ names: [ \"mkdir\" ], action: \"SCMP_ACT_$a\" }")" say before , sys mkdir , say after
 	is "$rc:$out" "159:before" "SEC-10 $a"
