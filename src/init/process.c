@@ -213,8 +213,11 @@ static int set_limits(struct init *in, struct err *e)
 		if (r->early_soft > r->hard ||
 			setrlimit((__rlimit_resource_t)r->resource, &limit) == 0)
 			continue;
-		if (errno != EPERM)
-			return err_sys(e, errno, "process.rlimits[%zu]: set %s", i, r->name);
+		/* without a message in between the parent cannot do it for us */
+		if (errno != EPERM || (in->args.flags & INIT_AT_ONCE))
+			return err_sys(e, errno, "process.rlimits[%zu]: set %s to %llu (hard %llu)",
+				i, r->name, (unsigned long long)r->soft,
+				(unsigned long long)r->hard);
 		in->refused |= 1u << i;
 	}
 	return 0;

@@ -232,6 +232,26 @@ cl exec --process "$W/process" "$ID"
 like "$out" "policy:0 nice:0.*class:[02].*machine=i686.*oom_score_adj=OK:555" "of a process file what is in it, and what linux says of every process"
 [ ! -e /proc/self/numa_maps ] || like "$out" "mempolicy=2 1" "its memory policy, too"
 
+t "limits that cannot be set"
+if strace -qq -o /dev/null true 2>/dev/null; then
+	running '.process.rlimits = [ { type: "RLIMIT_NPROC", soft: 4000, hard: 4000 } ]'
+	: >"$W/trace"
+	# lowered when exec has seen that all limits are below its own, and needs no message to set them
+	job strace -qq -o "$W/trace" -e trace=socketpair -e inject=socketpair:signal=STOP:when=1 "$CRUN_LITE" --root "$STATE" exec "$ID" /bin/probe rlimits
+	"$AID" wait-text "$W/trace" SIGSTOP
+	p=$(pgrep -P "$JOB")
+	prlimit --pid "$p" --nproc=3000:3000
+	kill -CONT "$p"
+	job_ended
+	if [ "$rc" = 0 ]; then
+		line "rlimit.NPROC=4000 4000" "the limit is set"
+	else
+		like "$rc:$out" "^255:.*process.rlimits\[0\]: set RLIMIT_NPROC to 4000 \(hard 4000\): operation not permitted" "an error, also without a message in between"
+	fi
+else
+	skip "limits that cannot be set" "host: strace cannot trace here"
+fi
+
 t "the same filter"
 running '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", syscalls: [ { names: [ "mkdir", "mkdirat" ], action: "SCMP_ACT_ERRNO", errnoRet: 28 } ] }'
 in_it mkdir /tmp/x
