@@ -19,6 +19,7 @@
 #include "exec_in.h"
 #include "kern/cgroup.h"
 #include "kern/deadline.h"
+#include "kern/proc.h"
 
 /* PATH of "[CTRL[,CTRL...]:]PATH". With cgroup v1 every controller has a hierarchy and a path of its own; cgroup v2 has one
  * hierarchy for all. NULL with *e */
@@ -66,6 +67,46 @@ static bool has_dots(const char *path)
 	return false;
 }
 
+/* x->cgroup: the one that init is in */
+static int open_init_cgroup(struct exec *x, struct err *e)
+{
+	const struct state *s = &x->container.state;
+	auto_str struct str text = { 0 };
+	char path[64], *line, *end;
+
+	(void)snprintf(path, sizeof(path), "%d/cgroup", (int)s->pid);
+	if (fd_read_at(x->proc_fd, path, 0, LIMIT_KERNEL_FILE, &text) < 0)
+		return err_sys(e, errno, "find the cgroup of init");
+	/* at the start of a line: in a v1 line it may be part of a name that the container has given */
+	line = text.data;
+	while (line && strncmp(line, "0::/", strlen("0::/")) != 0)
+		line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL;
+	if (!line)
+		return err_set(e, ENOENT, "init is in no cgroup v2");
+	line += strlen("0::");
+	end = strchr(line, '\n');
+	if (end)
+		*end = '\0';
+	def_close(&x->cgroup_fd);
+	x->cgroup = arena_str(&x->arena, line);
+	x->cgroup_fd = cg_open(s->cgroup_mount, line);
+	return x->cgroup_fd < 0 ? err_sys(e, errno, "open cgroup \"%s\" of init", line) : 0;
+}
+
+/* The container's cgroup is gone, with *e, and init is in another one: its limits are those that the program should have, too. */
+static int follow_init(struct exec *x, struct err *e)
+{
+	struct err ignored;
+
+	err_init(&ignored);
+	if (open_init_cgroup(x, &ignored) < 0 || proc_wait_end(x->init_fd, 0))
+		return -1;
+	log_warning("cgroup \"%s\" of the container is gone: exec joins \"%s\", where init is",
+		x->container.state.cgroup, x->cgroup);
+	err_init(e);
+	return 0;
+}
+
 int exec_open_cgroup(struct exec *x, struct err *e)
 {
 	const struct state *s = &x->container.state;
@@ -88,7 +129,7 @@ int exec_open_cgroup(struct exec *x, struct err *e)
 	if (x->cgroup_fd >= 0)
 		return 0;
 	if (!sub)
-		return -1;
+		return e->code == ENOENT ? follow_init(x, e) : -1;
 	if (errno == ENOENT)
 		return err_sys(e, errno,
 			"--cgroup \"%s\": open cgroup \"%s\" (it must exist, below the container's)",
@@ -230,29 +271,9 @@ int exec_await(const struct exec *x, int fd, struct err *e)
 
 int exec_open_init_cgroup(struct exec *x, struct err *e)
 {
-	const struct state *s = &x->container.state;
-	auto_str struct str text = { 0 };
-	char path[64], *line, *end;
-
-	if (!str_eq(x->cgroup, s->cgroup))
-		return err_sys(e, EBUSY,
-			"clone into cgroup \"%s\", which hands controllers to its children (cgroup.subtree_control)",
-			x->cgroup);
-	(void)snprintf(path, sizeof(path), "%d/cgroup", (int)s->pid);
-	if (fd_read_at(x->proc_fd, path, 0, LIMIT_KERNEL_FILE, &text) < 0)
-		return err_sys(e, errno, "find the cgroup of init");
-	/* at the start of a line: in a v1 line it may be part of a name that the container has given */
-	line = text.data;
-	while (line && strncmp(line, "0::/", strlen("0::/")) != 0)
-		line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL;
-	if (!line)
-		return err_set(e, ENOENT, "init is in no cgroup v2");
-	line += strlen("0::");
-	end = strchr(line, '\n');
-	if (end)
-		*end = '\0';
-	def_close(&x->cgroup_fd);
-	x->cgroup = arena_str(&x->arena, line);
-	x->cgroup_fd = cg_open(s->cgroup_mount, line);
-	return x->cgroup_fd < 0 ? err_sys(e, errno, "open cgroup \"%s\" of init", line) : 0;
+	if (str_eq(x->cgroup, x->container.state.cgroup))
+		return open_init_cgroup(x, e);
+	return err_sys(e, EBUSY,
+		"clone into cgroup \"%s\", which hands controllers to its children (cgroup.subtree_control)",
+		x->cgroup);
 }

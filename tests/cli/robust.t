@@ -199,7 +199,10 @@ init_pid
 start
 lose_cgroup
 echo '{}' >"$B/resources"
-for command in "exec $ID /bin/true" "update --resources $B/resources $ID" "pause $ID" "ps $ID" "events --stats $ID"; do
+cl exec "$ID" /bin/probe read /proc/self/cgroup
+like "$rc:$out" "^0:.*0::.*/self" "exec joins the cgroup of init"
+like "$err" "warning: cgroup \"/$ID\" of the container is gone: exec joins \"/self\", where init is$" "and says so"
+for command in "update --resources $B/resources $ID" "pause $ID" "ps $ID" "events --stats $ID"; do
 	# shellcheck disable=SC2086 # words
 	cl $command
 	isnt "$rc" 0 "${command%% *}: an error"
