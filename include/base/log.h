@@ -20,6 +20,10 @@ void log_setup(enum log_level level, enum log_format format, int fd, bool is_fil
 /* log_enabled - would a line of this level be written? */
 bool log_enabled(enum log_level level);
 
+/* log_hush - until log_speak no warning is written: something is done once more, and they have been written before */
+void log_hush(void);
+void log_speak(void);
+
 /* log_at - write one line; words that engines know from errors ("permission denied") are put otherwise in all that is
  * none; errors in writing are ignored, there is nowhere to tell them */
 void log_at(enum log_level level, const char *fmt, ...) PRINTF(2, 3);

@@ -19,7 +19,8 @@ static struct {
 	enum log_format format;
 	int fd;
 	bool is_file;
-} target = { LOG_WARNING, LOG_TEXT, STDERR_FILENO, false };
+	bool is_hushed; /* no warnings */
+} target = { LOG_WARNING, LOG_TEXT, STDERR_FILENO, false, false };
 
 static const char *const names[] = { "error", "warning", "info", "debug" };
 
@@ -33,7 +34,17 @@ void log_setup(enum log_level level, enum log_format format, int fd, bool is_fil
 
 bool log_enabled(enum log_level level)
 {
-	return level <= target.level;
+	return level <= target.level && !(target.is_hushed && level == LOG_WARNING);
+}
+
+void log_hush(void)
+{
+	target.is_hushed = true;
+}
+
+void log_speak(void)
+{
+	target.is_hushed = false;
 }
 
 /* the time as RFC 3339 wants it, in UTC */

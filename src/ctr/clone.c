@@ -302,6 +302,7 @@ bool launch_again(struct launch *l, struct err *e)
 	log_debug("%s: once more", err_text(e));
 	err_init(e);
 	l->options.flags |= CREATE_ENTER;
+	log_hush(); /* up to where the first try has come */
 	return true;
 }
 
@@ -498,6 +499,7 @@ int launch_clone(struct launch *l, unsigned init_flags, struct err *e)
 	};
 	int r;
 
+	log_speak();
 	/* init starts in the root filesystem's directory: clone3 translates it into the new mount
 	 * namespace, where no path leads to it */
 	if (fchdir(l->rootfs_fd) < 0)

@@ -458,6 +458,7 @@ int launch_undo(struct launch *l)
 	const bool cloned = l->pid > 0 && !l->stillborn;
 	struct err second;
 
+	log_speak();
 	log_debug("undo what has been made of container \"%s\"", l->options.id);
 	launch_net_undo(l); /* the kernel destroys virtual devices with their namespace */
 	if (l->pidfd >= 0) {

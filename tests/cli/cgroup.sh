@@ -166,6 +166,8 @@ for namespaces in . '.linux.namespaces |= map(select(.type != "pid"))'; do
 		is "$rc:$out:$err" "0:words:" "run"
 		is "$(<"$B/hooks")" once "poststop hooks run once"
 		rm "$B/hooks"
+		run '.linux.cgroupsPath = $base + "/killed" | .unknown = 1 | '"$namespaces" say words
+		like "$rc:$err" '^0:crun-lite: warning: config.json:[0-9]+:[0-9]+: unknown: unknown field$' "a second try repeats no warning"
 	done
 done
 PREFIX=()
