@@ -20,7 +20,8 @@ struct hook_about {
 NODISCARD int hooks_run(const struct config_hooks *h, enum config_hook_kind kind,
 	const struct hook_about *about, struct err *e);
 
-/* hooks_run_poststop - the poststop hooks kept in the state; a failure is a warning and the rest still run (HOOK-15) */
-void hooks_run_poststop(const struct state *s);
+/* hooks_run_poststop - the poststop hooks kept in the state; a failure is a warning and the rest still run (HOOK-15). stop_fd: as of
+ * stop_open, a signal ends the hook that runs; -1: signals end this process */
+void hooks_run_poststop(const struct state *s, int stop_fd);
 
 #endif

@@ -82,6 +82,9 @@ NODISCARD int store_load(const struct store *s, const char *id, unsigned flags,
  * been removed meanwhile */
 NODISCARD int container_lock(struct container *c, struct err *e);
 
+/* container_try_lock - the same without waiting; 2: somebody else has it */
+NODISCARD int container_try_lock(struct container *c, struct err *e);
+
 /* container_unlock - let other commands work on it */
 void container_unlock(struct container *c);
 

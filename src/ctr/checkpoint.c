@@ -311,7 +311,7 @@ static void destroy(struct container *c)
 	if (ctr_destroy(c, &e) < 0)
 		log_warning("container \"%s\" could not be removed after its checkpoint: %s",
 			c->state.id, err_text(&e));
-	hooks_run_poststop(&c->state);
+	hooks_run_poststop(&c->state, -1);
 }
 
 int ctr_checkpoint(const struct store *s, const char *id, const struct checkpoint_options *o,

@@ -208,7 +208,7 @@ static int finish(struct container *c, struct err *e)
 		spawn_end_recorded(c->dir_fd);
 	if (ctr_destroy(c, e) < 0)
 		return -1;
-	hooks_run_poststop(&c->state);
+	hooks_run_poststop(&c->state, -1);
 	return 0;
 }
 

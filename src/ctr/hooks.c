@@ -18,8 +18,6 @@ static const char *const kind_names[HOOK_KINDS] = { [HOOK_PRESTART] = "prestart"
 	[HOOK_POSTSTART] = "poststart",
 	[HOOK_POSTSTOP] = "poststop" };
 
-static const struct hook_about nobody = { .stop_fd = -1, .init = -1, .record = -1 };
-
 static int run_one(const struct config_hook *h, const struct str *input, int cwd,
 	const struct hook_about *a, struct err *e)
 {
@@ -71,8 +69,9 @@ int hooks_run(const struct config_hooks *h, enum config_hook_kind kind,
 	return 0;
 }
 
-void hooks_run_poststop(const struct state *s)
+void hooks_run_poststop(const struct state *s, int stop_fd)
 {
+	const struct hook_about about = { .stop_fd = stop_fd, .init = -1, .record = -1 };
 	auto_arena struct arena a = { 0 };
 	auto_str struct str input = { 0 };
 	auto_close int cwd = -1;
@@ -93,7 +92,7 @@ void hooks_run_poststop(const struct state *s)
 	for (size_t i = 0; i < hooks.count[HOOK_POSTSTOP]; i++) {
 		const struct config_hook *h = &hooks.list[HOOK_POSTSTOP][i];
 
-		if (run_one(h, &input, cwd, &nobody, &e) < 0) {
+		if (run_one(h, &input, cwd, &about, &e) < 0) {
 			(void)in_hook(&e, HOOK_POSTSTOP, i, h);
 			log_warning("container \"%s\": %s", s->id, err_text(&e));
 		}

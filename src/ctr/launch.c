@@ -486,7 +486,7 @@ int launch_undo(struct launch *l)
 		cg_remove_parents(l->container.state.cgroup_mount, l->plan.cgroup.path,
 			l->cgroup_dirs - 1);
 	if (cloned)
-		hooks_run_poststop(&l->container.state);
+		hooks_run_poststop(&l->container.state, l->stop_fd);
 	return -1;
 }
 

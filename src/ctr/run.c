@@ -61,6 +61,20 @@ static int begin(struct launch *l, int *ret_notify, struct err *e)
 	return launch_undo(l);
 }
 
+/* Who has locked it may be a delete whose hook hangs, and that one removes it: then a signal may end us. As long as nobody does the
+ * clean-up is not to be interrupted by a signal that has come late. */
+static int lock(struct launch *l, struct err *e)
+{
+	int r = container_try_lock(&l->container, e);
+
+	if (r <= 1)
+		return r;
+	stop_signals(SIG_UNBLOCK);
+	r = container_lock(&l->container, e);
+	stop_signals(SIG_BLOCK);
+	return r;
+}
+
 /* The program has ended: undo, unless somebody else has done so (delete --force) or wants to look
  * at it (--keep). By the directory that we hold, not by its name: the id may belong to a new container. */
 static void clean_up(struct launch *l)
@@ -71,7 +85,7 @@ static void clean_up(struct launch *l)
 	err_init(&e);
 	if (l->options.flags & CREATE_KEEP)
 		return;
-	r = container_lock(&l->container, &e);
+	r = lock(l, &e);
 	if (r > 0)
 		return;
 	if (r < 0 || ctr_destroy(&l->container, &e) < 0) {
@@ -79,7 +93,7 @@ static void clean_up(struct launch *l)
 			err_text(&e));
 		return;
 	}
-	hooks_run_poststop(&l->container.state);
+	hooks_run_poststop(&l->container.state, l->stop_fd);
 }
 
 int launch_stay(struct launch *l, struct foreground *f, int *ret_status, struct err *e)
@@ -134,7 +148,7 @@ int ctr_run(const struct store *s, const struct create_options *o, int *ret_stat
 			return ctr_run(s, &l.options, ret_status, e);
 		if (r == 0)
 			r = begin(&l, &f.notify, e);
-		if (r == 0 && f.notify >= 0)
+		if (r == 0 && f.notify >= 0 && stop_close(&l.stop_fd) == 0)
 			notify_wait(f.notify, l.pidfd, l.pid);
 		return r;
 	}

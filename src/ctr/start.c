@@ -112,14 +112,16 @@ static int run_poststart(const struct state *s, int dir_fd, struct err *e)
 		return 0;
 	if (stop_open(&stop_fd, e) < 0)
 		return -1;
-	return hooks_run(&hooks, HOOK_POSTSTART,
-		&(struct hook_about){ .state = s,
-			.status = "running",
-			.pid = s->pid,
-			.stop_fd = stop_fd,
-			.record = dir_fd,
-			.init = -1 },
-		e);
+	if (hooks_run(&hooks, HOOK_POSTSTART,
+		    &(struct hook_about){ .state = s,
+			    .status = "running",
+			    .pid = s->pid,
+			    .stop_fd = stop_fd,
+			    .record = dir_fd,
+			    .init = -1 },
+		    e) < 0)
+		return -1;
+	return stop_close(&stop_fd);
 }
 
 static int start(struct container *c, int *agent, int notify, int pidfd, struct err *e)
@@ -169,6 +171,6 @@ int ctr_start(const struct store *s, const char *id, struct err *e)
 	if (ctr_destroy(&c, &second) < 0)
 		log_warning("container \"%s\" could not be removed after its failure: %s", id,
 			err_text(&second));
-	hooks_run_poststop(&c.state);
+	hooks_run_poststop(&c.state, -1);
 	return -1;
 }

@@ -21,14 +21,37 @@ int stop_by(int sig, struct err *e)
 	return err_set(e, EINTR, "interrupted by signal %d (%s)", sig, sigabbrev_np(sig));
 }
 
-int stop_open(int *ret, struct err *e)
+static sigset_t stop_set(void)
 {
 	sigset_t set;
 
 	(void)sigemptyset(&set);
 	for (size_t i = 0; i < ARRAY_LEN(stops); i++)
 		(void)sigaddset(&set, stops[i]);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+	return set;
+}
+
+int stop_signals(int how)
+{
+	const sigset_t set = stop_set();
+
+	return sigprocmask(how, &set, NULL);
+}
+
+int stop_close(int *fd)
+{
+	if (*fd >= 0)
+		(void)stop_signals(SIG_UNBLOCK);
+	def_close(fd);
+	*fd = -1;
+	return 0;
+}
+
+int stop_open(int *ret, struct err *e)
+{
+	const sigset_t set = stop_set();
+
+	if (stop_signals(SIG_BLOCK) < 0)
 		return err_sys(e, errno, "block signals");
 	*ret = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return *ret < 0 ? err_sys(e, errno, "open a signalfd") : 0;

@@ -14,6 +14,12 @@ bool stop_is(int sig);
 /* stop_by - *e says that signal sig has ended a wait. Returns -1. */
 int stop_by(int sig, struct err *e);
 
+/* stop_signals - SIG_BLOCK, SIG_UNBLOCK: them. 0, or -1 with errno */
+int stop_signals(int how);
+
+/* stop_close - close *fd, and let such signals end this process again. Returns 0 */
+int stop_close(int *fd);
+
 /* stop_check - has such a signal come? Then -1, and *e says which. fd -1: there is none */
 int stop_check(int fd, struct err *e);
 

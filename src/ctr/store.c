@@ -314,12 +314,24 @@ int store_load(const struct store *s, const char *id, unsigned flags, struct con
 	return err_in(e, "container \"%s\" is broken", id);
 }
 
-int container_lock(struct container *c, struct err *e)
+static int locked(struct container *c, int r, struct err *e)
 {
-	if (lock_dir(c->dir_fd, 0) < 0)
+	if (r < 0)
 		return err_sys(e, errno, "lock container \"%s\"", c->state.id);
+	if (r == 0)
+		return 2;
 	c->locked = !is_gone(c->dir_fd);
 	return c->locked ? 0 : 1;
+}
+
+int container_lock(struct container *c, struct err *e)
+{
+	return locked(c, lock_dir(c->dir_fd, 0), e);
+}
+
+int container_try_lock(struct container *c, struct err *e)
+{
+	return locked(c, lock_dir(c->dir_fd, LOCK_NB), e);
 }
 
 void container_unlock(struct container *c)

@@ -123,4 +123,54 @@ isnt "$rc" 0 "create ends"
 leaks
 is "$REPLY" "" "and nothing is left"
 
+t "a signal while run cleans up"
+# after the program has ended: a poststop hook that hangs, of its own and of somebody else's delete
+hook='.hooks = { poststop: [ { path: "/bin/bash", args: [ "sh", "-c", "echo began >>\($b)/hook; exec sleep 1000" ], env: [ "PATH='$PATH'" ] } ] }'
+: >"$B/hook"
+new_id
+conf "$hook" say "done"
+job env --default-signal "$CRUN_LITE" --root "$STATE" run -b "$B" "$ID"
+"$AID" wait-text "$B/hook" began
+kill -TERM "$JOB"
+ok "SIGTERM ends run while its poststop hook hangs" "$AID" wait-pid "$JOB"
+job_ended
+like "$rc:$out" "^0:.*hooks?.*interrupted by signal 15 \(TERM\)" "with a warning, and the status of the program"
+nok "the container is gone" test -e "$STATE/$ID"
+: >"$B/hook"
+new_id
+conf "$hook" say ready , pause
+job env --default-signal "$CRUN_LITE" --root "$STATE" run -b "$B" "$ID"
+runs=$JOB runs_out=$JOBOUT
+job_said ready
+init_pid
+job env --default-signal "$CRUN_LITE" --root "$STATE" delete --force "$ID"
+"$AID" wait-text "$B/hook" began
+kill -TERM "$runs"
+ok "SIGTERM ends run while somebody else's hook hangs" "$AID" wait-pid "$runs"
+kill -KILL "$(pgrep -P "$JOB")"
+job_ended
+JOB=$runs JOBOUT=$runs_out
+job_ended
+leaks
+is "$REPLY" "" "nothing is left"
+
+t "a signal while start waits for READY=1"
+job "$AID" notify "$W/notify"
+job_said ready
+listens=$JOB
+create '.hooks = { poststart: [ { path: "/bin/bash", args: [ "sh", "-c", "echo began >\($b)/hook" ] } ] }' pause
+cl delete --force "$ID"
+: >"$B/hook"
+NOTIFY_SOCKET=$W/notify create '.hooks = { poststart: [ { path: "/bin/bash", args: [ "sh", "-c", "echo began >\($b)/hook" ] } ] }' pause
+job env --default-signal "NOTIFY_SOCKET=$W/notify" "$CRUN_LITE" --root "$STATE" start "$ID"
+"$AID" wait-text "$B/hook" began
+# the hook has begun; when nothing is left of it start waits
+spin sh -c '! pgrep -P "$0" >/dev/null' "$JOB"
+kill -TERM "$JOB"
+ok "SIGTERM ends start, though it has run hooks" "$AID" wait-pid "$JOB"
+job_ended
+status_is running "the container runs on"
+cl delete --force "$ID"
+kill -KILL "$listens"
+
 finish
