@@ -150,6 +150,7 @@ cl delete "$ID"
 mkdir "$W/empty"
 cl create -b "$W/empty" x
 is "$rc:$err" "1:crun-lite: create \"x\": open \"$W/empty/config.json\": no such file or directory"$'\n'"no bundle here: \"crun-lite spec\" writes a config.json, --bundle DIR names another place" "no bundle"
+RUN=()
 run '.linux.cgroupsPath = "system.slice:foo:bar"' say ok
 like "$rc:$out:$err" '^0:ok:crun-lite: warning: config\.json:[0-9]+:[0-9]+: linux\.cgroupsPath: "system\.slice:foo:bar" becomes the name of a cgroup, it looks like a path for --cgroup-manager systemd$' "a path for systemd without it"
 run '.linux.cgroupsPath = "/x/../../'"$ID"'up"' say ok
