@@ -282,6 +282,7 @@ static void give_up(struct exec *x)
 			log_warning("process %d could not be ended: %s", (int)x->pid,
 				err_errno_text(errno));
 	}
+	handout_take_back(x->options->pid_file, x->pid);
 	exec_end_sub(x);
 }
 

@@ -7,7 +7,10 @@
 #include <sys/resource.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "kern/tty.h"
+
+enum { PID_MAX = 16 /* digits and a NUL */ };
 
 int handout_terminal(const char *socket, int *master, struct err *e)
 {
@@ -41,7 +44,7 @@ int handout_pid(struct arena *a, const char *path, pid_t pid, struct err *e)
 		: slash == path  ? "/"
 				 : arena_dup(a, path, (size_t)(slash - path));
 	auto_close int fd = -1;
-	char text[16];
+	char text[PID_MAX];
 
 	if (!path)
 		return 0;
@@ -50,6 +53,22 @@ int handout_pid(struct arena *a, const char *path, pid_t pid, struct err *e)
 	if (fd < 0 || fd_replace_at(fd, slash ? slash + 1 : path, text, strlen(text), 0644) < 0)
 		return err_sys(e, errno, "--pid-file: write \"%s\"", path);
 	return 0;
+}
+
+void handout_take_back(const char *path, pid_t pid)
+{
+	auto_str struct str text = { 0 };
+	char own[PID_MAX];
+
+	(void)snprintf(own, sizeof(own), "%d", (int)pid);
+	/* not one that somebody else has put there since */
+	if (!path || pid <= 0 ||
+		fd_read_at(AT_FDCWD, path, O_NOFOLLOW | O_NONBLOCK, sizeof(own), &text) < 0 ||
+		!str_eq(str_text(&text), own))
+		return;
+	if (unlink(path) < 0)
+		log_warning("pid file \"%s\" names a process that has ended, and stays: %s", path,
+			err_errno_text(errno));
 }
 
 int handout_rlimits(const struct plan_process *p, pid_t pid, uint32_t refused, struct err *e)

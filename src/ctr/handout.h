@@ -15,6 +15,9 @@ NODISCARD int handout_pidfd(const char *what, const char *socket, const char *pa
 /* handout_pid - write the pid file (NULL: there is none), atomically */
 NODISCARD int handout_pid(struct arena *a, const char *path, pid_t pid, struct err *e);
 
+/* handout_take_back - the process has been ended again: remove the pid file (NULL: there is none) if it names pid */
+void handout_take_back(const char *path, pid_t pid);
+
 /* handout_rlimits - limits that the process could not set itself: it has given up the privileges, and in a user namespace never had
  * them. refused, bit n: process.rlimits[n] */
 NODISCARD int handout_rlimits(const struct plan_process *p, pid_t pid, uint32_t refused,

@@ -471,6 +471,7 @@ int launch_undo(struct launch *l)
 		def_close(&l->pidfd);
 		l->pidfd = -1;
 	}
+	handout_take_back(l->options.pid_file, l->pid);
 	def_close(&l->cgroup_fd);
 	l->cgroup_fd = -1;
 	if (!l->claimed)

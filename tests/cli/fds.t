@@ -111,6 +111,19 @@ RUN=(--pid-file "$W/pidlink")
 create . pause
 is "$(cat "$W/precious")" precious "LIFE-07 a symlink in its place is not followed"
 rm -f "$W/pid" "$W/pidlink" "$W/precious"
+RUN=(-d --pid-file "$W/pid")
+run '.hooks.poststart = [ { path: "/bin/false" } ]' pause
+fails "poststart" "LIFE-07 a container that is ended again"
+nok "LIFE-07 has no pid file" test -e "$W/pid"
+RUN=(-d)
+run . pause
+: >"$B/rootfs/bin/empty" && chmod 755 "$B/rootfs/bin/empty"
+for o in "" -d; do
+	# shellcheck disable=SC2086 # words
+	cl exec $o --pid-file "$W/pid" "$ID" /bin/empty
+	isnt "$rc" 0 "LIFE-07 exec $o of what cannot be executed"
+	nok "LIFE-07 leaves no pid file" test -e "$W/pid"
+done
 RUN=()
 
 t "pidfd socket"
