@@ -20,6 +20,10 @@ struct fd_list {
 	size_t n;
 };
 
+/* fd_survive_limit - from now on a write beyond the limit on the size of files (ulimit -f) fails with EFBIG and does not end the
+ * process. A handler: what is executed later has the default again. */
+void fd_survive_limit(void);
+
 /* fd_write_all - write len bytes to fd, as many write(2) as needed. 0, or -1 with errno. */
 NODISCARD int fd_write_all(int fd, const void *data, size_t len);
 

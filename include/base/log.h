@@ -28,6 +28,9 @@ void log_speak(void);
  * none; errors in writing are ignored, there is nowhere to tell them */
 void log_at(enum log_level level, const char *fmt, ...) PRINTF(2, 3);
 
+/* log_no_memory - the error that memory ran out, without any */
+void log_no_memory(void);
+
 #define log_error(...) log_at(LOG_ERROR, __VA_ARGS__)
 #define log_warning(...) log_at(LOG_WARNING, __VA_ARGS__)
 /* these two are for a few: with the default level nothing but the comparison is done */

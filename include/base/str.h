@@ -2,7 +2,7 @@
 /* str.h - growing text buffer and a few comparisons
  *
  * The buffer is always NUL-terminated once something was added. Like arena.h, running out of memory
- * aborts. */
+ * ends the process with status 1. */
 #ifndef CL_BASE_STR_H
 #define CL_BASE_STR_H
 

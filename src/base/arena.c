@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 
 enum {
@@ -21,13 +22,12 @@ struct arena_chunk {
 	_Alignas(max_align_t) char data[];
 };
 
+/* Not abort(3): no memory is an answer of the system, not a mistake of the program, and engines show the log. What has been made is
+ * on record, for `delete --force`. */
 void mem_out(void)
 {
-	static const char text[] = "crun-lite: out of memory\n";
-
-	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
-		abort();
-	abort();
+	log_no_memory();
+	_exit(1);
 }
 
 /* how large the next chunk has to be for size bytes */

@@ -8,6 +8,7 @@
 #include <linux/close_range.h>
 #include <linux/magic.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -62,6 +63,18 @@ static int read_all(int fd, size_t limit, size_t hint, struct str *out)
 			return -1;
 		}
 	}
+}
+
+static void on_limit(int sig)
+{
+	(void)sig;
+}
+
+void fd_survive_limit(void)
+{
+	const struct sigaction sa = { .sa_handler = on_limit, .sa_flags = SA_RESTART };
+
+	(void)sigaction(SIGXFSZ, &sa, NULL);
 }
 
 int fd_read_all(int fd, size_t limit, struct str *out)

@@ -321,12 +321,41 @@ static size_t bad_utf8(const char *text, size_t len)
 	return i;
 }
 
+/* yajl does not look at what it is given */
+static void *get_memory(void *ctx, size_t size)
+{
+	void *p = malloc(size);
+
+	(void)ctx;
+	if (!p)
+		mem_out();
+	return p;
+}
+
+static void *more_memory(void *ctx, void *old, size_t size)
+{
+	void *p = realloc(old, size);
+
+	(void)ctx;
+	if (!p)
+		mem_out();
+	return p;
+}
+
+static void free_memory(void *ctx, void *p)
+{
+	(void)ctx;
+	free(p);
+}
+
 static void run(struct json_parser *p)
 {
 	const unsigned char *text = (const unsigned char *)p->doc->text;
 	yajl_status status;
 
-	p->yajl = yajl_alloc(&callbacks, NULL, p);
+	yajl_alloc_funcs memory = { get_memory, more_memory, free_memory, NULL };
+
+	p->yajl = yajl_alloc(&callbacks, &memory, p);
 	if (!p->yajl)
 		mem_out();
 	(void)yajl_config(p->yajl, yajl_dont_validate_strings,

@@ -98,6 +98,28 @@ static void avoid_reserved(char *msg)
 	}
 }
 
+void log_no_memory(void)
+{
+	static const char plain[] = "crun-lite: out of memory\n";
+	char line[160], now[32];
+	int n;
+
+	time_now(now, sizeof(now));
+	if (target.format == LOG_JSON)
+		n = snprintf(line, sizeof(line),
+			"{\"level\":\"error\",\"msg\":\"out of memory\",\"time\":\"%s\"}\n", now);
+	else if (target.is_file)
+		n = snprintf(line, sizeof(line), "time=\"%s\" level=error msg=\"out of memory\"\n",
+			now);
+	else
+		n = snprintf(line, sizeof(line), "%s", plain);
+	fd_survive_limit();
+	(void)!fd_write_all(target.fd, line, (size_t)n);
+	/* as for every error: whoever reads one of the two must find it there */
+	if (target.fd != STDERR_FILENO)
+		(void)!fd_write_all(STDERR_FILENO, plain, sizeof(plain) - 1);
+}
+
 void log_at(enum log_level level, const char *fmt, ...)
 {
 	auto_str struct str line = { 0 };
@@ -125,6 +147,7 @@ void log_at(enum log_level level, const char *fmt, ...)
 		str_addf(&line, "crun-lite: %s: %s", names[level], msg);
 	}
 	str_addc(&line, '\n');
+	fd_survive_limit();
 	if (fd_write_all(target.fd, line.data, line.len) < 0)
 		errno = saved; /* there is nowhere to tell it */
 	errno = saved;

@@ -5,7 +5,7 @@
 
 #include "base/def.h"
 
-/* mem_out - say that memory ran out and abort */
+/* mem_out - say that memory ran out, and end the process with status 1 */
 NORETURN void mem_out(void);
 
 /* utf8_len - length of the character at s, of which len > 0 bytes can be read; 0 when these bytes

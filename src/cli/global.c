@@ -177,6 +177,7 @@ int cli_log(struct cli *c, struct err *e)
 
 int cli_print(const struct str *text, struct err *e)
 {
+	fd_survive_limit();
 	if (fd_write_all(STDOUT_FILENO, str_text(text), text->len) < 0)
 		return err_sys(e, errno, "write standard output");
 	return 0;

@@ -45,7 +45,7 @@ static void survive_failed_writes(void)
 	struct sigaction sa = { .sa_handler = on_failed_write, .sa_flags = SA_RESTART };
 
 	(void)sigaction(SIGPIPE, &sa, NULL);
-	(void)sigaction(SIGXFSZ, &sa, NULL);
+	fd_survive_limit();
 	/* a caller that ignores its children would make us lose the exit status of ours */
 	sa.sa_handler = SIG_DFL;
 	(void)sigaction(SIGCHLD, &sa, NULL);
