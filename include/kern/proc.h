@@ -16,7 +16,7 @@ struct proc_id {
 };
 
 /* proc_identify - start time and inode of the process behind pidfd (whose pid in our pid namespace
- * is pid) */
+ * is pid). A start time that /proc hides (hidepid) is 0 where the inode is known. */
 NODISCARD int proc_identify(int pidfd, pid_t pid, struct proc_id *ret, struct err *e);
 
 /* proc_open - a pidfd of exactly this process: opened by pid, then compared by inode where both

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include "base/err.h"
 #include "base/str.h"
 
 /* /proc/PID/stat */
@@ -30,6 +31,10 @@ struct procstat {
 struct procstat_ids {
 	uint32_t uid, euid, gid, egid;
 };
+
+/* procstat_check - is /proc that of the caller's pid namespace? To be asked before a number is looked up in it for the first time;
+ * -1 with *e: it is not, or there is none */
+NODISCARD int procstat_check(struct err *e);
 
 /* procstat_read - 0, or -1 with errno. ENOENT or ESRCH: nobody has this number; EXDEV: /proc is not procfs */
 NODISCARD int procstat_read(pid_t pid, struct procstat *ret);

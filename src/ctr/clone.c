@@ -445,6 +445,9 @@ static int let_go(struct launch *l, struct err *e)
 			 ns->map_flags, e) < 0 ||
 			launch_oom_score(l, e) < 0))
 		return -1;
+	/* With hidepid /proc shows it only until it takes ids that are not ours. */
+	if ((ns->fresh & CLONE_NEWUSER) && proc_identify(l->pidfd, l->pid, &l->id, e) < 0)
+		return -1;
 	return sync_send(l->sync, SYNC_GO, 0, -1) < 0 ? err_sys(e, errno, "tell init to go on") : 0;
 }
 

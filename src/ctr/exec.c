@@ -28,6 +28,7 @@
 #include "kern/deadline.h"
 #include "kern/library.h"
 #include "kern/proc.h"
+#include "kern/procstat.h"
 #include "kern/sync.h"
 #include "launch.h"
 
@@ -133,6 +134,8 @@ static int open_root(struct exec *x, struct err *e)
 
 	if (!x->container.state.chroot || x->root_fd >= 0)
 		return 0;
+	if (procstat_check(e) < 0)
+		return err_in(e, "open the root directory of the container");
 	(void)snprintf(path, sizeof(path), "%d/root", (int)x->container.state.pid);
 	x->root_fd = openat(x->proc_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (x->root_fd < 0)

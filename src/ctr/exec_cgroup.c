@@ -20,6 +20,7 @@
 #include "kern/cgroup.h"
 #include "kern/deadline.h"
 #include "kern/proc.h"
+#include "kern/procstat.h"
 
 /* PATH of "[CTRL[,CTRL...]:]PATH". With cgroup v1 every controller has a hierarchy and a path of its own; cgroup v2 has one
  * hierarchy for all. NULL with *e */
@@ -74,6 +75,8 @@ static int open_init_cgroup(struct exec *x, struct err *e)
 	auto_str struct str text = { 0 };
 	char path[64], *line, *end;
 
+	if (procstat_check(e) < 0)
+		return err_in(e, "find the cgroup of init");
 	(void)snprintf(path, sizeof(path), "%d/cgroup", (int)s->pid);
 	if (fd_read_at(x->proc_fd, path, 0, LIMIT_KERNEL_FILE, &text) < 0)
 		return err_sys(e, errno, "find the cgroup of init");
@@ -129,7 +132,7 @@ int exec_open_cgroup(struct exec *x, struct err *e)
 	if (x->cgroup_fd >= 0)
 		return 0;
 	if (!sub)
-		return e->code == ENOENT ? follow_init(x, e) : -1;
+		return cgroup_is_gone(e->code) ? follow_init(x, e) : -1;
 	if (errno == ENOENT)
 		return err_sys(e, errno,
 			"--cgroup \"%s\": open cgroup \"%s\" (it must exist, below the container's)",

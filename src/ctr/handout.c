@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "kern/procstat.h"
 #include "kern/tty.h"
 
 enum { PID_MAX = 16 /* digits and a NUL */ };
@@ -94,6 +95,8 @@ int handout_oom_score(const struct plan_process *p, pid_t pid, int proc_fd, stru
 
 	if (!p->has_oom_score_adj)
 		return 0;
+	if (pid && procstat_check(e) < 0)
+		return err_in(e, "process.oomScoreAdj");
 	if (pid)
 		(void)snprintf(path, sizeof(path), "%d/oom_score_adj", (int)pid);
 	else

@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "kern/proc.h"
+#include "kern/procstat.h"
 #include "kern/syscalls.h"
 
 enum { PATIENCE_MS = 3000 };
@@ -43,8 +44,18 @@ static pid_t holder_of(int fd)
 void holder_end(int fd)
 {
 	static const int signals[] = { SIGTERM, SIGKILL };
-	pid_t pid = holder_of(fd);
-	auto_close int pidfd = pid > 0 ? sys_pidfd_open(pid, 0) : -1;
+	auto_close int pidfd = -1;
+	struct err e;
+	pid_t pid;
+
+	/* the numbers of another pid namespace are those of bystanders here */
+	if (procstat_check(&e) < 0) {
+		log_warning("whoever is at work on the container cannot be found: %s",
+			err_text(&e));
+		return;
+	}
+	pid = holder_of(fd);
+	pidfd = pid > 0 ? sys_pidfd_open(pid, 0) : -1;
 
 	for (size_t i = 0; pidfd >= 0 && i < ARRAY_LEN(signals); i++) {
 		/* asked again: the descriptor is that of a process that holds it now */

@@ -494,18 +494,17 @@ int launch_undo(struct launch *l)
 int launch_record(struct launch *l, struct err *e)
 {
 	struct state *s = &l->container.state;
-	struct proc_id id;
 
 	if (handout_terminal(l->options.console_socket, &l->master, e) < 0 ||
 		handout_pidfd("--pidfd-socket", l->options.pidfd_socket, "standard", l->pidfd, e) <
 			0 ||
 		handout_pidfd("run.oci.pidfd_receiver", l->config.run_oci.pidfd_receiver,
 			"standard", l->pidfd, e) < 0 ||
-		proc_identify(l->pidfd, l->pid, &id, e) < 0)
+		(l->id.pid != l->pid && proc_identify(l->pidfd, l->pid, &l->id, e) < 0))
 		return -1;
-	s->pid = id.pid;
-	s->start_time = id.start_time;
-	s->pid_inode = id.inode;
+	s->pid = l->id.pid;
+	s->start_time = l->id.start_time;
+	s->pid_inode = l->id.inode;
 	launch_rdt_settle(l);
 	if (container_note(&l->container, e) < 0 || container_save(&l->container, e) < 0)
 		return -1;

@@ -11,6 +11,7 @@
 #include "ctr/create.h"
 #include "ctr/store.h"
 #include "init/init.h"
+#include "kern/proc.h"
 #include "kern/sync.h"
 #include "kern/syscalls.h"
 #include "oci/config.h"
@@ -36,11 +37,12 @@ struct launch {
 	bool more_fds;                /* … which has been raised */
 	struct init_failure *failure; /* shared with init, or NULL */
 	pid_t pid;
-	int pidfd;      /* -1 before the clone */
-	bool stillborn; /* what was cloned was killed at birth (cg_enter) */
-	bool again;     /* … and another try may go better */
-	int master;     /* terminal, -1: none */
-	int rdt_fd;     /* O_PATH of the resctrl mount, -1: not used */
+	int pidfd;         /* -1 before the clone */
+	struct proc_id id; /* of pid; inode and start time 0: not looked up */
+	bool stillborn;    /* what was cloned was killed at birth (cg_enter) */
+	bool again;        /* … and another try may go better */
+	int master;        /* terminal, -1: none */
+	int rdt_fd;        /* O_PATH of the resctrl mount, -1: not used */
 	bool rdt_made; /* we made the group; l->container.state says whether delete may remove it */
 	bool user_manager;       /* the scope is the user's service manager's, not the system's */
 	struct systemd *systemd; /* connection, until the scope has been started; NULL: none */

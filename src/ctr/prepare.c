@@ -18,6 +18,7 @@
 #include "ctr/host.h"
 #include "ctr/notify.h"
 #include "kern/library.h"
+#include "kern/procstat.h"
 #include "launch.h"
 
 void launch_init(struct launch *l, const struct store *s, const struct create_options *o)
@@ -294,5 +295,8 @@ int launch_prepare(struct launch *l, struct err *e)
 	l->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (l->proc_fd < 0)
 		return err_sys(e, errno, "open \"/proc\"");
+	/* where its numbers are those of others, id maps and limits would be written for them */
+	if (procstat_check(e) < 0)
+		return -1;
 	return launch_rdt_open(l, e);
 }

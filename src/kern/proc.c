@@ -30,6 +30,12 @@ enum {
 	UNKILLED_WAIT_MS = 3000,
 };
 
+/* what /proc says of a process that it does not show to us (hidepid), too */
+static bool may_be_hidden(int code)
+{
+	return code == ENOENT || code == EPERM || code == EACCES;
+}
+
 int proc_identify(int pidfd, pid_t pid, struct proc_id *ret, struct err *e)
 {
 	struct proc_id id = { .pid = pid };
@@ -41,9 +47,11 @@ int proc_identify(int pidfd, pid_t pid, struct proc_id *ret, struct err *e)
 		return err_sys(e, errno, "look at the pidfd of process %d", pid);
 	if (fs.f_type == PID_FS_MAGIC)
 		id.inode = st.st_ino;
-	if (procstat_read(pid, &now) < 0)
+	/* With hidepid it is hidden from us once it has other ids than we have. The inode is enough. */
+	if (procstat_read(pid, &now) == 0)
+		id.start_time = now.start_time;
+	else if (id.inode == 0 || !may_be_hidden(errno) || proc_wait_end(pidfd, 0))
 		return err_sys(e, errno, "read the start time in \"/proc/%d/stat\"", pid);
-	id.start_time = now.start_time;
 	/* a zombie still holds its number, so this tells exactly whether the line above read about it; where a filter forbids the call,
 	 * a process that has not ended is as good */
 	if (proc_signal(pidfd, 0) < 0 && errno != EPERM &&
@@ -63,6 +71,7 @@ static bool has_ended(int pidfd)
 static int is_same(int pidfd, const struct proc_id *id)
 {
 	struct procstat now;
+	struct err foreign;
 	struct statfs fs;
 	struct stat st;
 
@@ -77,8 +86,16 @@ static int is_same(int pidfd, const struct proc_id *id)
 		if (fs.f_type == PID_FS_MAGIC)
 			return 0;
 	}
-	if (procstat_read(id->pid, &now) < 0)
-		return errno == ENOENT || errno == ESRCH ? 0 : -1;
+	if (procstat_check(&foreign) < 0) {
+		errno = foreign.code;
+		return -1;
+	}
+	if (procstat_read(id->pid, &now) < 0) {
+		if (errno != ENOENT)
+			return errno == ESRCH ? 0 : -1;
+		errno = EACCES; /* hidden: as long as it lives nobody else can have its number */
+		return has_ended(pidfd) ? 0 : -1;
+	}
 	return now.start_time == id->start_time;
 }
 

@@ -26,10 +26,18 @@ static int open_file(pid_t pid, const char *name)
 	auto_close int fd = -1;
 	struct statfs fs;
 	char path[48];
+	int r;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0 || fstatfs(fd, &fs) < 0)
+	do
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	while (fd < 0 && errno == EINTR);
+	if (fd < 0)
+		return -1;
+	do
+		r = fstatfs(fd, &fs);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
 		return -1;
 	if (fs.f_type != PROC_SUPER_MAGIC) {
 		errno = EXDEV;
@@ -38,11 +46,22 @@ static int open_file(pid_t pid, const char *name)
 	return take_fd(&fd);
 }
 
+/* one read(2) that is not disturbed by a signal */
+static ssize_t read_once(int fd, char *text, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, text, size);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
 /* the beginning of the file, NUL-terminated; 0, or -1 with errno */
 static int read_start(pid_t pid, const char *name, char *text, size_t size)
 {
 	auto_close int fd = open_file(pid, name);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+	ssize_t n = fd < 0 ? -1 : read_once(fd, text, size - 1);
 
 	if (n < 0)
 		return -1;
@@ -174,9 +193,26 @@ int procstat_args(pid_t pid, struct str *out)
 	if (fd < 0)
 		return -1;
 	/* one read: a process that changes its arguments all the time must not keep us */
-	n = read(fd, str_room(out, ARGS_MAX), ARGS_MAX);
+	n = read_once(fd, str_room(out, ARGS_MAX), ARGS_MAX);
 	if (n < 0)
 		return -1;
 	str_grew(out, (size_t)n);
 	return 0;
+}
+
+int procstat_check(struct err *e)
+{
+	char text[16] = "";
+	struct statfs fs;
+	int pid;
+
+	if (readlink("/proc/self", text, sizeof(text) - 1) < 0 && errno != ENOENT)
+		return err_sys(e, errno, "read the link \"/proc/self\"");
+	if (num_int(text, &pid) && pid == getpid())
+		return 0;
+	if (statfs("/proc", &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)
+		return err_set(e, ENOENT, "\"/proc\" is needed, and not mounted");
+	return err_set(e, EXDEV,
+		"\"/proc\" belongs to another pid namespace, so the numbers in it are those of other processes: "
+		"mount a new one (mount -t proc proc /proc; unshare --mount-proc)");
 }

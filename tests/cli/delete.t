@@ -368,11 +368,14 @@ rmdir "$CG/$ID"
 other run -d -b "$B" "$ID" <>/dev/null
 OTHER=$(other state "$ID" | jq .pid)
 gone="cgroup \"/.*$ID\" is gone, and another one has its path"
-for command in "exec $ID true" "pause $ID" "update --pids-limit 7 $ID" "ps $ID" "events --stats $ID"; do
+for command in "pause $ID" "update --pids-limit 7 $ID" "ps $ID" "events --stats $ID"; do
 	# shellcheck disable=SC2086 # words
 	cl $command
 	like "$rc:$err" "^[1-9][0-9]*:.*$gone" "${command%% *}"
 done
+cl exec "$ID" /bin/probe say ok
+is "$rc:$out" "0:ok" "exec"
+like "$err" "warning: cgroup \"/$ID\" of the container is gone: exec joins \"/elsewhere\", where init is" "goes where init is"
 echo 1 >"$CG/$ID/cgroup.freeze"
 "$AID" wait-text "$CG/$ID/cgroup.events" "frozen 1"
 status_is running "the freezer of the other one says nothing"

@@ -147,6 +147,33 @@ rmdir "$W/state"
 missing linux.uidMappings "UNS-03 root has to say which ids"
 PREFIX=("${user[@]}")
 
+t "a /proc that hides the processes of others"
+mount -t proc -o hidepid=2 proc /proc
+if [ "$can_map" ]; then
+	ours
+	other="$auto | .process.user = { uid: 1000, gid: 7 }"
+	run "$other" ids
+	is "$rc:$(head -n 1 <<<"$out")" "0:uid=1000 1000 1000" "a container of another user than the caller runs"
+	create "$other" pause
+	succeeds "and is created"
+	state .status
+	is "$REPLY" created "its process is known"
+	start && said ready
+	state .status
+	is "$REPLY" running "also when it has other ids"
+	cl exec "$ID" /bin/probe say ok
+	is "$rc:$out" "0:ok" "exec"
+	isnt "$(jq .startTime "$STATE/$ID/state.json")" 0 "its start time was read before"
+	cl kill "$ID" KILL
+	succeeds "kill"
+	ended
+	cl delete "$ID"
+	succeeds "delete"
+else
+	skip "a container of another user" "host: no newuidmap, or no ranges in /etc/subuid and /etc/subgid"
+fi
+umount /proc
+
 t "commands"
 create "$own" catch
 is "$rc:$err" "0:" "create"
