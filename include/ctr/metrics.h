@@ -6,7 +6,7 @@
 #ifndef CL_CTR_METRICS_H
 #define CL_CTR_METRICS_H
 
-#include "ctr/store.h"
+#include "ctr/list.h"
 
 /* METRICS_OPEN: OpenMetrics 1.0. METRICS_PROMETHEUS: Prometheus' own text format 0.0.4, which has fewer types */
 enum metrics_format { METRICS_OPEN, METRICS_PROMETHEUS };
@@ -18,8 +18,9 @@ struct metrics *metrics_new(struct arena *a);
 void metrics_done(struct metrics *m);
 
 /* metrics_add - one container. Whatever is wrong with it becomes its state, "broken", and a warning in the log, as with
- * list_load. false: there is none with this id (any more) */
-bool metrics_add(struct metrics *m, const struct store *s, const char *id);
+ * list_load. LIST_GONE: there is none with this id (any more). LIST_UNKNOWN: something of it could not be read, a warning says
+ * what; the rest is added */
+enum list_result metrics_add(struct metrics *m, const struct store *s, const char *id);
 
 /* metrics_text - append the document */
 void metrics_text(const struct metrics *m, enum metrics_format format, struct str *out);

@@ -36,7 +36,8 @@ struct ps_list {
 NODISCARD int ctr_pids(struct arena *a, const struct store *s, const char *id, pid_t **ret,
 	struct err *e);
 
-/* ctr_ps - the same with what /proc says about each; who ends meanwhile is left out */
+/* ctr_ps - the same with what /proc says about each; one that ends meanwhile is left out, one of which something cannot be read is
+ * an error */
 NODISCARD int ctr_ps(struct arena *a, const struct store *s, const char *id, struct ps_list *ret,
 	struct err *e);
 

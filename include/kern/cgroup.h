@@ -103,8 +103,8 @@ NODISCARD int cg_delegate(int fd, uid_t uid);
 NODISCARD int cg_read(int fd, const char *file, struct str *out);
 
 /* cg_pids - the processes in the cgroup and below that the caller's pid namespace can name, in the
- * arena, 0 behind the last. 0, or -1 with errno (ENOENT, ENODEV: it is removed) */
-NODISCARD int cg_pids(struct arena *a, int fd, pid_t **ret);
+ * arena, 0 behind the last; *ret_unnamed: how many more there are. 0, or -1 with errno (ENOENT, ENODEV: it is removed) */
+NODISCARD int cg_pids(struct arena *a, int fd, pid_t **ret, size_t *ret_unnamed);
 
 /* cg_signal - signal every process in the cgroup and below, each through a pidfd. Who forks meanwhile may
  * get past it. 0, or -1 with errno (ELOOP: more levels than can be walked) */

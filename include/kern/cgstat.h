@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cgstat.h - what a cgroup has used: the statistics in its files (cgroup-v2.rst)
  *
- * Reading never fails: which files there are depends on controllers, kernel and boot parameters, and what cannot be
- * read is left out. The parsers are pure; they split the text they are given, and pass over what they do not know. */
+ * Which files there are depends on controllers, kernel and boot parameters: what is not there is left out. What is there and
+ * cannot be read (no descriptor left, no memory, ...) is told by error. The parsers are pure; they split the text they are given, and pass over what they do not know. */
 #ifndef CL_KERN_CGSTAT_H
 #define CL_KERN_CGSTAT_H
 
@@ -75,7 +75,9 @@ struct cg_pair {
 struct cg_stat {
 	struct arena arena; /* owns everything below */
 	struct str text;    /* of the file that is being read */
-	uint64_t have;      /* bit v: value[v] is known */
+	int error;          /* errno of the first file that could not be read, 0: none */
+	const char *error_file;
+	uint64_t have; /* bit v: value[v] is known */
 	uint64_t value[CG_VALUES];
 	struct cg_psi psi[CG_RESOURCES];
 	struct cg_pair *memory; /* memory.stat, as the kernel lists it */

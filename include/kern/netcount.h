@@ -20,7 +20,7 @@ struct net_count {
  * its length. Without lo: what a container tells itself went nowhere. Lines of another form are passed over. */
 size_t netcount_parse(struct arena *a, char *text, struct net_count **ret);
 
-/* netcount_read - the same for the network namespace of process pid; 0 when the file cannot be read */
-size_t netcount_read(struct arena *a, pid_t pid, struct net_count **ret);
+/* netcount_read - the same for the network namespace of process pid. 0, or -1 with errno */
+NODISCARD int netcount_read(struct arena *a, pid_t pid, struct net_count **ret, size_t *ret_n);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rdtstat.h - what the resctrl file system says of a group: limits of cache and memory bandwidth, and use of both
  *
- * Reading never fails: what the processor or the mount does not have is left out. */
+ * What the processor or the mount does not have is left out; what is there and cannot be read is told by error. */
 #ifndef CL_KERN_RDTSTAT_H
 #define CL_KERN_RDTSTAT_H
 
@@ -22,6 +22,7 @@ struct rdt_stat {
 		*cache; /* lines of schemata, of the root and of the group: "L3:0=ff"; NULL: none */
 	const char *bandwidth_root, *bandwidth; /* the same: "MB:0=100" */
 	bool has_traffic, has_occupancy;        /* what domains know */
+	int error; /* errno of the first that could not be read, 0: none */
 	struct rdt_domain *domains;
 	size_t n_domains;
 };

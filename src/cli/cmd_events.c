@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_events.c - events and metrics */
+#include "base/fd.h"
 #include "base/num.h"
 #include "cli/cli.h"
 #include "ctr/events.h"
@@ -63,6 +64,7 @@ static int do_events(struct cli *c, const void *opts, const struct opt_rest *r, 
 
 	if (parse_interval(o->interval, &interval_ms, e) < 0 || cli_store(c, STORE_PEEK, &s, e) < 0)
 		return -1;
+	fd_survive_limit();
 	if (!o->stats)
 		return events_follow(&s, r->args[0], interval_ms, STDOUT_FILENO, e);
 	if (events_stats(&s, r->args[0], &out, e) < 0)
@@ -78,14 +80,21 @@ static bool is_listed(const char *const *ids, const char *id)
 	return *ids != NULL;
 }
 
-/* One that is asked for by its name must be there; of all there are, one may have gone since they were listed. */
+/* One that is asked for by its name must be there; of all there are, one may have gone since they were listed. How many could not be
+ * read as a whole, or -1 with *e */
 static int add_containers(const struct store *s, const char *const *ids, bool named,
 	struct metrics *m, struct err *e)
 {
-	for (; *ids; ids++)
-		if (!metrics_add(m, s, *ids) && named)
+	int unknown = 0;
+
+	for (; *ids; ids++) {
+		enum list_result r = metrics_add(m, s, *ids);
+
+		if (r == LIST_GONE && named)
 			return err_set(e, ENOENT, "container \"%s\" does not exist", *ids);
-	return 0;
+		unknown += r == LIST_UNKNOWN;
+	}
+	return unknown;
 }
 
 static int do_metrics(struct cli *c, const void *opts, const struct opt_rest *r, struct err *e)
@@ -95,18 +104,20 @@ static int do_metrics(struct cli *c, const void *opts, const struct opt_rest *r,
 	struct metrics *m = metrics_new(&c->arena);
 	auto_store struct store s = { .fd = -1 };
 	auto_str struct str out = { 0 };
-	int result;
+	int result, unknown = 0;
 
 	for (int i = 0, n = 0; i < r->n; i++)
 		if (!is_listed(ids, r->args[i]))
 			ids[n++] = r->args[i];
 	result = r->n > 0 ? cli_store(c, 0, &s, e) : cli_store_ids(c, &s, &ids, e);
 	if (result == 0)
-		result = add_containers(&s, ids, r->n > 0, m, e);
-	if (result == 0) {
+		result = unknown = add_containers(&s, ids, r->n > 0, m, e);
+	if (result >= 0) {
 		metrics_text(m, o->format ? o->format - 1 : METRICS_OPEN, &out);
 		result = cli_print(&out, e);
 	}
+	if (result == 0)
+		result = list_incomplete((size_t)unknown, e);
 	metrics_done(m);
 	return result;
 }

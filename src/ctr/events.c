@@ -12,6 +12,7 @@
 
 #include "base/fd.h"
 #include "base/jsonw.h"
+#include "base/log.h"
 #include "ctr/local.h"
 #include "ctr/stats.h"
 #include "ctr/status.h"
@@ -51,7 +52,8 @@ int events_stats(const struct store *s, const char *id, struct str *out, struct 
 	stats_init(&stats);
 	if (load(s, id, &c, &pidfd, e) < 0)
 		return -1;
-	stats_read(&c, pidfd, &sizes, &stats);
+	if (stats_read(&c, pidfd, &sizes, &stats, e) < 0)
+		return -1;
 	stats_json(&stats, id, out);
 	return 0;
 }
@@ -60,8 +62,13 @@ static int write_stats(struct watch *w)
 {
 	auto_stats struct stats stats;
 	auto_str struct str line = { 0 };
+	struct err e;
 
-	stats_read(w->container, w->pidfd, &w->sizes, &stats);
+	/* half of the numbers would look like all of them; the next ones may be whole */
+	if (stats_read(w->container, w->pidfd, &w->sizes, &stats, &e) < 0) {
+		log_warning("%s", err_text(&e));
+		return 0;
+	}
 	stats_json(&stats, w->container->state.id, &line);
 	return fd_write_all(w->out, line.data, line.len);
 }
@@ -98,11 +105,16 @@ static int write_kills(struct watch *w)
 	return fd_write_all(w->out, str_text(&lines), lines.len);
 }
 
-static int open_memory_events(const struct state *s)
+/* *ret: memory.events, -1: there is no controller, or no cgroup */
+static int open_memory_events(const struct state *s, int *ret, struct err *e)
 {
 	auto_close int cg = cgroup_get(s);
 
-	return cg < 0 ? -1 : openat(cg, "memory.events", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (cg >= 0)
+		*ret = openat(cg, "memory.events", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	return *ret >= 0 || cgroup_is_gone(errno)
+		? 0
+		: err_sys(e, errno, "open \"memory.events\" of cgroup \"%s\"", s->cgroup);
 }
 
 /* Until the end. 0, or -1 with errno */
@@ -144,7 +156,8 @@ int events_follow(const struct store *s, const char *id, int64_t interval_ms, in
 	container_init(&c);
 	if (load(s, id, &c, &pidfd, e) < 0)
 		return -1;
-	memory = open_memory_events(&c.state);
+	if (open_memory_events(&c.state, &memory, e) < 0)
+		return -1;
 	w.pidfd = pidfd;
 	w.memory = memory;
 	w.kills = count_kills(&w);

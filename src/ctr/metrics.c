@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <time.h>
 
-#include "ctr/list.h"
+#include "base/log.h"
 #include "ctr/metrics_names.h"
 #include "ctr/stats.h"
 
@@ -180,7 +180,7 @@ static void add_way(struct metrics *m, const char *interface, const struct net_w
 static void add_state(struct metrics *m, const struct state *s, const char *status)
 {
 	static const char *const states[] = { "creating", "created", "running", "paused", "stopped",
-		"broken" };
+		"broken", "unknown" };
 
 	for (size_t i = 0; i < ARRAY_LEN(states); i++)
 		add(m, METRIC_STATE, str_eq(status, states[i]),
@@ -212,24 +212,30 @@ static void add_stats(struct metrics *m, const struct stats *s)
 	}
 }
 
-bool metrics_add(struct metrics *m, const struct store *s, const char *id)
+enum list_result metrics_add(struct metrics *m, const struct store *s, const char *id)
 {
 	auto_container struct container c;
 	auto_stats struct stats stats;
 	auto_close int pidfd = -1;
+	enum list_result r;
 	const char *status;
+	struct err e;
 	pid_t pid;
 
 	container_init(&c);
 	stats_init(&stats);
-	if (!list_load(s, id, &c, &status, &pid, &pidfd))
-		return false;
+	r = list_load(s, id, &c, &status, &pid, &pidfd);
+	if (r == LIST_GONE)
+		return r;
 	str_clear(&m->labels);
 	add_label(&m->labels, "id", id);
 	add_state(m, &c.state, status);
-	stats_read(&c, pidfd, &m->sizes, &stats);
+	if (stats_read(&c, pidfd, &m->sizes, &stats, &e) < 0) {
+		log_warning("%s", err_text(&e));
+		r = LIST_UNKNOWN;
+	}
 	add_stats(m, &stats);
-	return true;
+	return r;
 }
 
 void metrics_text(const struct metrics *m, enum metrics_format format, struct str *out)

@@ -9,7 +9,9 @@
 
 #include "ctr/local.h"
 #include "kern/cgroup.h"
+#include "kern/proc.h"
 #include "kern/procstat.h"
+#include "kern/syscalls.h"
 
 static int compare(const void *a, const void *b)
 {
@@ -21,7 +23,7 @@ static int compare(const void *a, const void *b)
 static int read_pids(struct arena *a, const struct state *s, pid_t **ret, struct err *e)
 {
 	auto_close int fd = -1;
-	size_t n = 0;
+	size_t n = 0, unnamed = 0;
 
 	*ret = arena_array(a, 1, sizeof(**ret));
 	if (s->pid == 0)
@@ -34,8 +36,12 @@ static int read_pids(struct arena *a, const struct state *s, pid_t **ret, struct
 	fd = cgroup_open(s, e);
 	if (fd < 0)
 		return e->code == ESRCH ? 0 : -1;
-	if (cg_pids(a, fd, ret) < 0)
+	if (cg_pids(a, fd, ret, &unnamed) < 0)
 		return err_sys(e, errno, "list the processes in cgroup \"%s\"", s->cgroup);
+	if (unnamed > 0)
+		return err_set(e, EXDEV,
+			"%zu processes in cgroup \"%s\" have no number in the pid namespace of the caller",
+			unnamed, s->cgroup);
 	while ((*ret)[n])
 		n++;
 	qsort(*ret, n, sizeof(**ret), compare);
@@ -54,12 +60,21 @@ int ctr_pids(struct arena *a, const struct store *s, const char *id, pid_t **ret
 	return 0;
 }
 
+static bool is_ended(int code)
+{
+	return code == ENOENT || code == ESRCH;
+}
+
+/* NULL with errno: they cannot be read */
 static const char *join_args(struct arena *a, pid_t pid, const char *comm)
 {
 	auto_str struct str text = { 0 };
 
-	if (procstat_args(pid, &text) < 0)
+	if (procstat_args(pid, &text) < 0) {
+		if (!is_ended(errno))
+			return NULL;
 		str_clear(&text);
+	}
 	while (text.len > 0 && text.data[text.len - 1] == '\0')
 		text.len--;
 	if (text.len == 0)
@@ -82,15 +97,37 @@ static uint64_t ms(const struct units *u, uint64_t ticks)
 	return ticks * 1000 / u->ticks;
 }
 
-/* false: it has ended */
-static bool look_at(struct arena *a, pid_t pid, const struct units *u, struct ps_process *ret)
+/* Nothing in /proc about a process that was in the cgroup: 0 when it has ended, or -1 with *e */
+static int explain_unseen(pid_t pid, int code, struct err *e)
 {
+	auto_close int pidfd = -1;
+
+	if (!is_ended(code))
+		return err_sys(e, code, "read about process %d in \"/proc\"", pid);
+	pidfd = sys_pidfd_open(pid, 0);
+	if (pidfd < 0 && (errno == ESRCH || errno == EINVAL || errno == ENOENT))
+		return 0;
+	if (pidfd < 0)
+		return err_sys(e, errno, "look for process %d", pid);
+	return proc_wait_end(pidfd, 0)
+		? 0
+		: err_set(e, EACCES,
+			  "\"/proc\" does not show process %d to this user (it may be mounted with hidepid)",
+			  pid);
+}
+
+/* 1, 0: it has ended, -1 with *e */
+static int look_at(struct arena *a, pid_t pid, const struct units *u, struct ps_process *ret,
+	struct err *e)
+{
+	const char *args = NULL;
 	struct procstat_ids ids;
 	struct procstat st;
 	uint64_t started;
 
-	if (procstat_read(pid, &st) < 0 || procstat_ids(pid, &ids) < 0)
-		return false;
+	if (procstat_read(pid, &st) < 0 || procstat_ids(pid, &ids) < 0 ||
+		!(args = join_args(a, pid, st.comm)))
+		return explain_unseen(pid, errno, e);
 	started = ms(u, st.start_time);
 	*ret = (struct ps_process){
 		.pid = pid,
@@ -103,7 +140,7 @@ static bool look_at(struct arena *a, pid_t pid, const struct units *u, struct ps
 		.egid = ids.egid,
 		.state = st.state,
 		.comm = arena_str(a, st.comm),
-		.args = join_args(a, pid, st.comm),
+		.args = args,
 		.tty = st.tty,
 		.foreground = st.tty != 0 && st.tpgid == st.pgrp,
 		.priority = st.priority,
@@ -115,7 +152,7 @@ static bool look_at(struct arena *a, pid_t pid, const struct units *u, struct ps
 		.resident_kb = st.resident * u->page_kb,
 	};
 	ret->start = (time_t)((u->now_ms - ret->elapsed_ms) / 1000);
-	return true;
+	return 1;
 }
 
 static uint64_t clock_ms(clockid_t clock)
@@ -137,6 +174,8 @@ int ctr_ps(struct arena *a, const struct store *s, const char *id, struct ps_lis
 
 	if (ctr_pids(a, s, id, &pids, e) < 0)
 		return -1;
+	if (procstat_check(e) < 0)
+		return err_in(e, "list the processes of container \"%s\"", id);
 	/* the clock that start times are counted by goes on while the machine sleeps */
 	u.uptime_ms = clock_ms(CLOCK_BOOTTIME);
 	u.now_ms = clock_ms(CLOCK_REALTIME);
@@ -147,8 +186,12 @@ int ctr_ps(struct arena *a, const struct store *s, const char *id, struct ps_lis
 	*ret = (struct ps_list){ .all = arena_array(a, n + 1, sizeof(*ret->all)),
 		.now = (time_t)(u.now_ms / 1000),
 		.memory_kb = (uint64_t)info.totalram * info.mem_unit / 1024 };
-	for (; *pids; pids++)
-		if (look_at(a, *pids, &u, &ret->all[ret->n]))
-			ret->n++;
+	for (; *pids; pids++) {
+		int r = look_at(a, *pids, &u, &ret->all[ret->n], e);
+
+		if (r < 0)
+			return err_in(e, "list the processes of container \"%s\"", id);
+		ret->n += (size_t)r;
+	}
 	return 0;
 }

@@ -173,7 +173,7 @@ void cg_list_procs(int fd, struct str *out)
 struct pids {
 	struct arena *arena;
 	pid_t *list;
-	size_t n, cap;
+	size_t n, cap, unnamed;
 };
 
 static void add_pid(struct pids *p, pid_t pid)
@@ -200,12 +200,14 @@ static int list_all(int fd, void *data)
 	if (read_procs(fd, &procs) < 0)
 		return -1;
 	at = str_text(&procs);
-	while (next_pid(&at, &pid))
+	while (next_pid(&at, &pid)) {
 		add_pid(data, pid);
+		((struct pids *)data)->unnamed += pid == 0;
+	}
 	return 0;
 }
 
-int cg_pids(struct arena *a, int fd, pid_t **ret)
+int cg_pids(struct arena *a, int fd, pid_t **ret, size_t *ret_unnamed)
 {
 	struct pids p = { .arena = a };
 
@@ -213,6 +215,7 @@ int cg_pids(struct arena *a, int fd, pid_t **ret)
 	if (walk_from(fd, KILL_DEPTH, list_all, &p) < 0)
 		return -1;
 	*ret = p.list;
+	*ret_unnamed = p.unnamed;
 	return 0;
 }
 
@@ -233,9 +236,10 @@ static void list_busy(const pid_t *pids, struct str *out)
 void cg_list_busy(int fd, struct str *out)
 {
 	auto_arena struct arena a = { 0 };
+	size_t unnamed;
 	pid_t *pids;
 
-	if (cg_pids(&a, fd, &pids) < 0)
+	if (cg_pids(&a, fd, &pids, &unnamed) < 0)
 		return;
 	for (int looks = 0; looks < BUSY_LOOKS && out->len == 0; looks++)
 		list_busy(pids, out);

@@ -86,6 +86,17 @@ void cgsizes_done(struct cg_sizes *s)
 	s->names = NULL;
 }
 
+/* What errno says of a file that is not to be had: the kernel or the controller lacks it, or the cgroup is gone (nothing to
+ * count), or we could not read it, which must not look like that. NULL */
+static char *none(const char *file, struct cg_stat *s)
+{
+	if (errno != ENOENT && errno != ENODEV && errno != EOPNOTSUPP && !s->error) {
+		s->error = errno;
+		s->error_file = arena_str(&s->arena, file);
+	}
+	return NULL;
+}
+
 /* the text of a file, without the newline at its end, good until the next one; NULL when it cannot be had */
 static char *get(int fd, const char *file, struct cg_stat *s)
 {
@@ -94,13 +105,13 @@ static char *get(int fd, const char *file, struct cg_stat *s)
 
 	str_clear(&s->text);
 	if (file_fd < 0)
-		return NULL;
+		return none(file, s);
 	do {
 		n = read(file_fd, str_room(&s->text, READ_STEP), READ_STEP);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return NULL;
+			return none(file, s);
 		str_grew(&s->text, (size_t)n);
 	} while (n < 0 || n == READ_STEP);
 	while (s->text.len > 0 && s->text.data[s->text.len - 1] == '\n')
@@ -180,7 +191,7 @@ static const char *size_name(struct arena *a, const char *name)
 	return arena_fmt(a, "%lluKB", (unsigned long long)kb);
 }
 
-static void look_up_sizes(struct cg_sizes *s)
+static void look_up_sizes(struct cg_sizes *s, struct cg_stat *stat)
 {
 	const char **names = arena_array(&s->arena, HUGE_MAX + 1, sizeof(*names));
 	auto_dir DIR *dir = opendir("/sys/kernel/mm/hugepages");
@@ -191,13 +202,15 @@ static void look_up_sizes(struct cg_sizes *s)
 		names[n] = size_name(&s->arena, name);
 		n += names[n] != NULL;
 	}
+	if (!dir || (n < HUGE_MAX && errno != 0))
+		(void)none("/sys/kernel/mm/hugepages", stat);
 	s->names = names;
 }
 
 static void read_huge(int fd, struct cg_sizes *sizes, struct cg_stat *s)
 {
 	if (!sizes->names)
-		look_up_sizes(sizes);
+		look_up_sizes(sizes, s);
 	s->huge = arena_array(&s->arena, HUGE_MAX, sizeof(*s->huge));
 	for (const char *const *size = sizes->names; *size; size++) {
 		struct cg_huge h = { .size = arena_str(&s->arena, *size) };

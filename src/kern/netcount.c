@@ -50,12 +50,13 @@ size_t netcount_parse(struct arena *a, char *text, struct net_count **ret)
 	return n;
 }
 
-size_t netcount_read(struct arena *a, pid_t pid, struct net_count **ret)
+int netcount_read(struct arena *a, pid_t pid, struct net_count **ret, size_t *ret_n)
 {
 	auto_str struct str text = { 0 };
 
 	if (fd_read_at(AT_FDCWD, arena_fmt(a, "/proc/%d/net/dev", pid), 0, LIMIT_KERNEL_FILE,
 		    &text) < 0)
-		return 0;
-	return netcount_parse(a, arena_dup(a, str_text(&text), text.len), ret);
+		return -1;
+	*ret_n = netcount_parse(a, arena_dup(a, str_text(&text), text.len), ret);
+	return 0;
 }

@@ -8,21 +8,30 @@
 #include "base/limits.h"
 #include "base/num.h"
 
+/* as in cgstat.c: what is there and cannot be read must not look like what is not there */
+static void note_error(struct rdt_stat *s)
+{
+	if (errno != ENOENT && errno != ENODEV && errno != EBADF && !s->error)
+		s->error = errno;
+}
+
 /* without the newline at its end, in the arena; NULL: it cannot be read */
-static char *get(struct arena *a, int dir, const char *file)
+static char *get(struct arena *a, int dir, const char *file, struct rdt_stat *s)
 {
 	auto_str struct str text = { 0 };
 
-	if (fd_read_at(dir, file, O_NOFOLLOW, LIMIT_KERNEL_FILE, &text) < 0)
+	if (fd_read_at(dir, file, O_NOFOLLOW, LIMIT_KERNEL_FILE, &text) < 0) {
+		note_error(s);
 		return NULL;
+	}
 	while (text.len && text.data[text.len - 1] == '\n')
 		text.len--;
 	return arena_dup(a, str_text(&text), text.len);
 }
 
-static bool number(struct arena *a, int dir, const char *file, uint64_t *ret)
+static bool number(struct arena *a, int dir, const char *file, struct rdt_stat *s, uint64_t *ret)
 {
-	const char *text = get(a, dir, file);
+	const char *text = get(a, dir, file, s);
 
 	return text && num_u64(text, ret);
 }
@@ -40,10 +49,10 @@ static const char *schema(char *text, const char *resource)
 	return NULL;
 }
 
-static void read_schemata(struct arena *a, int dir, const char **ret_cache,
+static void read_schemata(struct arena *a, int dir, struct rdt_stat *s, const char **ret_cache,
 	const char **ret_bandwidth)
 {
-	char *text = get(a, dir, "schemata");
+	char *text = get(a, dir, "schemata", s);
 
 	if (!text)
 		return;
@@ -66,17 +75,19 @@ static void read_domains(struct arena *a, int dir, struct rdt_stat *ret)
 	struct dirent **entries;
 	int n = scandirat(dir, "mon_data", &entries, is_cache, by_name);
 
-	if (n < 0)
+	if (n < 0) {
+		note_error(ret);
 		return;
+	}
 	ret->domains = arena_array(a, (size_t)n, sizeof(*ret->domains));
 	for (int i = 0; i < n; i++) {
 		struct rdt_domain *d = &ret->domains[ret->n_domains++];
 		const char *path = arena_fmt(a, "mon_data/%s", entries[i]->d_name);
 		auto_close int sub = openat(dir, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-		ret->has_traffic |= number(a, sub, "mbm_total_bytes", &d->total_bytes);
-		ret->has_traffic |= number(a, sub, "mbm_local_bytes", &d->local_bytes);
-		ret->has_occupancy |= number(a, sub, "llc_occupancy", &d->occupancy);
+		ret->has_traffic |= number(a, sub, "mbm_total_bytes", ret, &d->total_bytes);
+		ret->has_traffic |= number(a, sub, "mbm_local_bytes", ret, &d->local_bytes);
+		ret->has_occupancy |= number(a, sub, "llc_occupancy", ret, &d->occupancy);
 		free(entries[i]);
 	}
 	free(entries);
@@ -89,20 +100,26 @@ void rdtstat_read(struct arena *a, int mount, const char *group, const char *mon
 		O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	auto_close int monitored = -1;
 
-	*ret = (struct rdt_stat){ .cbm_mask = get(a, mount, "info/L3/cbm_mask") };
+	*ret = (struct rdt_stat){ .has_cache = false };
+	if (dir < 0)
+		note_error(ret);
+	ret->cbm_mask = get(a, mount, "info/L3/cbm_mask", ret);
 	ret->has_cache = ret->cbm_mask &&
-		number(a, mount, "info/L3/min_cbm_bits", &ret->min_cbm_bits) &&
-		number(a, mount, "info/L3/num_closids", &ret->cache_closids);
-	ret->has_bandwidth = number(a, mount, "info/MB/bandwidth_gran", &ret->bandwidth_gran) &&
-		number(a, mount, "info/MB/delay_linear", &ret->delay_linear) &&
-		number(a, mount, "info/MB/min_bandwidth", &ret->min_bandwidth) &&
-		number(a, mount, "info/MB/num_closids", &ret->bandwidth_closids);
-	read_schemata(a, mount, &ret->cache_root, &ret->bandwidth_root);
+		number(a, mount, "info/L3/min_cbm_bits", ret, &ret->min_cbm_bits) &&
+		number(a, mount, "info/L3/num_closids", ret, &ret->cache_closids);
+	ret->has_bandwidth =
+		number(a, mount, "info/MB/bandwidth_gran", ret, &ret->bandwidth_gran) &&
+		number(a, mount, "info/MB/delay_linear", ret, &ret->delay_linear) &&
+		number(a, mount, "info/MB/min_bandwidth", ret, &ret->min_bandwidth) &&
+		number(a, mount, "info/MB/num_closids", ret, &ret->bandwidth_closids);
+	read_schemata(a, mount, ret, &ret->cache_root, &ret->bandwidth_root);
 	if (dir < 0)
 		return;
-	read_schemata(a, dir, &ret->cache, &ret->bandwidth);
+	read_schemata(a, dir, ret, &ret->cache, &ret->bandwidth);
 	if (monitor)
 		monitored = openat(dir, arena_fmt(a, "mon_groups/%s", monitor),
 			O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (monitor && monitored < 0)
+		note_error(ret);
 	read_domains(a, monitor ? monitored : dir, ret);
 }

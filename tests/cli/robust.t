@@ -172,6 +172,97 @@ for s in 0 1 2; do
 done
 PREFIX=()
 
+t "what could not be read is no answer"
+create . pause
+start && said ready
+init_pid
+# shape COMMAND - what an answer has in common with a whole one
+shape() {
+	case $1 in
+	list) awk '{ print $1, $2, $3 }' "$W/out" ;;
+	ps) awk '{ print $2, $NF }' "$W/out" ;;
+	"events --stats") jq -r 'paths | map(tostring) | join(".")' "$W/out" ;;
+	metrics) sed -n 's/ [0-9.e+-]*$//p' "$W/out" ;;
+	esac
+}
+# truthful COMMAND PREFIX... - a whole answer, or a failure with a reason
+truthful() {
+	local command=$1
+	shift
+	PREFIX=("$@")
+	# shellcheck disable=SC2086 # words
+	cl $command $who
+	PREFIX=()
+	[ "$rc" != 0 ] && [ -n "$err" ] && return
+	[ "$rc" = 0 ] && [ "$(shape "$command")" = "$whole" ] && return
+	wrong+=" ${*: -1}:$rc"
+}
+for command in list ps "events --stats" metrics; do
+	who=$ID wrong=
+	[ "$command" != list ] || who=
+	# shellcheck disable=SC2086 # words
+	cl $command $who
+	whole=$(shape "$command")
+	for n in 3 4 5 6 7; do truthful "$command" prlimit "--nofile=$n"; done
+	is "$wrong" "" "$command: without descriptors"
+	strace -qq -o /dev/null true 2>/dev/null || continue
+	for e in EIO ENOMEM EINTR; do
+		wrong=
+		for call in openat openat2 open read getdents64; do
+			for n in 1 2 3 5 8 13; do
+				truthful "$command" strace -qq -o /dev/null -e "inject=$call:error=$e:when=$n"
+			done
+		done
+		is "$wrong" "" "$command: $e"
+	done
+done
+PREFIX=(prlimit --nofile=4)
+cl list
+like "$rc:$out" "^1:.*$ID +0 +unknown" "a container that cannot be looked at is no broken one"
+like "$err" "container \"$ID\": its status is unknown: .*too many open files.*what is shown is not all: 1 container could not be read" "and why"
+PREFIX=()
+
+t "a /proc of another pid namespace"
+RUN=(-d)
+run . pause
+PREFIX=(unshare -pf --kill-child)
+cl ps "$ID"
+like "$rc:$err" "^1:.*have no number in the pid namespace of the caller" "ps leaves nobody out"
+foreign='"/proc" belongs to another pid namespace.*mount a new one'
+cl events --stats "$ID"
+isnt "$rc" 0 "events does not show the network of others"
+RUN=()
+run . say never
+fails "$foreign" "run says what is wrong"
+PREFIX=(unshare -pf --kill-child bash -c '"$0" --root "$1" run -d -b "$2" inner; exec "$0" --root "$1" ps inner' "$CRUN_LITE" "$STATE" "$B")
+cl state "$ID"
+like "$err" "$foreign" "create, and ps, too"
+PREFIX=()
+
+t "limits of the caller"
+create . pause
+# shellcheck disable=SC2024 # the file is what is tested
+all=$(prlimit --fsize=0 "$CRUN_LITE" --root "$STATE" state "$ID" 2>&1 >"$W/full")
+is "$?:$all" "1:crun-lite: write standard output: file too large" "state into a file that must not grow"
+prlimit --fsize=0 "$CRUN_LITE" --root "$STATE" --log "$W/full" state nosuch 2>/dev/null
+is "$?" 1 "with a log that must not grow"
+# what is less than this does not hold the program
+least=1000000
+until prlimit --as=$least --core=0 "$CRUN_LITE" --version >/dev/null 2>&1; do least=$((least + 65536)); done 2>/dev/null
+odd=
+for command in "state $ID" "list -f json" "events --stats $ID" "ps $ID" "exec $ID /bin/true"; do
+	for ((size = least; size < least + 1000000; size += 24576)); do
+		# shellcheck disable=SC2086 # words
+		prlimit --as=$size --core=0 "$CRUN_LITE" --root "$STATE" $command >"$W/out" 2>"$W/err"
+		status=$?
+		case $status in
+		0 | 1 | 255) [ $status = 0 ] || [ -s "$W/err" ] || odd+=" $command:$size:silent" ;;
+		*) odd+=" $command:$size:$status" ;;
+		esac
+	done
+done
+is "$odd" "" "too little memory is a sentence and status 1"
+
 # lose_cgroup - somebody moves the processes of PID's container elsewhere and removes its cgroup
 lose_cgroup() {
 	echo "$PID" >"$CG/self/cgroup.procs"
