@@ -13,6 +13,8 @@ struct proc_id {
 	pid_t pid;
 	uint64_t start_time; /* field 22 of /proc/PID/stat */
 	uint64_t inode;      /* of the pidfd on pidfs (kernel 6.9), 0: unknown */
+	bool may_be_old; /* recorded before the machine was started, perhaps: both numbers are counted from there, so that this pid and
+			  * inode come together again, and the start time must be the same, too */
 };
 
 /* proc_identify - start time and inode of the process behind pidfd (whose pid in our pid namespace

@@ -16,9 +16,7 @@ int cgroup_get(const struct state *s)
 
 static int explain_missing(const struct state *s, int code, struct err *e)
 {
-	const struct proc_id id = { .pid = s->pid,
-		.start_time = s->start_time,
-		.inode = s->pid_inode };
+	const struct proc_id id = state_process(s);
 	auto_close int init = proc_open(&id, e);
 
 	if (init < -1)

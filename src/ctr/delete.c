@@ -92,7 +92,7 @@ static int remove_cgroup(const struct state *s, struct err *e)
 /* a pidfd of init with SIGKILL on its way, -1 when it has ended, -2 with *e */
 static int kill_init(const struct state *s, struct err *e)
 {
-	struct proc_id id = { .pid = s->pid, .start_time = s->start_time, .inode = s->pid_inode };
+	const struct proc_id id = state_process(s);
 	auto_close int fd = -1;
 
 	if (s->pid == 0)
@@ -122,9 +122,7 @@ static int not_ended(const struct state *s, struct err *e)
 /* Kill the others, too, and wait until none of them lives. Is init then as good as gone? */
 static bool is_held_alone(const struct state *s, int init, int64_t deadline)
 {
-	const struct proc_id id = { .pid = s->pid,
-		.start_time = s->start_time,
-		.inode = s->pid_inode };
+	const struct proc_id id = state_process(s);
 	auto_close int cg = cgroup_get(s);
 	auto_str struct str ignored = { 0 };
 

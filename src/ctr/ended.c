@@ -145,9 +145,7 @@ static void set_end(struct state *s, const struct proc_end *end)
 void ended_look(struct container *c)
 {
 	struct state *s = &c->state;
-	const struct proc_id id = { .pid = s->pid,
-		.start_time = s->start_time,
-		.inode = s->pid_inode };
+	const struct proc_id id = state_process(s);
 	struct ended_oom oom;
 	struct proc_end end;
 

@@ -69,9 +69,7 @@ int ctr_kill(const struct store *s, const char *id, int sig, unsigned flags, str
 	container_init(&c);
 	if (load(s, id, &c, e) < 0)
 		return -1;
-	who = (struct proc_id){ .pid = c.state.pid,
-		.start_time = c.state.start_time,
-		.inode = c.state.pid_inode };
+	who = state_process(&c.state);
 	pidfd = c.state.pid > 0 ? proc_open(&who, e) : -1;
 	if (pidfd < -1)
 		return err_in(e, "signal container \"%s\"", id);

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "ctr/local.h"
 #include "ctr/status.h"
 #include "kern/proc.h"
 
@@ -22,9 +23,7 @@ static bool is_busy(const struct container *c)
 /* of a broken container: its process, when the undo core tells it and it lives */
 static pid_t living_process(const struct container *c)
 {
-	const struct proc_id id = { .pid = c->state.pid,
-		.start_time = c->state.start_time,
-		.inode = c->state.pid_inode };
+	const struct proc_id id = state_process(&c->state);
 	auto_close int pidfd = -1;
 	struct err ignored;
 

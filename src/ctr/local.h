@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "ctr/store.h"
+#include "kern/proc.h"
 #include "oci/state.h"
 
 /* Does the state name a cgroup that is the container's? The root of the hierarchy never is: what would be killed there is the host. */
@@ -14,6 +15,9 @@ static inline bool has_cgroup(const struct state *s)
 {
 	return s->cgroup && s->cgroup_mount && s->cgroup[0] && !str_eq(s->cgroup, "/");
 }
+
+/* state_process - the first process, as it is on record */
+struct proc_id state_process(const struct state *s);
 
 /* cgroup_get - the container's own cgroup. fd, or -1 with errno; cgroup_is_gone: that says that there is none, it was removed, or
  * (ESTALE) another one has its path now. Where it is only on record, and not made, there is none. */

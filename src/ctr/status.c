@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 
 #include "ctr/local.h"
 #include "kern/proc.h"
@@ -93,11 +94,47 @@ static int is_waiting(const struct container *c, bool *ret, struct err *e)
 	return 0;
 }
 
+/* of an RFC 3339 time in UTC, since 1970: timegm(3) would read the local time zone first */
+static bool seconds_of(const char *text, int64_t *ret)
+{
+	int64_t year, days;
+	int y, month, day, hour, minute, second;
+
+	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &y, &month, &day, &hour, &minute, &second) != 6)
+		return false;
+	/* the year begins in March, so that the leap day is its last */
+	year = y - (month <= 2);
+	days = 365 * year + year / 4 - year / 100 + year / 400 +
+		(153 * ((month + 9) % 12) + 2) / 5 + day - 1 - 719468;
+	*ret = ((days * 24 + hour) * 60 + minute) * 60 + second;
+	return true;
+}
+
+/* Was the container made before the machine was started, as with a state root that outlives it? The clock may have been set since, so
+ * this is a suspicion, and costs no system call. */
+static bool may_be_old(const char *created)
+{
+	struct timespec now = { 0 }, up = { 0 };
+	int64_t seconds;
+
+	if (!created || !seconds_of(created, &seconds))
+		return true;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	(void)clock_gettime(CLOCK_BOOTTIME, &up);
+	return seconds <= now.tv_sec - up.tv_sec + 1;
+}
+
+struct proc_id state_process(const struct state *s)
+{
+	return (struct proc_id){ .pid = s->pid,
+		.start_time = s->start_time,
+		.inode = s->pid_inode,
+		.may_be_old = s->pid_inode != 0 && may_be_old(s->created) };
+}
+
 int ctr_status(const struct container *c, enum ctr_status *ret, int *ret_pidfd, struct err *e)
 {
-	struct proc_id id = { .pid = c->state.pid,
-		.start_time = c->state.start_time,
-		.inode = c->state.pid_inode };
+	const struct proc_id id = state_process(&c->state);
 	auto_close int pidfd = -1;
 	struct events events = { 0 };
 	enum ctr_status status;

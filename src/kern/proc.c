@@ -78,12 +78,12 @@ static int is_same(int pidfd, const struct proc_id *id)
 	if (id->inode != 0) {
 		if (fstat(pidfd, &st) < 0)
 			return -1;
-		if (st.st_ino == id->inode)
+		if (st.st_ino == id->inode && (!id->may_be_old || id->start_time == 0))
 			return 1;
 		/* not the same number: another process, unless the number was never one of pidfs */
 		if (fstatfs(pidfd, &fs) < 0)
 			return -1;
-		if (fs.f_type == PID_FS_MAGIC)
+		if (fs.f_type == PID_FS_MAGIC && st.st_ino != id->inode)
 			return 0;
 	}
 	if (procstat_check(&foreign) < 0) {

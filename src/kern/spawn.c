@@ -440,7 +440,7 @@ void spawn_end_recorded(int dir_fd)
 	if (fd < 0 || read(fd, record, sizeof(record)) != sizeof(record) || record[0] < 2 ||
 		record[0] > INT32_MAX)
 		return;
-	pidfd = proc_open(&(struct proc_id){ (pid_t)record[0], record[1], record[2] }, &e);
+	pidfd = proc_open(&(struct proc_id){ (pid_t)record[0], record[1], record[2], true }, &e);
 	if (pidfd < 0)
 		return;
 	/* that it lives was seen just now; before Linux 6.9 a group has no better name than this number */

@@ -237,6 +237,23 @@ cl delete --force "$ID"
 is "$rc:$err" "0:" "nor is there anything to wait for without a cgroup"
 reaped
 
+# Of a state root that outlives the machine the numbers come again: the pid and the inode of its pidfd are both counted from the start.
+t "a process of another boot"
+RUN=(-d)
+run . pause
+init_pid
+old='.created = "2001-02-03T04:05:06.000000007Z"'
+jq -c "$old | .startTime += 1" "$STATE/$ID/state.json" >"$W/forged"
+cp "$STATE/$ID/state.json" "$W/kept"
+cp "$STATE/$ID/undo" "$W/undo"
+cat "$W/forged" >"$STATE/$ID/state.json" && rm "$STATE/$ID/undo"
+status_is stopped "the inode alone does not make it the container"
+cl kill "$ID" KILL
+like "$rc:$err" "^1:.*container not running" "it is not signalled"
+jq -c "$old" "$W/kept" >"$STATE/$ID/state.json"
+status_is running "with the same start time it is, whatever the clock said"
+cp "$W/undo" "$STATE/$ID/undo"
+
 # damage HOW FILE
 damage() {
 	case $1 in

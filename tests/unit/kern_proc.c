@@ -82,6 +82,17 @@ TEST(proc_open_refuses_another_owner_of_the_number)
 	CHECK_INT(open_answer(&id), 0);
 }
 
+/* both numbers come again after a start of the machine */
+TEST(proc_open_wants_the_start_time_of_what_may_be_old)
+{
+	struct proc_id id = identify(getpid());
+
+	id.may_be_old = true;
+	CHECK_INT(open_answer(&id), 1);
+	id.start_time++;
+	CHECK_INT(open_answer(&id), 0);
+}
+
 TEST(proc_open_says_gone_for_numbers_nobody_has)
 {
 	struct proc_id id = { .pid = 0 };
