@@ -45,9 +45,9 @@ static struct dev_rule rule_of(const struct config_device_rule *r)
 	};
 }
 
-static bool allows_all(const struct dev_rule *r)
+static bool is_everything(const struct dev_rule *r)
 {
-	return r->allow && r->type == 'a' && r->any_major && r->any_minor && r->access == ALL;
+	return r->type == 'a' && r->any_major && r->any_minor && r->access == ALL;
 }
 
 void plan_device_rules(struct arena *a, const struct config *c, struct plan_cgroup *ret)
@@ -56,12 +56,18 @@ void plan_device_rules(struct arena *a, const struct config *c, struct plan_cgro
 	struct dev_rule *rules =
 		arena_array(a, 1 + r->n_devices + ARRAY_LEN(always), sizeof(*rules));
 	size_t n = 0;
+	bool all;
 
 	rules[n++] = nothing;
-	for (size_t i = 0; i < r->n_devices; i++)
-		rules[n++] = rule_of(&r->devices[i]);
+	for (size_t i = 0; i < r->n_devices; i++) {
+		rules[n] = rule_of(&r->devices[i]);
+		/* engines begin with the rule that is there already */
+		if (n > 1 || rules[n].allow || !is_everything(&rules[n]))
+			n++;
+	}
 	/* with "allow all" as the last word there is nothing left to add */
-	for (size_t i = 0; i < ARRAY_LEN(always) && !allows_all(&rules[r->n_devices]); i++)
+	all = rules[n - 1].allow && is_everything(&rules[n - 1]);
+	for (size_t i = 0; i < ARRAY_LEN(always) && !all; i++)
 		rules[n++] = always[i];
 	ret->rules = rules;
 	ret->n_rules = n;

@@ -400,7 +400,7 @@ TEST(plan_devices_allow_all_is_two_instructions)
 	struct bpf_insn *prog;
 	size_t n;
 
-	CHECK_INT(filter_of(&a, json, &prog, &n), 3);
+	CHECK_INT(filter_of(&a, json, &prog, &n), 2);
 	CHECK_INT(n, 2);
 	check_accesses(json, rows, ARRAY_LEN(rows));
 }
