@@ -89,7 +89,11 @@ void state_oci(const struct state *s, const char *status, pid_t pid, bool full, 
 void state_listener(const struct state *s, const char *status, pid_t pid, const char *metadata,
 	struct str *out);
 
-/* state_id_valid - LIFE-03: 1..LIMIT_ID_LEN of [A-Za-z0-9_+,.-], neither "." nor "..", not starting with '-'; err names the rule */
+/* state_id_valid - LIFE-03: 1..LIMIT_ID_LEN of [A-Za-z0-9_+,.-], neither "." nor ".."; err names the rule */
 NODISCARD int state_check_id(const char *id, struct err *e);
+
+/* state_end_of_options - "-- " for an id that an option could be taken for: before it, in a command
+ * that a message shows; "" for others */
+const char *state_end_of_options(const char *id);
 
 #endif

@@ -231,7 +231,8 @@ static int delete_stopped(const struct store *s, const char *id, struct err *e)
 	container_init(&c);
 	if (store_load(s, id, STORE_LOCK, &c, e) < 0) {
 		if (c.dir_fd >= 0) /* it is there, but broken */
-			(void)err_more(e, "remove it with \"delete --force %s\"", id);
+			(void)err_more(e, "remove it with \"delete --force %s%s\"",
+				state_end_of_options(id), id);
 		return -1;
 	}
 	container_confirm(&c);

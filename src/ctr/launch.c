@@ -64,7 +64,7 @@ static int note_cgroup(struct launch *l, const char *mount, struct err *e)
 static int explain_taken(const struct launch *l, struct err *e)
 {
 	auto_container struct container other;
-	const char *id = l->options.id;
+	const char *id = l->options.id, *end = state_end_of_options(id);
 	enum ctr_status status;
 	struct err second;
 
@@ -72,12 +72,12 @@ static int explain_taken(const struct launch *l, struct err *e)
 	if (store_load(l->store, id, 0, &other, &second) < 0 ||
 		ctr_status(&other, &status, NULL, &second) < 0)
 		return err_set(e, EEXIST,
-			"%s: choose another ID, or remove it with \"crun-lite delete --force %s\"",
-			err_text(e), id);
+			"%s: choose another ID, or remove it with \"crun-lite delete --force %s%s\"",
+			err_text(e), end, id);
 	return err_set(e, EEXIST,
-		"%s (%s): choose another ID, or remove it with \"crun-lite delete %s%s\"",
+		"%s (%s): choose another ID, or remove it with \"crun-lite delete %s%s%s\"",
 		err_text(e), ctr_status_name(status), status == STATUS_STOPPED ? "" : "--force ",
-		id);
+		end, id);
 }
 
 static int claim(struct launch *l, struct err *e)

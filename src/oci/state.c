@@ -357,10 +357,14 @@ int state_check_id(const char *id, struct err *e)
 		return err_set(e, 0,
 			"invalid container ID: invalid character in %s, must be made of letters, digits and \"_+,.-\"",
 			field_quote(&a, id));
-	/* it becomes the name of a directory, and the argument of a command */
-	if (str_eq(id, ".") || str_eq(id, "..") || id[0] == '-')
-		return err_set(e, 0,
-			"invalid container ID: must not be \".\" or \"..\", nor begin with \"-\": %s",
+	/* it becomes the name of a directory */
+	if (str_eq(id, ".") || str_eq(id, ".."))
+		return err_set(e, 0, "invalid container ID: must not be \".\" or \"..\": %s",
 			field_quote(&a, id));
 	return 0;
+}
+
+const char *state_end_of_options(const char *id)
+{
+	return id[0] == '-' ? "-- " : "";
 }

@@ -105,7 +105,7 @@ cl delete -9 "$ID"
 like "$rc:$err" '^1:.*unknown option "-9"' "no other command takes one"
 
 t "ids that the other runtimes take"
-for id in .hidden a,b ... "$(printf '%0255d' 7)"; do
+for id in .hidden a,b ... -x --help -- "$(printf '%0255d' 7)"; do
 	RUN=(-d)
 	conf . pause
 	cl run -d -b "$B" -- "$id"
@@ -114,11 +114,18 @@ for id in .hidden a,b ... "$(printf '%0255d' 7)"; do
 	is "$out" "$id" "list"
 	cl kill -- "$id" KILL
 	is "$rc:$err" "0:" "kill"
+	cl create -b "$B" -- "$id"
+	like "$rc:$err" "^1:.*crun-lite delete (--force )?(-- )?${id//./\\.}\"" "the name is taken: what removes it"
+	[[ "$id" != -* ]] || like "$err" ' -- -' "behind -- when it looks like an option"
 	cl delete --force -- "$id"
 	is "$rc:$err" "0:" "delete"
 done
+cl run -b "$B" -x
+like "$rc:$err" '^1:.*unknown option "-x"' "before -- it is an option"
+cl delete --help
+like "$rc:$out" '^0:.*delete' "so is --help"
 cl create ..
-is "$rc:$err" '1:crun-lite: create "..": invalid container ID: must not be "." or "..", nor begin with "-": ".."' "not the parent directory"
+is "$rc:$err" '1:crun-lite: create "..": invalid container ID: must not be "." or "..": ".."' "not the parent directory"
 cl create a/b
 is "$rc:$err" '1:crun-lite: create "a/b": invalid container ID: invalid character in "a/b", must be made of letters, digits and "_+,.-"' "nor a path"
 
