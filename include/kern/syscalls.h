@@ -82,9 +82,20 @@ static inline int sys_pivot_root(const char *new_root, const char *put_old)
 	return (int)syscall(SYS_pivot_root, new_root, put_old);
 }
 
+/* The kernel hands the number of the pidfd out before it looks at the cgroup, and closes it again when that fails. */
+static inline void clone3_failed(const struct clone_args *args)
+{
+	if (args->flags & CLONE_PIDFD)
+		*(int *)(uintptr_t)args->pidfd = -1;
+}
+
 static inline pid_t sys_clone3(struct clone_args *args)
 {
-	return (pid_t)syscall(SYS_clone3, args, sizeof(*args));
+	const pid_t pid = (pid_t)syscall(SYS_clone3, args, sizeof(*args));
+
+	if (pid < 0)
+		clone3_failed(args);
+	return pid;
 }
 
 static inline int sys_pidfd_open(pid_t pid, unsigned flags)

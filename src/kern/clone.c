@@ -55,7 +55,9 @@ pid_t clone_in_memory(struct clone_args *args, void *stack, void (*fn)(void *), 
 	args->stack = (uintptr_t)stack;
 	args->stack_size = CLONE_STACK;
 	r = clone_and_call(args, fn, arg);
-	if (r < 0)
-		errno = (int)-r;
-	return r < 0 ? -1 : (pid_t)r;
+	if (r >= 0)
+		return (pid_t)r;
+	clone3_failed(args);
+	errno = (int)-r;
+	return -1;
 }

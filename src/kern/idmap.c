@@ -18,6 +18,7 @@
 #include "base/limits.h"
 #include "idmap_helper.h"
 #include "kern/proc.h"
+#include "kern/syscalls.h"
 
 #ifndef PIDFD_GET_USER_NAMESPACE
 #define PIDFD_GET_USER_NAMESPACE _IO(0xFF, 9)
@@ -142,7 +143,7 @@ static pid_t start_helper(int read_fd, int write_fd, int *ret_pidfd, struct err 
 		.flags = CLONE_NEWUSER | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
 		.pidfd = (uintptr_t)ret_pidfd,
 	};
-	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+	pid_t pid = sys_clone3(&args);
 
 	if (pid == 0)
 		hold(read_fd, write_fd);

@@ -178,7 +178,7 @@ static pid_t clone_child(int *ret_pidfd)
 		.exit_signal = SIGCHLD,
 	};
 
-	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+	return sys_clone3(&args);
 }
 
 static int make_pipe(int *ret_read, int *ret_write, struct err *e)
