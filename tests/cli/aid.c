@@ -3,7 +3,7 @@
  *
  *   aid COMMAND [ARGUMENT...]
  *
- * Every wait has a deadline of 10 seconds; running into it is exit status 124. */
+ * Every wait has a deadline of 100 seconds, as a busy machine is slow; running into it is exit status 124. */
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -33,7 +33,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { DEADLINE = 10000, TIMED_OUT = 124 };
+enum { DEADLINE = 100000, TIMED_OUT = 124 };
 
 static _Noreturn void die(const char *what)
 {

@@ -52,7 +52,7 @@ for kind in zero fifo dir device; do
 	dir) mkdir "$B/config.json" ;;
 	device) mknod "$B/config.json" c 1 3 ;;
 	esac
-	LIMIT=3 cl run -b "$B" "$ID"
+	cl run -b "$B" "$ID"
 	fails "config\.json.*(regular|directory)" "BUN-05 config.json that is no regular file ($kind) is refused at once"
 done
 rm -rf "$B/config.json"

@@ -8,7 +8,7 @@ ln -s "$CRUN_LITE" "$W/bin/crun-lite"
 PATH=$W/bin:$PATH
 cd "$W" || exit 1
 
-limited() { timeout --foreground -s KILL 20 "$@"; }
+limited() { timeout --foreground -s KILL "${LIMIT:-100}" "$@"; }
 
 # in_bash SCRIPT LINE... - for each what could follow, a match a line, then "."; as the shell does it: words of a line are split at "=", too
 in_bash() {

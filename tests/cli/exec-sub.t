@@ -67,12 +67,12 @@ is "$err" 'crun-lite: exec failed: timeout: "sh" was killed after 0.300 seconds,
 gone "its cgroup is removed"
 is "$(wc -l <"$CG/$ID/cgroup.procs")" 2 "all that it has started is killed, and nothing else"
 like "$(cat "$other")" "here.ready" "another exec goes on"
-EXEC=(--timeout 60)
+EXEC=(--timeout 600)
 in_it read /proc/self/cgroup
 like "$out" '0::/crun-lite-exec-[0-9]+$' "--timeout makes a cgroup"
 is "$rc" 0 "nothing happens to who ends in time"
 gone "but for the cgroup, which is removed"
-for v in 1m 500000us 2.5; do
+for v in 10m 500000000us 600.5; do
 	EXEC=(--timeout "$v")
 	in_it exit 5
 	is "$rc" 5 "--timeout $v"
@@ -135,7 +135,7 @@ nok "all of it" test -e "$CG/$ID"
 
 t "killed"
 running .
-job "$CRUN_LITE" --root "$STATE" exec --timeout 100 "$ID" /bin/probe say here , pause
+job "$CRUN_LITE" --root "$STATE" exec --timeout 1000 "$ID" /bin/probe say here , pause
 job_said here
 kill -KILL "$JOB"
 job_ended
@@ -157,7 +157,7 @@ is "$gone_now" "" "nothing is left"
 rmdir "$CG/$ID/threads"
 mkdir "$CG/$ID/init"
 echo "$PID" >"$CG/$ID/init/cgroup.procs"
-if echo +hugetlb >"$CG/$ID/cgroup.subtree_control"; then
+if echo +hugetlb 2>/dev/null >"$CG/$ID/cgroup.subtree_control"; then
 	EXEC=()
 	in_it read /proc/self/cgroup
 	like "$out" '0::/init$' "where processes cannot be in the container's own, a program is with init"

@@ -52,4 +52,7 @@ if grep -qw hugetlb "$CG/cgroup.controllers"; then
 else
 	skip "controllers are switched off by the last test that ends" "host: no controller hugetlb in cgroup v2"
 fi
+
+t "jobs that are killed"
+is "$(bash -c '. "$1"; sleep 1000 & kill -KILL $!; wait $!; echo "$?"; true' - "$cli_dir/tap.sh" 2>&1)" 137 "the shell says nothing of them"
 finish

@@ -149,7 +149,7 @@ said ready
 init_pid
 # "ready" comes just before the call that is stuck: wait until it is in that, or any other
 spin grep -q '^0 ' "/proc/$PID/syscall"
-LIMIT=15 cl pause "$ID"
+cl pause "$ID"
 is "$rc:$err" "1:crun-lite: cannot pause container \"$ID\": not all of its processes stopped within 10 s, so they go on (still busy: $PID \"probe\")" \
 	"pause names it"
 is "$(cat "$CG/$ID/cgroup.freeze")" 0 "and takes its request back"

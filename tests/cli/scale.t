@@ -6,7 +6,7 @@
 
 # calls ARGUMENT... - system calls of the runtime itself, in REPLY; its output in $W/out
 calls() {
-	timeout -s KILL 60 strace -c -o "$W/strace" "$CRUN_LITE" --root "$STATE" "$@" >"$W/out" 2>"$W/err" </dev/null
+	timeout -s KILL "${LIMIT:-100}" strace -c -o "$W/strace" "$CRUN_LITE" --root "$STATE" "$@" >"$W/out" 2>"$W/err" </dev/null
 	rc=$?
 	REPLY=$(awk '$NF == "total" { print $4 }' "$W/strace")
 }
@@ -86,7 +86,7 @@ is "$(ulimit -n 16 -v 131072 && "$CRUN_LITE" --root "$STATE" list | wc -l)" 1000
 is "$(ulimit -n 16 -v 131072 && "$CRUN_LITE" --root "$STATE" metrics | tail -n 1)" "# EOF" "nor by metrics"
 is "$("$CRUN_LITE" --root "$STATE" list -f json | jq length)" 10000 "all are in the JSON"
 # shellcheck disable=SC2046
-LIMIT=60 cl delete $(seq -f 's%.0f' 1 9999)
+cl delete $(seq -f 's%.0f' 1 9999)
 is "$rc:$err" "0:" "one command deletes them"
 cl list -q
 is "$out" "$ID" "and no other"

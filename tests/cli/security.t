@@ -481,7 +481,7 @@ rm "$STATE/linked"
 t "configurations"
 new_id
 bad() {
-	LIMIT=5 rerun
+	rerun
 	if [ "$rc" = 1 ] && [[ "$err" = *config.json* ]]; then pass "$1"; else fail "$1" "want an error about config.json"; fi
 }
 for c in '[' '{"a":' '[{"a":'; do

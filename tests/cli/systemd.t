@@ -63,9 +63,9 @@ job "$AID" pidfd "$W/mute"
 job_said ready
 kill -STOP "$JOB"
 begin=$SECONDS
-LIMIT=30 through "unix:path=$W/mute" --systemd-cgroup create -b "$B" "$ID"
+through "unix:path=$W/mute" --systemd-cgroup create -b "$B" "$ID"
 fails "the system bus \"unix:path=$W/mute\": no answer in time" "is given up"
-ok "after 10 seconds, not after $((SECONDS - begin))" test $((SECONDS - begin)) -lt 15
+ok "after 10 seconds, not after $((SECONDS - begin))" test $((SECONDS - begin)) -ge 9
 rm "$W/mute"
 
 t "a bus that hangs up"

@@ -7,6 +7,10 @@
 : "${V:=0}" "${MUST_RUN:=0}"
 total=0 failures=0 rc=0 out='' err='' last='' IN=/dev/null
 
+# Tests kill their jobs. With a trap, which SIGKILL never runs, bash prints no "Killed" for them in the middle of the output.
+# shellcheck disable=SC2173
+trap : KILL
+
 note() { printf '# %s\n' "${1//$'\n'/$'\n'# }"; }
 
 pass() { printf 'ok %d - %s\n' $((++total)) "${1//$'\n'/\\n}"; }
@@ -54,7 +58,7 @@ execute() {
 	shift 2
 	last="${*:1:40}"
 	[ "$V" = 0 ] || note "+ $last"
-	timeout --foreground -s KILL "${LIMIT:-10}" "$@" >"$o" 2>"$e" <"${IN:-/dev/null}"
+	timeout --foreground -s KILL "${LIMIT:-100}" "$@" >"$o" 2>"$e" <"${IN:-/dev/null}"
 	rc=$?
 	slurp "$o" && out=$REPLY
 	slurp "$e" && err=$REPLY
@@ -64,7 +68,7 @@ execute() {
 
 # spin COMMAND... - until it succeeds, for what nothing tells of; with a deadline
 spin() {
-	local end=$((SECONDS + ${LIMIT:-10} + 1))
+	local end=$((SECONDS + ${LIMIT:-100} + 1))
 	until "$@"; do [ $SECONDS -lt $end ] || return 1; done
 }
 

@@ -8,7 +8,7 @@
 #   ROOTFS      a directory, and ROOTFS.tar: busybox and the probe, to make images of
 #   archive FILE IMAGE CONFIG           an image of ROOTFS (archive.sh)
 
-: "${LIMIT:=60}" "${FILE_LIMIT:=900}"
+: "${LIMIT:=300}" "${FILE_LIMIT:=3600}"
 export LIMIT FILE_LIMIT
 . "${BASH_SOURCE[0]%/*}/../cli/lib.sh"
 . "$top/tests/engines/archive.sh"

@@ -32,7 +32,7 @@ chosen() {
 # verdict NAME - run it once. Some of the programs print no result when all is well, and only a diagnostic when it is not.
 verdict() {
 	local plan
-	LIMIT=60 execute "$W/out" "$W/err" env -C "$SUITE" "./$1.test"
+	LIMIT=300 execute "$W/out" "$W/err" env -C "$SUITE" "./$1.test"
 	why=$(grep -E '^not ok ' <<<"$out" | grep -v '# TODO')
 	[ -n "$why" ] || why=$(sed -n 's/^    "error": \(".*[^,]\),\{0,1\}$/\1/p' <<<"$out" | grep -v '^""$')
 	if grep -qE '^(not )?ok ' <<<"$out"; then

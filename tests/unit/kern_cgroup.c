@@ -14,8 +14,6 @@
 #include "kern/cgroup_priv.h"
 #include "test.h"
 
-enum { WAIT_MS = 10000 };
-
 /* Everything of a test is below base, a cgroup of this process alone. */
 static struct {
 	struct arena arena;
@@ -55,7 +53,7 @@ static void teardown(void)
 	struct err e;
 
 	err_init(&e);
-	CHECK_INT(cg_remove(t.mount, t.base, 0, WAIT_MS, &e), 0);
+	CHECK_INT(cg_remove(t.mount, t.base, 0, TEST_WAIT_MS, &e), 0);
 	CHECK_STR(err_text(&e), "");
 	CHECK_FALSE(is_there(""));
 	arena_done(&t.arena);
@@ -240,8 +238,8 @@ TEST(cg_make_refuses_a_cgroup_in_use)
 			on_host("/used"), pid));
 	CHECK_INT(cg_kill(fd), 0);
 	CHECK_TRUE(reap_killed(pid));
-	CHECK_INT(cg_wait_empty(fd, WAIT_MS), 1);
-	CHECK_INT(cg_freeze(fd, true, WAIT_MS, NULL), 1);
+	CHECK_INT(cg_wait_empty(fd, TEST_WAIT_MS), 1);
+	CHECK_INT(cg_freeze(fd, true, TEST_WAIT_MS, NULL), 1);
 	CHECK_STR(make_error(in_base("/used/below"), NULL),
 		arena_fmt(&t.arena,
 			"container's cgroup unexpectedly frozen: \"%s\" exists and must be thawed",
@@ -260,10 +258,10 @@ TEST(cg_freezer_names_the_nearest_frozen_cgroup)
 	events = cg_open_events(below);
 	CHECK_INT(cg_frozen_events(events), 0);
 	CHECK_TRUE(cg_freezer(&t.arena, t.mount, in_base("/f/a/b")) == NULL);
-	CHECK_INT(cg_freeze(top, true, WAIT_MS, NULL), 1);
+	CHECK_INT(cg_freeze(top, true, TEST_WAIT_MS, NULL), 1);
 	CHECK_INT(cg_frozen_events(events), 1);
 	CHECK_STR(cg_freezer(&t.arena, t.mount, in_base("/f/a/b")), in_base("/f"));
-	CHECK_INT(cg_freeze(below, true, WAIT_MS, NULL), 1);
+	CHECK_INT(cg_freeze(below, true, TEST_WAIT_MS, NULL), 1);
 	CHECK_STR(cg_freezer(&t.arena, t.mount, in_base("/f/a/b")), in_base("/f/a/b"));
 	teardown();
 }
@@ -281,11 +279,11 @@ TEST(cg_wait_end_ends_with_the_process_or_the_last_of_the_cgroup)
 	pidfd = (int)syscall(SYS_pidfd_open, one, 0);
 	CHECK_INT(cg_wait_end(fd, pidfd, 0), 1);
 	CHECK_INT(kill(one, SIGKILL), 0);
-	CHECK_INT(cg_wait_end(fd, pidfd, WAIT_MS), 0);
+	CHECK_INT(cg_wait_end(fd, pidfd, TEST_WAIT_MS), 0);
 	CHECK_INT(cg_populated(fd), 1);
 	CHECK_INT(cg_wait_end(fd, self, 0), 1);
 	CHECK_INT(kill(other, SIGKILL), 0);
-	CHECK_INT(cg_wait_end(fd, self, WAIT_MS), 0);
+	CHECK_INT(cg_wait_end(fd, self, TEST_WAIT_MS), 0);
 	CHECK_INT(cg_populated(fd), 0);
 	CHECK_TRUE(reap_killed(one) && reap_killed(other));
 	teardown();
@@ -508,15 +506,15 @@ TEST(cg_kill_reaches_every_level_also_when_frozen)
 		CHECK_INT(kills[i](top), 0);
 		CHECK_TRUE(reap_killed(one));
 		CHECK_TRUE(reap_killed(two));
-		CHECK_INT(cg_wait_empty(top, WAIT_MS), 1);
+		CHECK_INT(cg_wait_empty(top, TEST_WAIT_MS), 1);
 
 		one = live_in(below);
-		CHECK_INT(cg_freeze(top, true, WAIT_MS, NULL), 1);
+		CHECK_INT(cg_freeze(top, true, TEST_WAIT_MS, NULL), 1);
 		CHECK_INT(cg_frozen(below), 1);
 		CHECK_INT(kills[i](top), 0);
 		CHECK_TRUE(reap_killed(one));
-		CHECK_INT(cg_wait_empty(top, WAIT_MS), 1);
-		CHECK_INT(cg_freeze(top, false, WAIT_MS, NULL), 1);
+		CHECK_INT(cg_wait_empty(top, TEST_WAIT_MS), 1);
+		CHECK_INT(cg_freeze(top, false, TEST_WAIT_MS, NULL), 1);
 		CHECK_INT(cg_frozen(below), 0);
 	}
 	teardown();
@@ -536,7 +534,7 @@ TEST(cg_kill_each_takes_more_than_one_batch)
 	CHECK_INT(cg_kill_each(fd), 0);
 	for (unsigned i = 0; i < MANY; i++)
 		CHECK_TRUE(reap_killed(pids[i]));
-	CHECK_INT(cg_wait_empty(fd, WAIT_MS), 1);
+	CHECK_INT(cg_wait_empty(fd, TEST_WAIT_MS), 1);
 	teardown();
 }
 
@@ -550,13 +548,13 @@ TEST(cg_freeze_that_cannot_be_reached_is_taken_back)
 		return;
 	top = make("/f");
 	below = make("/f/a");
-	CHECK_INT(cg_freeze(top, true, WAIT_MS, NULL), 1);
-	CHECK_INT(cg_freeze(below, true, WAIT_MS, NULL), 1);
+	CHECK_INT(cg_freeze(top, true, TEST_WAIT_MS, NULL), 1);
+	CHECK_INT(cg_freeze(below, true, TEST_WAIT_MS, NULL), 1);
 	CHECK_INT(cg_freeze(below, false, 1, NULL), 0); /* its parent is frozen */
 	CHECK_INT(cg_read(below, "cgroup.freeze", &text), 0);
 	CHECK_STR(str_text(&text), "1\n");
-	CHECK_INT(cg_freeze(top, false, WAIT_MS, NULL), 1);
-	CHECK_INT(cg_freeze(below, false, WAIT_MS, NULL), 1);
+	CHECK_INT(cg_freeze(top, false, TEST_WAIT_MS, NULL), 1);
+	CHECK_INT(cg_freeze(below, false, TEST_WAIT_MS, NULL), 1);
 	teardown();
 }
 
@@ -589,7 +587,7 @@ TEST(cg_remove_clears_a_wide_tree_with_processes)
 		(void)close(make(arena_fmt(&t.arena, "/w/%u/x/y", i)));
 	fd = make("/w/7/x/z");
 	pid = live_in(fd);
-	CHECK_INT(cg_remove(t.mount, in_base("/w"), 0, WAIT_MS, &e), 0);
+	CHECK_INT(cg_remove(t.mount, in_base("/w"), 0, TEST_WAIT_MS, &e), 0);
 	CHECK_FALSE(is_there("/w"));
 	CHECK_TRUE(is_there(""));
 	CHECK_TRUE(reap_killed(pid));

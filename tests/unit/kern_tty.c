@@ -125,7 +125,7 @@ static int next_step(struct tty_relay *r)
 	struct pollfd want[2];
 
 	tty_relay_want(r, want);
-	if (poll(want, 2, 10000) != 1)
+	if (poll(want, 2, TEST_WAIT_MS) != 1)
 		return -1;
 	return tty_relay_step(r);
 }

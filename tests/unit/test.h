@@ -19,6 +19,9 @@
 
 #include "base/def.h"
 
+/* how long a test waits for what has to happen, in milliseconds: a busy machine is slow, and no fault */
+enum { TEST_WAIT_MS = 100000 };
+
 struct test {
 	const char *name;
 	void (*run)(void);

@@ -375,7 +375,7 @@ StandardOutput=file:$home/out
 StandardError=inherit
 END
 systemctl daemon-reload
-LIMIT=120 execute "$W/out" "$W/err" systemctl start clt-session.service
+execute "$W/out" "$W/err" systemctl start clt-session.service
 succeeds "the session"
 rm /run/systemd/system/clt-session.service
 systemctl daemon-reload
