@@ -7,9 +7,9 @@
 #ifndef CL_KERN_MNT_H
 #define CL_KERN_MNT_H
 
-#include <linux/mount.h>
-
 #include "base/err.h"
+
+#include "base/mount.h"
 
 enum {
 	MNT_REC = 1,      /* with everything mounted below */

@@ -2,24 +2,21 @@
 /* syscalls.h - system calls that the C library lacks or wraps with more than we want
  *
  * Each is the bare call: result or -1 with errno. Numbers and structures come from the kernel's own
- * headers; where Debian 12's are older than the call, the constant is given here. */
+ * headers; where those are older than the call, base/compat.h has the constant. */
 #ifndef CL_KERN_SYSCALLS_H
 #define CL_KERN_SYSCALLS_H
 
 #include <fcntl.h>
-#include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "base/compat.h"
 #include "base/def.h"
+#include "base/mount.h"
 
-#ifndef SYS_fchmodat2
-#define SYS_fchmodat2 452
-#endif
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
 #endif

@@ -18,6 +18,8 @@
 #include <sys/un.h>
 #include <sys/vfs.h>
 
+#include "base/compat.h"
+
 enum {
 	READ_STEP = 4096,
 	WALK_MAX = 1 << 20, /* descriptors looked at where the limit is none */

@@ -19,7 +19,7 @@ int launch_rdt_note(struct launch *l, struct err *e)
 {
 	const struct resctrl *r = &l->plan.resctrl;
 	struct state *s = &l->container.state;
-	bool exists;
+	bool exists = false;
 
 	if (!r->where)
 		return 0;

@@ -36,7 +36,7 @@ int cgroup_sharer(struct arena *a, const struct store *s, const char *id, const 
 
 int launch_check_shared(struct launch *l, struct err *e)
 {
-	const char *path = l->plan.cgroup.path, *id;
+	const char *path = l->plan.cgroup.path, *id = NULL;
 
 	if (cgroup_sharer(&l->arena, l->store, l->options.id, path, &id, e) < 0)
 		return -1;

@@ -9,11 +9,11 @@
 
 #include <fcntl.h>
 #include <sched.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/mount.h"
 #include "base/path.h"
 #include "kern/cgroup.h"
 #include "kern/idmap.h"

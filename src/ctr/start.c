@@ -91,7 +91,7 @@ static int tell_init(const struct container *c, int *ret, struct err *e)
 static int left_failure(const struct container *c, struct err *e)
 {
 	auto_close int fd = openat(c->dir_fd, STORE_EXEC_ERRNO, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	struct init_failure f;
+	struct init_failure f = { 0 };
 
 	if (fd < 0 || read(fd, &f, sizeof(f)) != sizeof(f) || !f.code)
 		return 0;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/signalfd.h>
 
+#include "base/compat.h"
+
 static const int stops[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 
 bool stop_is(int sig)

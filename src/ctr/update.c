@@ -103,18 +103,18 @@ static struct plan_limits limits_now(int cgroup)
 		.period = 100000,
 	};
 	auto_str struct str text = { 0 };
-	char *blank;
+	const char *period;
 
 	(void)cg_number(cgroup, "memory.max", NULL, &now.memory);
 	(void)cg_number(cgroup, "memory.swap.max", NULL, &now.swap);
 	(void)cg_number(cgroup, "cpu.max", NULL, &now.quota);
-	if (cg_read(cgroup, "cpu.max", &text) < 0)
+	if (cg_read(cgroup, "cpu.max", &text) < 0 || !text.len)
 		return now;
-	blank = strchr(str_text(&text), ' ');
-	if (blank) {
-		blank[1 + strcspn(blank + 1, "\n")] = '\0';
-		(void)num_u64(blank + 1, &now.period);
-	}
+	/* "QUOTA PERIOD", and a newline, which is no part of the number */
+	text.data[strcspn(text.data, "\n")] = '\0';
+	period = strchr(text.data, ' ');
+	if (period)
+		(void)num_u64(period + 1, &now.period);
 	return now;
 }
 

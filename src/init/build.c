@@ -12,10 +12,10 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 
+#include "base/mount.h"
 #include "kern/inroot.h"
 #include "kern/lsm.h"
 #include "kern/mnt.h"

@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
+#include "base/compat.h"
 #include "base/limits.h"
 #include "stage.h"
 

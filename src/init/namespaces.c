@@ -2,10 +2,10 @@
 #include <linux/keyctl.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 
 #include "base/fd.h"
+#include "base/mount.h"
 #include "kern/idmap.h"
 #include "kern/mnt.h"
 #include "kern/ns.h"

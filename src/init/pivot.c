@@ -2,8 +2,8 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 
+#include "base/mount.h"
 #include "kern/mnt.h"
 #include "kern/ns.h"
 #include "kern/syscalls.h"

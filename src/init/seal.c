@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <sched.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/sysmacros.h>
 
+#include "base/mount.h"
 #include "kern/inroot.h"
 #include "kern/mnt.h"
 #include "kern/syscalls.h"

@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
+#include "base/compat.h"
 #include "base/fd.h"
 #include "base/limits.h"
 #include "kern/cgroup_priv.h"

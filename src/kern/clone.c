@@ -5,6 +5,8 @@
 
 #include <sched.h>
 
+#include "base/compat.h"
+
 /* in the child: fn(arg), never back */
 static long clone_and_call(const struct clone_args *args, void (*fn)(void *), void *arg)
 {

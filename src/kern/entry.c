@@ -14,7 +14,6 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <link.h>
-#include <linux/mount.h>
 #include <linux/prctl.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,6 +22,7 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 
+#include "base/mount.h"
 #include "kern/syscalls.h"
 
 #if defined(__x86_64__)
@@ -189,7 +189,7 @@ static int map_segment(const ElfW(Phdr) * p, int fd, uintptr_t page)
 	return 0;
 }
 
-static void raise(__u64 *value, uintptr_t to)
+static void raise_to(__u64 *value, uintptr_t to)
 {
 	if (to > *value)
 		*value = to;
@@ -209,11 +209,11 @@ static void describe(uintptr_t *stack, char *const argv[], const uintptr_t *auxv
 
 		if (p->p_type != PT_LOAD)
 			continue;
-		raise(&ret->start_data, start);
-		raise(&ret->end_data, end);
+		raise_to(&ret->start_data, start);
+		raise_to(&ret->end_data, end);
 		if (!(p->p_flags & PF_X))
 			continue;
-		raise(&ret->end_code, end);
+		raise_to(&ret->end_code, end);
 		if (start < ret->start_code)
 			ret->start_code = start;
 	}

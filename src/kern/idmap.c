@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 
+#include "base/compat.h"
 #include "base/limits.h"
 #include "idmap_helper.h"
 #include "kern/proc.h"

@@ -3,6 +3,8 @@
 
 #include <sys/syscall.h>
 
+#include "base/compat.h"
+
 enum {
 	CREATE_VERSION = 1,
 	RULE_PATH_BENEATH = 1,

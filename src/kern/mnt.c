@@ -2,8 +2,8 @@
 #include "kern/mnt.h"
 
 #include <string.h>
-#include <sys/mount.h>
 
+#include "base/mount.h"
 #include "kern/syscalls.h"
 
 /* The filesystem context keeps messages ("e tmpfs: Unknown parameter 'x'"); the last error or

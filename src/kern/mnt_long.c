@@ -6,11 +6,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "base/fd.h"
 #include "base/limits.h"
+#include "base/mount.h"
 #include "kern/mnt.h"
 #include "kern/syscalls.h"
 

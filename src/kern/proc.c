@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/compat.h"
 #include "kern/deadline.h"
 #include "kern/procstat.h"
 

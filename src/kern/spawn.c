@@ -26,6 +26,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "base/compat.h"
 #include "base/fd.h"
 #include "kern/deadline.h"
 #include "kern/proc.h"

@@ -16,6 +16,7 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
+#include "base/compat.h"
 #include "base/fd.h"
 
 enum {

@@ -5,8 +5,8 @@
  * the host would be changed. They keep quiet where the list of namespaces itself has a finding. */
 #include <linux/sched.h>
 #include <string.h>
-#include <sys/mount.h>
 
+#include "base/mount.h"
 #include "oci/config_in.h"
 #include "oci/field.h"
 #include "oci/mount_options.h"

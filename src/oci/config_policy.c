@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config_policy.c - config-linux.md, "IntelRdt", "Memory Policy" */
-#include <linux/mempolicy.h>
 #include <string.h>
 
+#include "base/compat.h"
 #include "oci/config_in.h"
 #include "oci/field.h"
 

@@ -10,7 +10,7 @@
 /* consoleSize is ignored without a terminal, whatever it says (config.md, "Process") */
 static void read_console(struct json_doc *d, struct json *n, struct config_process *ret)
 {
-	uint32_t height, width;
+	uint32_t height = 0, width = 0;
 
 	(void)json_bool(d, json_get(n, "terminal"), &ret->terminal);
 	n = json_get(n, "consoleSize");

@@ -11,8 +11,8 @@
 #include "oci/mount_options.h"
 
 #include <string.h>
-#include <sys/mount.h>
 
+#include "base/mount.h"
 #include "base/str.h"
 
 enum kind {

@@ -7,18 +7,17 @@
 
 #include <linux/audit.h>
 #include <linux/capability.h>
-#include <linux/ioprio.h>
-#include <linux/mempolicy.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
 
+#include "base/compat.h"
+#include "base/mount.h"
 #include "base/near.h"
 #include "base/num.h"
 #include "base/str.h"

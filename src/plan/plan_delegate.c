@@ -2,8 +2,8 @@
 /* plan_delegate.c - may the container manage the cgroups below its own? (config-linux.md, "Cgroup Ownership") */
 #include <linux/sched.h>
 #include <string.h>
-#include <sys/mount.h>
 
+#include "base/mount.h"
 #include "plan/plan_parts.h"
 
 /* the host's number of the user id; false when the container's ids do not have it */

@@ -3,9 +3,9 @@
  * for people and for the golden tests, no interface. */
 #include <sched.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "base/mount.h"
 #include "kern/ns.h"
 #include "oci/names.h"
 #include "plan/plan.h"

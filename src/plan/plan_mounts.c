@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <sched.h>
 #include <string.h>
-#include <sys/mount.h>
 
 #include "base/log.h"
+#include "base/mount.h"
 #include "base/path.h"
 #include "oci/mount_options.h"
 #include "plan/plan_parts.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <linux/capability.h>
-#include <linux/ioprio.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/compat.h"
 #include "base/log.h"
 #include "base/num.h"
 #include "kern/capname.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <sched.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "base/mount.h"
 #include "base/path.h"
 #include "oci/names.h"
 #include "plan/plan_parts.h"

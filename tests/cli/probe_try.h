@@ -7,7 +7,6 @@
 #include <netinet/in.h>
 #include <stddef.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 
 static void do_truncate(char **a)
 {

@@ -64,10 +64,11 @@ guards() {
 	done
 }
 
-plan 6
+plan 7
 wrong_layer | report "layers include only what is below them"
 own_header_first | report "a module includes its own header first"
 foreign yajl/ base/json | report "yajl stays behind base/json"
 foreign 'seccomp\.h' 'kern/|oci/' | report "seccomp.h is for kern, and its numbers for oci"
 foreign '(libmount/|sys/capability\.h|linux/bpf\.h|systemd/|dlfcn\.h)' kern/ | report "kernel libraries stay in kern"
+foreign '(linux|sys)/mount\.h>' base/mount | report "the headers of mounts are included by base/mount.h, in the right order"
 guards | report "header guards carry the path"

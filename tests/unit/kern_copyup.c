@@ -4,7 +4,6 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -12,6 +11,7 @@
 #include <sys/xattr.h>
 
 #include "base/fd.h"
+#include "base/mount.h"
 #include "kern/mnt.h"
 #include "test.h"
 

@@ -6,10 +6,10 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "base/mount.h"
 #include "test.h"
 
 /* A tree that looks like /proc. */

@@ -2,8 +2,8 @@
 #include "oci/mount_options.h"
 
 #include <string.h>
-#include <sys/mount.h>
 
+#include "base/mount.h"
 #include "base/str.h"
 #include "test.h"
 

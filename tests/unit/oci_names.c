@@ -8,8 +8,8 @@
 #include <seccomp.h>
 #include <signal.h>
 #include <strings.h>
-#include <sys/mount.h>
 
+#include "base/mount.h"
 #include "base/str.h"
 #include "oci/mount_options.h"
 #include "test.h"
