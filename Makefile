@@ -6,11 +6,14 @@
 # make check-vm   tests in a virtual machine (root)        make check-vm T=limits V=1         one file of them
 # make check-engines  with Docker and others (root)        make check-engines T=docker      one of them
 # make check-all  every check there is, one by one (root)
+# make check-builds  compilers, flags, directories (root)  make check-builds T=sid         part of a build's name
 # make mutants    break one line at a time: does a test notice? (root)  make mutants T=seal   some of them
 # make check-oci  the tests of OCI runtime-tools (root)    make check-oci T=mounts            some of them
 
 VERSION = 0.1.0
-COMMIT := $(shell git -C $(CURDIR) rev-parse --short=12 HEAD 2>/dev/null)
+# of this tree's own repository, not of another one that the tree has been unpacked in
+COMMIT := $(shell [ "$$(git rev-parse --show-toplevel 2>/dev/null)" -ef . ] && git ls-files --error-unmatch Makefile >/dev/null 2>&1 && \
+	git rev-parse --short=12 HEAD)
 
 B ?= release
 O = build/$(B)
@@ -35,18 +38,24 @@ endif
 
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wformat=2 -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wpointer-arith -Wwrite-strings -Wundef -Wswitch-enum -Wcast-qual \
-	-Wimplicit-fallthrough -Werror
-CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -iquote include -iquote src
+	-Wimplicit-fallthrough
+# A warning is an error for developers and for CI (make WERROR=-Werror), never for a user, whose compiler may be newer.
+WERROR = $(if $(filter release,$(B)),,-Werror)
+# CPPFLAGS, CFLAGS and LDFLAGS are the user's, and come behind ours
+DEFINES = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -iquote include -iquote src
 PKG_CPPFLAGS := $(filter-out -I/usr/include -I/usr/include/yajl,$(shell $(PKG_CONFIG) --cflags-only-I libseccomp yajl 2>/dev/null))
 HARDEN = -fstack-protector-strong -fPIE
+FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+# the same program from any directory
+MAP = -ffile-prefix-map=$(CURDIR)=.
 
-FLAGS_release = -O2 -g -D_FORTIFY_SOURCE=2 $(HARDEN) -ffunction-sections -fdata-sections
+FLAGS_release = -O2 -g $(FORTIFY) $(HARDEN) -ffunction-sections -fdata-sections
 FLAGS_dev = -O1 -g $(HARDEN)
 FLAGS_asan = -O1 -g -fPIE -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FLAGS_cov = -O0 -g -fPIE --coverage
 FLAGS_clang = -O1 -g $(HARDEN)
 FLAGS_analyze = -O1 -g $(HARDEN) -fanalyzer
-ALL_CFLAGS = -std=gnu17 $(WARN) $(FLAGS_$(B)) $(CFLAGS)
+ALL_CFLAGS = -std=gnu17 $(WARN) $(WERROR) $(FLAGS_$(B)) $(MAP) $(CFLAGS)
 
 LINK_release = -Wl,--gc-sections
 LINK_asan = -fsanitize=address,undefined
@@ -71,7 +80,7 @@ RELR = $(if $(and $(findstring pack-relative-relocs,$(shell $(CC) -Wl,--help 2>/
 
 # where the kernel enters a static program, and how that is compiled: it runs before the C library does (src/kern/entry.c)
 ENTRY = $(if $(shell $(CC) $(CFLAGS) -dM -E -x c /dev/null 2>/dev/null | grep -E '__(x86_64|aarch64)__'),-Wl$(comma)-e$(comma)program_entry)
-$(O)/src/kern/entry.o: ALL_CFLAGS += -ffreestanding -fno-stack-protector -fno-sanitize=all \
+$(O)/src/kern/entry.o: ALL_CFLAGS += -ffreestanding -fno-stack-protector -fno-sanitize=all -fno-lto \
 	$(if $(findstring clang,$(CC)),,-fno-tree-loop-distribute-patterns)
 
 # a stack of the size that may be needed is not to be touched as a whole
@@ -92,7 +101,7 @@ TOOLS = $(patsubst %.c,build/tests/%,$(notdir $(filter-out %_fake.c,$(wildcard t
 C_FILES = $(SRC) $(UNIT_SRC) $(wildcard src/*/*.h include/*/*.h tests/*/*.h tests/cli/*.c tests/bench/*.c)
 PROGRAM = $(if $(wildcard src/cli/main.c),$(O)/crun-lite)
 
-.PHONY: all unit tools deps check check-unit check-cli check-vm check-oci check-engines check-all lint tidy mutants bench demo install uninstall dist clean \
+.PHONY: all unit tools deps check check-unit check-cli check-vm check-oci check-engines check-builds check-all lint tidy mutants bench demo install uninstall dist clean \
 	format FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -107,7 +116,7 @@ $(O)/crun-lite: $(filter-out %/kern/library.o,$(OBJ)) $(O)/library_static.o
 	$(call Q,LINK) $(CC) $(ALL_CFLAGS) -static-pie $(RELR) $(ENTRY) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/library_static.o: src/kern/library.c $(O)/loads
-	$(call Q,CC  ) $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -DPROGRAM_THAT_LOADS='"$(O)/loads"' -MMD -MP -c -o $@ $<
+	$(call Q,CC  ) $(CC) $(DEFINES) $(CPPFLAGS) $(ALL_CFLAGS) -DPROGRAM_THAT_LOADS='"$(O)/loads"' -MMD -MP -c -o $@ $<
 
 $(O)/loads: $(OBJ)
 	$(call Q,LINK) $(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -s -o $@ $^ $(LIBS)
@@ -125,12 +134,12 @@ $(O)/unit: $(UNIT_OBJ)
 
 $(O)/%.o: %.c Makefile | $(O)/deps-ok
 	@mkdir -p $(@D)
-	$(call Q,CC  ) $(CC) $(CPPFLAGS) $(PKG_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call Q,CC  ) $(CC) $(DEFINES) $(PKG_CPPFLAGS) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 define tool_rule
 build/tests/%: $1/%.c Makefile | $$(O)/deps-ok
 	@mkdir -p $$(@D)
-	$$(call Q,CC  ) $$(CC) $$(CPPFLAGS) -std=gnu17 $$(WARN) -O2 -static -MMD -MP -o $$@ $$<
+	$$(call Q,CC  ) $$(CC) $$(DEFINES) $$(CPPFLAGS) -std=gnu17 $$(WARN) $$(WERROR) -O2 -static -MMD -MP -o $$@ $$<
 endef
 $(foreach d,tests/cli tests/bench,$(eval $(call tool_rule,$d)))
 
@@ -141,7 +150,7 @@ $(O)/deps-ok:
 
 # only files that show the commit are compiled again when it changes
 COMMIT_OBJ = $(patsubst %.c,$(O)/%.o,$(shell grep -lw COMMIT src/cli/*.c 2>/dev/null))
-$(COMMIT_OBJ): CPPFLAGS += -DCOMMIT='"$(COMMIT)"'
+$(COMMIT_OBJ): DEFINES += -DCOMMIT='"$(COMMIT)"'
 $(COMMIT_OBJ): $(O)/commit
 $(O)/commit: FORCE
 	@mkdir -p $(@D)
@@ -176,7 +185,7 @@ check-vm: all tools
 	@V=$(V) tests/vm/run $(or $(wildcard tests/vm/$(T).t),$(wildcard tests/vm/*$(T)*.t))
 
 # one after the other, whatever became of the one before
-CHECKS = check check-oci check-engines check-vm
+CHECKS = check check-builds check-oci check-engines check-vm
 check-all:
 	$(need_root)
 	@failed=; for c in $(CHECKS); do \
@@ -188,6 +197,11 @@ check-engines:
 	@tests/deps.sh build test engines
 	@unset MAKEFLAGS MFLAGS MAKEOVERRIDES; exec tests/run $(or $(wildcard tests/engines/$(T).t),$(wildcard tests/engines/*$(T)*.t))
 
+check-builds:
+	$(need_root)
+	@tests/deps.sh build vm
+	@unset MAKEFLAGS MFLAGS MAKEOVERRIDES; prove -f -o -v --exec bash tests/builds/builds.t :: $(T)
+
 check-oci: all tools
 	$(need_root)
 	@tests/deps.sh oci
@@ -197,7 +211,7 @@ lint: all
 	@prove -f -o -j2 --exec sh tests/lint/*.sh
 
 tidy:
-	clang-tidy --quiet $(SRC) -- -std=gnu17 $(CPPFLAGS) -DCOMMIT='""' $(PKG_CPPFLAGS)
+	clang-tidy --quiet $(SRC) -- -std=gnu17 $(DEFINES) $(CPPFLAGS) -DCOMMIT='""' $(PKG_CPPFLAGS)
 
 mutants:
 	$(need_root)

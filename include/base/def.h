@@ -14,6 +14,8 @@
 #define PRINTF(fmt_arg, first_arg) __attribute__((format(printf, fmt_arg, first_arg)))
 #define NORETURN __attribute__((noreturn))
 
+/* END_OF - one behind the last of n at p, which may be NULL when n is 0: NULL + 0 is undefined */
+#define END_OF(p, n) ((n) ? (p) + (n) : (p))
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Scope-bound ownership: the variable owns what it names until it is taken. */

@@ -46,7 +46,7 @@ typedef int each_fn(const struct store *s, const char *id, const void *data, str
 static int for_matching(struct cli *c, const struct store *s, const char *pattern, each_fn *each,
 	const void *data, struct err *e)
 {
-	const char **ids;
+	const char **ids = NULL;
 	char why[128];
 	regex_t re;
 	int r;

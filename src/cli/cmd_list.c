@@ -132,7 +132,7 @@ static int do_list(struct cli *c, const void *options, const struct opt_rest *r,
 	auto_store struct store s = { .fd = -1 };
 	auto_str struct str out = { 0 };
 	size_t unknown = 0;
-	const char **ids;
+	const char **ids = NULL;
 
 	(void)r;
 	if (cli_store_ids(c, &s, &ids, e) < 0)

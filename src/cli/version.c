@@ -8,7 +8,9 @@
 void cli_version(struct cli *c, struct str *out)
 {
 	str_addf(out, "crun-lite version %s\n", VERSION);
-	str_addf(out, "commit: %s\n", COMMIT);
+	/* none in a tree that is no repository */
+	if (COMMIT[0])
+		str_addf(out, "commit: %s\n", COMMIT);
 	str_addf(out, "spec: %s\n", OCI_VERSION);
 	str_addf(out, "libseccomp: %s\n", host_seccomp_version(&c->arena));
 }

@@ -3,11 +3,11 @@
  * the one of the same path, if it is that device. If not, and we may, one is made before the
  * user namespace is entered, in a filesystem that nobody else sees and that lives as long as the
  * mount of it. */
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "base/log.h"
+#include "base/mount.h"
 #include "kern/mnt.h"
 #include "launch.h"
 

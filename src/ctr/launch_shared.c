@@ -22,7 +22,7 @@ static bool has_cgroup_at(const struct store *s, const char *id, const char *pat
 int cgroup_sharer(struct arena *a, const struct store *s, const char *id, const char *path,
 	const char **ret, struct err *e)
 {
-	const char **ids;
+	const char **ids = NULL;
 
 	*ret = NULL;
 	if (store_ids(a, s, &ids, e) < 0)

@@ -130,7 +130,7 @@ static void add_pressure(struct metrics *m, const struct cg_stat *s)
 
 static void add_io(struct metrics *m, const struct cg_stat *s)
 {
-	for (const struct cg_io *io = s->io; io < s->io + s->n_io; io++) {
+	for (const struct cg_io *io = s->io; io < END_OF(s->io, s->n_io); io++) {
 		const struct {
 			const char *operation;
 			uint64_t bytes, requests;
@@ -151,7 +151,7 @@ static void add_io(struct metrics *m, const struct cg_stat *s)
 
 static void add_huge(struct metrics *m, const struct cg_stat *s)
 {
-	for (const struct cg_huge *h = s->huge; h < s->huge + s->n_huge; h++) {
+	for (const struct cg_huge *h = s->huge; h < END_OF(s->huge, s->n_huge); h++) {
 		add(m, METRIC_HUGE, h->usage, LABELS("size", h->size));
 		if (h->has_failures)
 			add(m, METRIC_HUGE_FAILURES, h->failures, LABELS("size", h->size));
@@ -160,7 +160,7 @@ static void add_huge(struct metrics *m, const struct cg_stat *s)
 
 static void add_rdma(struct metrics *m, const struct cg_stat *s)
 {
-	for (const struct cg_rdma *r = s->rdma; r < s->rdma + s->n_rdma; r++) {
+	for (const struct cg_rdma *r = s->rdma; r < END_OF(s->rdma, s->n_rdma); r++) {
 		add(m, METRIC_RDMA_HANDLES, r->handles, LABELS("device", r->device));
 		add(m, METRIC_RDMA_OBJECTS, r->objects, LABELS("device", r->device));
 	}
@@ -206,7 +206,7 @@ static void add_stats(struct metrics *m, const struct stats *s)
 	add_io(m, &s->cgroup);
 	add_huge(m, &s->cgroup);
 	add_rdma(m, &s->cgroup);
-	for (const struct net_count *n = s->net; n < s->net + s->n_net; n++) {
+	for (const struct net_count *n = s->net; n < END_OF(s->net, s->n_net); n++) {
 		add_way(m, n->name, &n->received, "receive");
 		add_way(m, n->name, &n->sent, "transmit");
 	}

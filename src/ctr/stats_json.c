@@ -227,7 +227,7 @@ static void io_entry(struct jsonw *w, const struct cg_io *io, const char *op, ui
 
 static void blkio(struct jsonw *w, const struct cg_stat *s)
 {
-	const struct cg_io *end = s->io + s->n_io;
+	const struct cg_io *end = END_OF(s->io, s->n_io);
 
 	jsonw_object(w, "blkio");
 	if (s->n_io) {
@@ -296,7 +296,7 @@ static void rdt_bandwidth(struct jsonw *w, const struct rdt_stat *r)
 
 static void rdt(struct jsonw *w, const struct rdt_stat *r)
 {
-	const struct rdt_domain *end = r->domains + r->n_domains;
+	const struct rdt_domain *end = END_OF(r->domains, r->n_domains);
 
 	jsonw_object(w, "intel_rdt");
 	rdt_cache(w, r);
@@ -330,7 +330,7 @@ static void network(struct jsonw *w, const struct stats *s)
 		return;
 	}
 	jsonw_array(w, "network_interfaces");
-	for (const struct net_count *n = s->net; n < s->net + s->n_net; n++) {
+	for (const struct net_count *n = s->net; n < END_OF(s->net, s->n_net); n++) {
 		jsonw_object(w, NULL);
 		jsonw_string(w, "Name", n->name);
 		jsonw_u64(w, "RxBytes", n->received.bytes);

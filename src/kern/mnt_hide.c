@@ -12,10 +12,10 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/vfs.h>
 
 #include "base/fd.h"
+#include "base/mount.h"
 #include "kern/mnt.h"
 #include "kern/syscalls.h"
 

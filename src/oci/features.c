@@ -127,7 +127,8 @@ void features_text(const struct features_facts *f, struct str *out)
 	jsonw_object(&w, "annotations");
 	jsonw_string(&w, "io.github.seccomp.libseccomp.version", f->libseccomp);
 	jsonw_string(&w, "crun-lite.version", f->version);
-	jsonw_string(&w, "crun-lite.commit", f->commit);
+	if (f->commit[0])
+		jsonw_string(&w, "crun-lite.commit", f->commit);
 	/* the names that engines look for */
 	jsonw_string(&w, "org.opencontainers.runc.checkpoint.enabled", "true");
 	jsonw_string(&w, "run.oci.crun.checkpoint.enabled", "true");

@@ -33,7 +33,7 @@ like "$rc:$out:$err" "^1::crun-lite: No help topic for 'nosuch': unknown command
 
 t "version"
 bare --version
-like "$rc:$err:$out" $'^0::crun-lite version [0-9][^\n]*\ncommit: [^\n]*\nspec: 1\.3\.0\nlibseccomp: [0-9.]+$' "--version"
+like "$rc:$err:$out" $'^0::crun-lite version [0-9][^\n]*\n(commit: [^\n]+\n)?spec: 1\.3\.0\nlibseccomp: [0-9.]+$' "--version"
 version=$out
 for o in -v -V -version --version=true; do
 	bare "$o"

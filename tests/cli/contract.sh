@@ -35,7 +35,7 @@ last_error() {
 # a line in the form that go-runc and Docker take apart
 is_version() {
 	local number='[0-9]+\.[0-9]+\.[0-9]+' line=$'[^\n]*\n'
-	[[ "$out" =~ ^[a-z-]+\ version\ $number${line}commit:\ [0-9a-z]+${line}spec:\ $number ]]
+	[[ "$out" =~ ^[a-z-]+\ version\ $number(${line}commit:\ [0-9a-z]+)?${line}spec:\ $number ]]
 }
 
 is_features() {
