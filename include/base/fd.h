@@ -69,9 +69,20 @@ NODISCARD int fd_send(int sock, const void *data, size_t len, const int *fds, un
 NODISCARD ssize_t fd_recv(int sock, void *data, size_t cap, int *fds, unsigned cap_fds,
 	unsigned *nfds);
 
-/* fd_connect_unix - a SOCK_STREAM | SOCK_CLOEXEC socket connected to path. A path longer than
- * sun_path is reached through its parent directory. fd, or -1 with errno. */
-NODISCARD int fd_connect_unix(const char *path);
+/* how long a process that we connect or send to may take */
+enum { FD_PATIENCE_MS = 10000 };
+
+/* fd_patience - sending on the socket sock, and connecting it, waits at most patience_ms for room or for the
+ * backlog of its peer, and fails with EAGAIN then; fd_connect_unix and fd_send say ETIMEDOUT. 0, or -1 with errno. */
+NODISCARD int fd_patience(int sock, unsigned patience_ms);
+
+/* fd_impatience - what to put behind the name of a peer that an attempt failed at with errno code */
+const char *fd_impatience(int code);
+
+/* fd_connect_unix - a SOCK_STREAM | SOCK_CLOEXEC socket connected to path, with fd_patience. A path longer than
+ * sun_path is reached through its parent directory. fd, or -1 with errno (ETIMEDOUT: its backlog is
+ * full, and nobody accepts). */
+NODISCARD int fd_connect_unix(const char *path, unsigned patience_ms);
 
 /* fd_probe_unix - is somebody's SOCK_STREAM socket bound at path? Nothing is connected: whoever
  * listens there does not notice. 0, or -1 with errno (ECONNREFUSED: nobody has it any more). */

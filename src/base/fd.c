@@ -323,6 +323,8 @@ int fd_send(int sock, const void *data, size_t len, const int *fds, unsigned nfd
 	do
 		n = sendmsg(sock, &msg, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EAGAIN)
+		errno = ETIMEDOUT; /* fd_patience */
 	if (n >= 0 && (size_t)n != len) {
 		errno = EMSGSIZE;
 		return -1;
@@ -412,7 +414,21 @@ static int unix_address(const char *path, struct sockaddr_un *addr, int *dir)
 	return 0;
 }
 
-int fd_connect_unix(const char *path)
+int fd_patience(int sock, unsigned patience_ms)
+{
+	const struct timeval t = { .tv_sec = patience_ms / 1000,
+		.tv_usec = patience_ms % 1000 * 1000 };
+
+	return setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof(t));
+}
+
+const char *fd_impatience(int code)
+{
+	_Static_assert(FD_PATIENCE_MS == 10000, "the text names it");
+	return code == ETIMEDOUT ? ", where nothing has been taken for 10 s" : "";
+}
+
+int fd_connect_unix(const char *path, unsigned patience_ms)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	auto_close int sock = -1;
@@ -421,11 +437,14 @@ int fd_connect_unix(const char *path)
 	if (unix_address(path, &addr, &dir) < 0)
 		return -1;
 	sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (sock < 0)
+	if (sock < 0 || fd_patience(sock, patience_ms) < 0)
 		return -1;
-	while (connect(sock, (const struct sockaddr *)&addr, sizeof(addr)) < 0)
+	while (connect(sock, (const struct sockaddr *)&addr, sizeof(addr)) < 0) {
+		if (errno == EAGAIN)
+			errno = ETIMEDOUT;
 		if (errno != EINTR)
 			return -1;
+	}
 	return take_fd(&sock);
 }
 

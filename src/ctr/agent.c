@@ -32,10 +32,10 @@ void agent_text(struct arena *a, const struct state *s, const char *status, pid_
 
 int agent_connect(const char *path, int *ret, struct err *e)
 {
-	*ret = path ? fd_connect_unix(path) : -1;
+	*ret = path ? fd_connect_unix(path, FD_PATIENCE_MS) : -1;
 	return path && *ret < 0
 		? err_sys(e, errno,
-			  "linux.seccomp.listenerPath: failed to connect with seccomp agent at \"%s\"",
-			  path)
+			  "linux.seccomp.listenerPath: failed to connect with seccomp agent at \"%s\"%s",
+			  path, fd_impatience(errno))
 		: 0;
 }

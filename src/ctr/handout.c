@@ -32,9 +32,10 @@ int handout_pidfd(const char *what, const char *socket, const char *payload, int
 
 	if (!socket)
 		return 0;
-	sock = fd_connect_unix(socket);
+	sock = fd_connect_unix(socket, FD_PATIENCE_MS);
 	if (sock < 0 || fd_send(sock, payload, strlen(payload), &pidfd, 1) < 0)
-		return err_sys(e, errno, "%s: send the pidfd to \"%s\"", what, socket);
+		return err_sys(e, errno, "%s: send the pidfd to \"%s\"%s", what, socket,
+			fd_impatience(errno));
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "base/fd.h"
 #include "base/log.h"
 
 #define SOCKET_NAME "notify.sock"
@@ -78,8 +79,13 @@ static void tell_host(pid_t pid)
 		to.sun_path[0] = '\0'; /* abstract */
 	n = snprintf(text, sizeof(text), "READY=1\nMAINPID=%d", (int)pid);
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || sendto(fd, text, (size_t)n, MSG_NOSIGNAL, (struct sockaddr *)&to, len) < 0)
-		log_warning("cannot notify \"%s\": %s", path, err_errno_text(errno));
+	if (fd >= 0 && fd_patience(fd, FD_PATIENCE_MS) == 0 &&
+		sendto(fd, text, (size_t)n, MSG_NOSIGNAL, (struct sockaddr *)&to, len) >= 0)
+		return;
+	if (errno == EAGAIN)
+		errno = ETIMEDOUT;
+	log_warning("cannot notify \"%s\"%s: %s", path, fd_impatience(errno),
+		err_errno_text(errno));
 }
 
 bool notify_pass(int fd, pid_t pid)

@@ -117,8 +117,8 @@ static int hand_over(struct init *in, struct err *e)
 	if (read(l->fault_fd, &fault, sizeof(fault)) != (ssize_t)sizeof(fault))
 		return err_sys(e, errno, "wait for the seccomp filter");
 	if (send_all(&in->plan->listener, l->agent, l->fd) < 0)
-		return err_sys(e, errno, "send the seccomp listener to \"%s\"",
-			in->plan->listener.path);
+		return err_sys(e, errno, "send the seccomp listener to \"%s\"%s",
+			in->plan->listener.path, fd_impatience(errno));
 	/* the agent has the only one now, and sees the end of what it is sent */
 	def_close(&l->fd);
 	def_close(&l->agent);

@@ -93,11 +93,13 @@ int tty_take(int slave, struct err *e)
 
 int tty_send_master(const char *path, int master, const char *name, struct err *e)
 {
-	auto_close int sock = fd_connect_unix(path);
+	auto_close int sock = fd_connect_unix(path, FD_PATIENCE_MS);
 
 	if (sock < 0)
-		return err_sys(e, errno, "connect to the console socket \"%s\"", path);
+		return err_sys(e, errno, "connect to the console socket \"%s\"%s", path,
+			fd_impatience(errno));
 	if (fd_send(sock, name, strlen(name), &master, 1) < 0)
-		return err_sys(e, errno, "send the terminal to the console socket \"%s\"", path);
+		return err_sys(e, errno, "send the terminal to the console socket \"%s\"%s", path,
+			fd_impatience(errno));
 	return 0;
 }

@@ -321,6 +321,30 @@ static int bound(char **a)
 	return 0;
 }
 
+/* full SOCKET stream|datagram - have a socket there that takes nothing more: its queue is full */
+static int full(char **a)
+{
+	const int type = strcmp(a[1], "stream") == 0 ? SOCK_STREAM : SOCK_DGRAM;
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	ssize_t r = 0;
+
+	(void)listen_at(a[0], type);
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", a[0]);
+	for (int i = 0, fd = -1; i < 10000 && r >= 0; i++) {
+		if (i == 0 || type == SOCK_STREAM)
+			fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		r = connect(fd, (struct sockaddr *)&name, sizeof(name));
+		if (r == 0 && type == SOCK_DGRAM)
+			r = send(fd, "x", 1, 0);
+	}
+	if (r == 0 || errno != EAGAIN)
+		die(a[0]);
+	printf("ready\n");
+	fflush(stdout);
+	pause();
+	return 0;
+}
+
 /* notify SOCKET - receive one datagram and show it */
 static int notify(char **a)
 {
@@ -475,8 +499,8 @@ int main(int argc, char **argv)
 	} commands[] = { { "wait-pid", wait_pid, 1 }, { "wait-text", wait_text, 2 },
 		{ "wait-empty", wait_empty, 1 }, { "wait-gone", wait_gone, 1 },
 		{ "console", console, 1 }, { "pidfd", pidfd, 1 }, { "seccomp", seccomp, 2 },
-		{ "bound", bound, 1 }, { "without", without, 3 }, { "notify", notify, 1 },
-		{ "datagrams", datagrams, 1 }, { "noreap", noreap, 1 },
+		{ "bound", bound, 1 }, { "full", full, 2 }, { "without", without, 3 },
+		{ "notify", notify, 1 }, { "datagrams", datagrams, 1 }, { "noreap", noreap, 1 },
 		{ "odd-signals", odd_signals, 1 }, { "pty", pty, 2 }, { "activate", activate, 2 },
 		{ "swap", swap, 2 }, { "xattr", xattr, 3 } };
 

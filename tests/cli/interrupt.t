@@ -173,4 +173,45 @@ status_is running "the container runs on"
 cl delete --force "$ID"
 kill -KILL "$listens"
 
+t "sockets whose owner stands still"
+# all at the same time: each of them takes ten seconds
+for kind in console agent pidfd notify; do
+	what=stream
+	[ $kind != notify ] || what=datagram
+	job "$AID" full "$W/full.$kind" $what
+	job_said ready
+done
+# stuck FILTER PROBE... - begin to make a container by ${command[@]}, with a config.json of its own
+n=0
+stuck() {
+	new_id
+	conf "$1" "${@:2}"
+	cp "$B/config.json" "$W/config.$n"
+	job timeout 60 env "NOTIFY_SOCKET=${notify-}" "$CRUN_LITE" --root "$STATE" "${command[@]}" -b "$B" --config "$W/config.$((n++))" "$ID"
+	jobs+=("$JOB") outs+=("$JOBOUT")
+}
+jobs=() outs=()
+command=(create --console-socket "$W/full.console")
+stuck '.process.terminal = true' pause
+command=(run --pidfd-socket "$W/full.pidfd")
+stuck . pause
+command=(run)
+stuck '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", listenerPath: "\($w)/full.agent", syscalls: [ { names: [ "mkdir" ], action: "SCMP_ACT_NOTIFY" } ] }' pause
+notify=$W/full.notify
+stuck . notify READY=1
+notify=
+at=0
+while IFS='|' read -r pattern title; do
+	JOB=${jobs[at]} JOBOUT=${outs[at++]}
+	job_ended
+	like "$rc:$out" "$pattern" "$title"
+done <<'END'
+^1:.*connect to the console socket ".*/full.console", where nothing has been taken for 10 s: |the console socket
+^1:.*--pidfd-socket: send the pidfd to ".*/full.pidfd", where nothing has been taken for 10 s: |the socket for the pidfd
+^1:.*listenerPath: failed to connect with seccomp agent at ".*/full.agent", where nothing has been taken for 10 s: |the seccomp agent
+^0:.*cannot notify ".*/full.notify", where nothing has been taken for 10 s: |NOTIFY_SOCKET: with a warning
+END
+leaks
+is "$REPLY" "" "nothing is left"
+
 finish

@@ -367,7 +367,7 @@ TEST(fd_connect_unix_by_a_path_of_any_length)
 		dir = openat(top, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		server = listen_at(dir, "sock");
 		(void)snprintf(path, sizeof(path), "%s/%s/sock", test_dir(), name);
-		client = fd_connect_unix(path);
+		client = fd_connect_unix(path, FD_PATIENCE_MS);
 		CHECK_TRUE(client >= 0);
 		CHECK_TRUE(is_cloexec(client));
 	}
@@ -404,19 +404,51 @@ TEST(fd_connect_unix_refusals)
 
 	memset(path, 'x', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
-	CHECK_INT(fd_connect_unix(path), -1);
+	CHECK_INT(fd_connect_unix(path, FD_PATIENCE_MS), -1);
 	CHECK_INT(errno, ENAMETOOLONG);
 	path[0] = '/';
 	path[5000] = '/';
-	CHECK_INT(fd_connect_unix(path), -1);
+	CHECK_INT(fd_connect_unix(path, FD_PATIENCE_MS), -1);
 	CHECK_INT(errno, ENAMETOOLONG);
 	path[0] = '.';
 	path[1] = '/';
 	path[300] = '\0';
-	CHECK_INT(fd_connect_unix(path), -1);
+	CHECK_INT(fd_connect_unix(path, FD_PATIENCE_MS), -1);
 	CHECK_INT(errno, ENAMETOOLONG);
-	CHECK_INT(fd_connect_unix("/dev/null"), -1);
+	CHECK_INT(fd_connect_unix("/dev/null", FD_PATIENCE_MS), -1);
 	CHECK_INT(errno, ECONNREFUSED);
+}
+
+TEST(fd_connect_unix_to_a_full_backlog_has_a_deadline)
+{
+	auto_close int top = open_dir(), server = listen_at(top, "full"), first, second, third;
+	char path[512];
+
+	(void)snprintf(path, sizeof(path), "%s/full", test_dir());
+	/* one more than listen(2) was told */
+	first = fd_connect_unix(path, 50);
+	second = fd_connect_unix(path, 50);
+	CHECK_TRUE(first >= 0 && second >= 0);
+	third = fd_connect_unix(path, 50);
+	CHECK_INT(third, -1);
+	CHECK_INT(errno, ETIMEDOUT);
+	CHECK_STR(fd_impatience(ETIMEDOUT), ", where nothing has been taken for 10 s");
+	CHECK_STR(fd_impatience(ENOENT), "");
+}
+
+TEST(fd_send_to_a_peer_that_reads_nothing_has_a_deadline)
+{
+	auto_close int top = open_dir(), server = listen_at(top, "deaf"), client = -1;
+	static const char many[4096];
+	char path[512];
+	int r = 0;
+
+	(void)snprintf(path, sizeof(path), "%s/deaf", test_dir());
+	client = fd_connect_unix(path, 50);
+	for (int i = 0; i < 10000 && r == 0; i++)
+		r = fd_send(client, many, sizeof(many), NULL, 0);
+	CHECK_INT(r, -1);
+	CHECK_INT(errno, ETIMEDOUT);
 }
 
 /* ---- close on exec ---- */
