@@ -196,6 +196,11 @@ int launch_sources(struct launch *l, struct err *e)
 		if (op->kind == OP_BIND && (op->flags & OP_COPY_SYMLINK) &&
 			copy_symlink(l, op, e) < 0)
 			return err_in(e, "%s", op->where);
+	}
+	launch_inside(l);
+	for (size_t i = 0; i < p->root.n_build; i++) {
+		struct op *op = &p->root.build[i];
+
 		if (op->kind == OP_BIND && (userns || op->mount.uids) && open_source(l, op, e) < 0)
 			return err_in(e, "%s", op->where);
 		if (op->kind == OP_MOUNT && op->mount.uids && open_idmap(l, &op->mount, e) < 0)

@@ -183,6 +183,9 @@ void launch_reset_signals(uint64_t ignored);
  * -1: init tries, and explains */
 int launch_node(const struct plan_namespaces *ns, const struct op *op);
 
+/* launch_inside - mark bind sources that the root filesystem has, also behind symbolic links */
+void launch_inside(struct launch *l);
+
 /* launch_sources - open what only the parent may open: mount sources for a user namespace, idmapped
  * mounts, namespaces to join */
 NODISCARD int launch_sources(struct launch *l, struct err *e);

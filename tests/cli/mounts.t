@@ -259,6 +259,25 @@ touch /c/x=EROFS" "MNT-02 with mounts below it ($f)"
 	run "$f"' | bind("/c"; "\($b)/rootfs/a/b"; []) | mnt("/a"; "tmpfs"; [])' ls /c
 	line "ls /c=covered" "MNT-02 a later mount does not count ($f)"
 done
+ln -s a "$B/rootfs/link"
+ln -s "$B" "$W/other"
+for f in . userns; do
+	run "$f"' | bind("/a/b"; "\($b)/src"; []) | bind("/c"; "\($w)/other/rootfs/a/b"; [])' ls /c
+	line "ls /c=mounted" "MNT-02 the source has another path than the bundle ($f)"
+	run "$f"' | bind("/link/b"; "\($b)/src"; []) | bind("/c"; "\($b)/rootfs/a/b"; [])' ls /c
+	line "ls /c=mounted" "MNT-02 the mount before is behind a link ($f)"
+	run "$f"' | bind("/a/b"; "\($b)/src"; []) | bind("/c"; "\($b)/rootfs/link/b"; [])' ls /c
+	line "ls /c=mounted" "MNT-02 the source is behind a link ($f)"
+	run "$f"' | mnt("/a"; "tmpfs"; []) | bind("/a/new"; "\($b)/src"; []) | bind("/c"; "\($w)/other/rootfs/a/new"; [])' ls /c
+	line "ls /c=mounted" "MNT-02 the source comes with a mount ($f)"
+	run "$f"' | mnt("/a"; "tmpfs"; []) | bind("/c"; "\($w)/other/rootfs/missing"; [])' say never
+	fails 'mounts\[8\] "/c": open mount source ".*/other/rootfs/missing": no such file' "MNT-07 or with none ($f)"
+done
+B=$W/other
+run 'bind("/a/b"; "\($b)/src"; []) | .mounts += [ { destination: "/c", source: "'"$(readlink "$B")"'/rootfs/a/b", options: [ "bind" ] } ]' ls /c
+line "ls /c=mounted" "MNT-02 the bundle is behind a link"
+B=$(readlink "$B")
+rm "$W/other"
 map='{ containerID: 0, hostID: 1000, size: 1 }'
 if kernel 6.3; then
 	run "mnt(\"/a\"; \"tmpfs\"; [ \"mode=750\" ]) | .mounts += [ { destination: \"/c\", source: \"\(\$b)/rootfs/a\", options: [ \"bind\", \"idmap\" ], uidMappings: [ $map ], gidMappings: [ $map ] } ]" stat /c
