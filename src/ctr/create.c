@@ -8,12 +8,10 @@ int launch_print(const struct launch *l, struct err *e)
 {
 	auto_str struct str text = { 0 };
 
-	if (launch_check_host(l, e) < 0)
-		return -1;
 	plan_dump(&l->plan, &text);
-	return fd_write_all(STDOUT_FILENO, str_text(&text), text.len) < 0
-		? err_sys(e, errno, "write to standard output")
-		: 0;
+	if (fd_write_all(STDOUT_FILENO, str_text(&text), text.len) < 0)
+		return err_sys(e, errno, "write to standard output");
+	return launch_check_host(l, e);
 }
 
 int ctr_create(const struct store *s, const struct create_options *o, struct err *e)

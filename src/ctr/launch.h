@@ -78,7 +78,7 @@ NODISCARD int launch_oom_score(struct launch *l, struct err *e);
 /* launch_check_host - are there the mount sources, the program and the controllers that the plan needs? */
 NODISCARD int launch_check_host(const struct launch *l, struct err *e);
 
-/* launch_print - that, then the plan to standard output (--dry-run) */
+/* launch_print - the plan to standard output, then launch_check_host (--dry-run) */
 NODISCARD int launch_print(const struct launch *l, struct err *e);
 
 enum { LAUNCH_SOCKET = 1 }; /* make the start socket: init waits for another process's `start` */

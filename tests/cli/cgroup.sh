@@ -269,6 +269,7 @@ for f in "$huge" "$writable | nons(\"cgroup\")" "$writable | nomount(\"/sys/fs/c
 done
 # which hides a part of sysfs, so that a user namespace gets none
 mount -t tmpfs tmpfs /sys/kernel
+mkdir -p "$B/rootfs/sys/fs/cgroup"
 create "userns | $writable | nomount(\"/sys\")" pause
 like "$(owners)" "^\. 100000 cgroup.procs 100000 cgroup.subtree_control 100000 cgroup.threads 100000 " "CGP-11 without a list from the kernel the three files of every kernel"
 cl delete --force "$ID"

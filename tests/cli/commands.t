@@ -119,9 +119,10 @@ like "$rc:$err:$out" "^0::container $ID" "a plan that can be done"
 dry() {
 	conf "$1" "${@:3}"
 	cl create --dry-run -b "$B" "$ID"
-	like "$rc:$out:$err" "^1::crun-lite: create \"$ID\": .*$2" "${1:0:60}"
+	like "$rc:$out" "^1:container $ID" "the plan is shown: ${1:0:60}"
+	like "$err" "^crun-lite: create \"$ID\": .*$2" "${1:0:60}"
 	cl run --dry-run -b "$B" "$ID"
-	is "$rc:$out" "1:" "run --dry-run, too"
+	like "$rc:$err" "^1:crun-lite: run \"$ID\": .*$2" "run --dry-run, too"
 }
 dry 'bind("/data"; "/no/such/source"; [])' 'open mount source "/no/such/source": no such file or directory' say ok
 dry '.process.args = [ "/no/such/program" ]' 'exec: "/no/such/program": stat /no/such/program: no such file or directory' say ok

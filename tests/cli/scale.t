@@ -38,6 +38,8 @@ life() {
 }
 new_id
 conf . pause
+# the first one hands controllers down, which the others find done
+life "the first"
 life "alone"
 for step in "${steps[@]}"; do alone[$step]=${calls_of[$step]}; done
 text=$(<"$B/config.json")

@@ -74,7 +74,7 @@ is "$rc:$err" "0:" "options behind the argument"
 cl --systemd-cgroup update -r "$W/json" "$ID"
 is "$rc:$err" "0:" "the container knows who manages its cgroup, whatever the caller says"
 cl update -r "$W/none" "$ID"
-says "read \"$W/none\": no such file or directory" "a file that is not there"
+says "open \"$W/none\": no such file or directory" "a file that is not there"
 with ''
 says 'standard input:1:1: expected a value' "an empty document"
 with '[]'
