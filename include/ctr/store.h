@@ -68,10 +68,13 @@ void container_done(struct container *c);
 NODISCARD int store_claim(const struct store *s, const char *id, struct container *ret,
 	struct err *e);
 
-enum { STORE_LOCK = 1, STORE_BROKEN = 2, STORE_TRY_LOCK = 4 };
+enum { STORE_LOCK = 1, STORE_BROKEN = 2, STORE_TRY_LOCK = 4, STORE_LOCK_SOON = 8 };
+
+/* the patience of STORE_LOCK_SOON */
+enum { STORE_LOCK_S = 10 };
 
 /* store_load - open ROOT/ID (O_NOFOLLOW) and read its state. STORE_LOCK: take the exclusive lock first (waits for
- * whoever has it). STORE_TRY_LOCK: take it when it is free (ret->locked tells). An unknown or invalid id is the error
+ * whoever has it). STORE_LOCK_SOON: the same, but ETIMEDOUT, with ret->dir_fd open, after STORE_LOCK_S seconds. STORE_TRY_LOCK: take it when it is free (ret->locked tells). An unknown or invalid id is the error
  * `container "ID" does not exist` with code ENOENT. STORE_BROKEN: a missing or broken state.json is no error: the
  * state has the id and, when has_undo, the undo core, and *e holds the reason (return 1 instead of 0; code ENOENT when the file
  * is missing). One that only cannot be read at the moment is. */

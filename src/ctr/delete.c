@@ -89,8 +89,9 @@ static int remove_cgroup(const struct state *s, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
-/* a pidfd of init with SIGKILL on its way, -1 when it has ended, -2 with *e */
-static int kill_init(const struct state *s, struct err *e)
+/* a pidfd of init with SIGKILL on its way, -1 when it has ended, -2 with *e. *ret_refused: why the signal could not be sent; a
+ * filter around us may forbid it, and cgroup.kill needs none */
+static int kill_init(const struct state *s, int *ret_refused, struct err *e)
 {
 	const struct proc_id id = state_process(s);
 	auto_close int fd = -1;
@@ -100,10 +101,8 @@ static int kill_init(const struct state *s, struct err *e)
 	fd = proc_open(&id, e);
 	if (fd < 0)
 		return fd;
-	if (proc_signal(fd, SIGKILL) < 0 && errno != ESRCH) {
-		(void)err_sys(e, errno, "kill process %d", s->pid);
-		return -2;
-	}
+	if (proc_signal(fd, SIGKILL) < 0 && errno != ESRCH)
+		*ret_refused = errno;
 	return take_fd(&fd);
 }
 
@@ -141,6 +140,18 @@ static int wait_init(const struct state *s, int init, int64_t deadline, struct e
 	return proc_wait_end(init, time_left(deadline)) ? 0 : not_ended(s, e);
 }
 
+/* The end of an init that no signal could be sent to. Nobody else has killed it when there is no cgroup, or that could not be killed
+ * either. */
+static int wait_unsignalled(const struct state *s, int init, int refused, int64_t deadline,
+	struct err *e)
+{
+	struct err ignored;
+
+	if (deadline ? wait_init(s, init, deadline, &ignored) == 0 : proc_wait_end(init, 0))
+		return 0;
+	return err_sys(e, refused, "kill process %d", s->pid);
+}
+
 /* The same in a scope. Systemd is told last, when there is nothing left for it to wait for; without it the scope ends all the
  * same, since nothing lives in it. */
 static int end_scope(const struct state *s, int64_t deadline, struct err *e)
@@ -168,12 +179,12 @@ static int end_scope(const struct state *s, int64_t deadline, struct err *e)
 static int end_processes(const struct state *s, struct err *e)
 {
 	int64_t deadline = proc_now_ms() + KILL_WAIT_MS;
-	auto_close int init = kill_init(s, e);
+	int refused = 0, r = 0;
+	auto_close int init = kill_init(s, &refused, e);
 	struct err second;
 	bool failed = init < -1;
-	int r = 0;
 
-	if (init >= 0 && wait_init(s, init, deadline, e) < 0)
+	if (init >= 0 && !refused && wait_init(s, init, deadline, e) < 0)
 		failed = true;
 	log_debug("process %d of container \"%s\" is gone, now cgroup \"%s\"", (int)s->pid, s->id,
 		has_cgroup(s) ? s->cgroup : "");
@@ -181,6 +192,9 @@ static int end_processes(const struct state *s, struct err *e)
 		r = end_scope(s, deadline, &second);
 	else if (has_cgroup(s))
 		r = s->cgroup_made ? remove_cgroup(s, &second) : kill_cgroup(s, deadline, &second);
+	if (init >= 0 && refused &&
+		wait_unsignalled(s, init, refused, has_cgroup(s) && r == 0 ? deadline : 0, e) < 0)
+		failed = true;
 	if (r < 0 && !failed)
 		*e = second;
 	return failed || r < 0 ? -1 : 0;
@@ -256,11 +270,23 @@ static int forget_shared_cgroup(const struct store *s, struct container *c, stru
 	return 0;
 }
 
+static int still_held(const char *id, int fd, struct err *e)
+{
+	const pid_t pid = holder_of(fd);
+
+	(void)err_set(e, ETIMEDOUT, "container \"%s\" is still locked after %d s", id,
+		STORE_LOCK_S);
+	return pid ? err_more(e, "process %d does not let go of it: end it, and delete again",
+			     (int)pid)
+		   : err_more(e, "the process that has locked it is not known here");
+}
+
 /* open and lock the container for delete --force; 1: a broken one, the reason is in *e */
 static int load_forced(const struct store *s, const char *id, struct container *c, struct err *e)
 {
 	int r = store_load(s, id, STORE_TRY_LOCK | STORE_BROKEN, c, e);
 	auto_close int init = -1;
+	int refused = 0;
 	struct err why;
 
 	if (r < 0 || c->locked)
@@ -269,7 +295,7 @@ static int load_forced(const struct store *s, const char *id, struct container *
 	err_init(&why);
 	if (r == 0) /* what the other one has made since, undo knows first */
 		container_confirm(c);
-	init = kill_init(&c->state, &why);
+	init = kill_init(&c->state, &refused, &why);
 	if (forget_shared_cgroup(s, c, &why) == 0 && has_cgroup(&c->state)) {
 		auto_close int fd = cgroup_get(&c->state);
 
@@ -279,7 +305,8 @@ static int load_forced(const struct store *s, const char *id, struct container *
 	}
 	holder_end(c->dir_fd);
 	container_done(c);
-	return store_load(s, id, STORE_LOCK | STORE_BROKEN, c, e);
+	r = store_load(s, id, STORE_LOCK_SOON | STORE_BROKEN, c, e);
+	return r < 0 && e->code == ETIMEDOUT && c->dir_fd >= 0 ? still_held(id, c->dir_fd, e) : r;
 }
 
 /* Is it known what there is to undo? Where it is not, the directory is the last trace of what may live on. why: what is wrong with

@@ -17,8 +17,8 @@
 
 enum { PATIENCE_MS = 3000 };
 
-/* 0: nobody, or it cannot be told. A line is "1: FLOCK  ADVISORY  WRITE 4711 08:01:1234 0 EOF"; one that waits has "->". */
-static pid_t holder_of(int fd)
+/* A line is "1: FLOCK  ADVISORY  WRITE 4711 08:01:1234 0 EOF"; one that waits has "->". */
+pid_t holder_of(int fd)
 {
 	auto_str struct str locks = { 0 };
 	char wanted[64];
@@ -63,6 +63,7 @@ void holder_end(int fd)
 			return;
 		log_warning("process %d does not let go of the container: send it signal %d",
 			(int)pid, signals[i]);
-		(void)!proc_signal(pidfd, signals[i]);
+		if (proc_signal(pidfd, signals[i]) < 0)
+			log_warning("it cannot be sent: %s", err_errno_text(errno));
 	}
 }

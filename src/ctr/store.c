@@ -12,16 +12,19 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdalign.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 
 #include "base/fd.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "kern/deadline.h"
 #include "oci/undo.h"
 
 enum {
@@ -143,6 +146,48 @@ static int lock_dir(int fd, int how)
 	return r < 0 ? -1 : 1;
 }
 
+static void do_nothing(int sig)
+{
+	(void)sig;
+}
+
+/* The same, at most STORE_LOCK_S seconds; -1 with ETIMEDOUT. flock(2) has no time limit, so the signal of a timer interrupts it;
+ * not only once, because it may come just before the call. */
+static int lock_dir_soon(int fd)
+{
+	const struct itimerval every = { .it_interval.tv_sec = 1, .it_value.tv_sec = STORE_LOCK_S },
+			       never = { 0 };
+	const struct sigaction interrupt = { .sa_handler = do_nothing }; /* no SA_RESTART */
+	const int64_t deadline = deadline_in(STORE_LOCK_S * 1000L);
+	struct sigaction before;
+	sigset_t alarm, mask;
+	int r, code;
+
+	(void)sigemptyset(&alarm);
+	(void)sigaddset(&alarm, SIGALRM);
+	if (sigaction(SIGALRM, &interrupt, &before) < 0 ||
+		sigprocmask(SIG_UNBLOCK, &alarm, &mask) < 0 ||
+		setitimer(ITIMER_REAL, &every, NULL) < 0)
+		return -1;
+	do
+		r = flock(fd, LOCK_EX);
+	while (r < 0 && errno == EINTR && deadline_left(deadline) > 0);
+	code = errno == EINTR ? ETIMEDOUT : errno;
+	if (setitimer(ITIMER_REAL, &never, NULL) < 0 || sigprocmask(SIG_SETMASK, &mask, NULL) < 0 ||
+		sigaction(SIGALRM, &before, NULL) < 0)
+		return -1;
+	errno = code;
+	return r < 0 ? -1 : 1;
+}
+
+/* as the flags of store_load say */
+static int lock_as(int fd, unsigned flags)
+{
+	if (flags & STORE_LOCK_SOON)
+		return lock_dir_soon(fd);
+	return lock_dir(fd, flags & STORE_LOCK ? 0 : LOCK_NB);
+}
+
 /* has the directory been removed since it was opened? */
 static bool is_gone(int fd)
 {
@@ -191,9 +236,9 @@ static int open_container(const struct store *s, const char *id, unsigned flags,
 		c->dir_fd = open_dir(s, id);
 		if (c->dir_fd < 0)
 			return -1;
-		if (!(flags & (STORE_LOCK | STORE_TRY_LOCK)))
+		if (!(flags & (STORE_LOCK | STORE_TRY_LOCK | STORE_LOCK_SOON)))
 			return 0;
-		r = lock_dir(c->dir_fd, flags & STORE_LOCK ? 0 : LOCK_NB);
+		r = lock_as(c->dir_fd, flags);
 		if (r < 0)
 			return -1;
 		if (r == 0)

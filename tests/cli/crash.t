@@ -247,12 +247,40 @@ for calls in pidfd_send_signal pidfd_send_signal,kill; do
 		refused $calls exec --timeout 0.1 "$ID" sleep 1000
 		is "$rc" 124 "$calls: $e: exec with a timeout"
 		refused $calls delete --force "$ID"
-		like "$rc:$err" "^(0:|1:.*kill process)" "$calls: $e: delete --force ends"
-		cl delete --force "$ID"
+		is "$rc:$err" "0:" "$calls: $e: delete --force: cgroup.kill needs no signal"
 		clean "$calls $e exec"
+		new_id
+		conf 'del(.linux.cgroupsPath)' say ready , pause
+		job "$CRUN_LITE" --root "$STATE" run -b "$B" "$ID"
+		job_said ready
+		refused $calls delete --force "$ID"
+		is "$rc:$err" "0:" "$calls: $e: with run in the foreground, too"
+		job_ended
+		clean "$calls $e foreground"
+		new_id
+		conf 'del(.linux.cgroupsPath)' pause
+		cl --cgroup-manager disabled run -d -b "$B" "$ID"
+		refused $calls delete --force "$ID"
+		like "$rc:$err" "^1:.*kill process [0-9]+: " "$calls: $e: without a cgroup it says what it cannot do"
+		cl delete --force "$ID"
+		is "$rc:$err" "0:" "and can be done again"
+		clean "$calls $e no cgroup"
 	done
 done
 verdict "nothing is left where signals by pidfd are forbidden"
+create . pause
+job flock -o "$STATE/$ID" sh -c "echo ready; exec sleep 1000"
+job_said ready
+e=EPERM
+refused pidfd_send_signal delete --force "$ID"
+like "$rc:$err" "^1:.*container \"$ID\" is still locked after 10 s"$'\n'".*process $JOB does not let go of it" \
+	"a lock whose holder cannot be told to end is not waited for without end"
+kill -KILL "$(pgrep -P "$JOB")"
+job_ended
+cl delete --force "$ID"
+is "$rc:$err" "0:" "when it is free the container can be deleted"
+clean "locked"
+verdict "nothing is left of that one"
 follow=()
 
 t "exec is killed"
