@@ -129,10 +129,11 @@ NODISCARD int cg_populated(int fd);
 /* cg_frozen - is it frozen (cgroup.events)? 1, 0, or -1 with errno */
 NODISCARD int cg_frozen(int fd);
 
-/* cg_open_events - its cgroup.events, for poll(POLLPRI), or -1 with errno. cg_frozen_events - what that says now, as cg_frozen: the next
- * change wakes */
+/* cg_open_events - its cgroup.events, for poll(POLLPRI), or -1 with errno. cg_frozen_events, cg_populated_events - what that says now, as
+ * cg_frozen and cg_populated: the next change wakes */
 NODISCARD int cg_open_events(int fd);
 NODISCARD int cg_frozen_events(int events_fd);
+NODISCARD int cg_populated_events(int events_fd);
 
 /* cg_freezer - the cgroup whose cgroup.freeze is set, path itself or the nearest one above it; NULL: none */
 const char *cg_freezer(struct arena *a, const char *mount, const char *path);

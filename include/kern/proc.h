@@ -34,8 +34,8 @@ NODISCARD int proc_signal(int pidfd, int sig);
  * true: ended */
 bool proc_wait_end(int pidfd, int timeout_ms);
 
-/* proc_reap - waitid(P_PIDFD): exit status as a shell shows it (128 + signal when killed), or -1
- * with errno */
+/* proc_reap - waitid(P_PIDFD) for a child that has ended: exit status as a shell shows it (128 + signal
+ * when killed), or -1 with errno. It does not wait; EBUSY: it has not ended, or somebody traces it and has not looked yet */
 NODISCARD int proc_reap(int pidfd);
 
 /* proc_end_child - kill pid and wait for its end, with a deadline: its status as proc_reap has it, or
@@ -57,6 +57,9 @@ struct proc_end {
 
 /* proc_reap_end - the same, told apart */
 NODISCARD int proc_reap_end(int pidfd, struct proc_end *ret);
+
+/* proc_end_unreaped - how our child has come to its end, which for one of these reasons cannot be reaped. 0, or -1 with errno */
+NODISCARD int proc_end_unreaped(pid_t pid, struct proc_end *ret);
 
 /* proc_has_executed - has the process behind pidfd, with this number, executed a program since it was
  * cloned? To be asked when a descriptor that execve(2) closes is closed; the end closes it as well.

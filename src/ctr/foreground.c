@@ -15,6 +15,7 @@ void foreground_init(struct foreground *f)
 {
 	*f = (struct foreground){ .signals = -1, .notify = -1, .deadline = DEADLINE_NONE };
 	ended_watch_init(&f->memory);
+	held_init(&f->held);
 }
 
 void foreground_done(struct foreground *f)
@@ -26,6 +27,7 @@ void foreground_done(struct foreground *f)
 	def_close(&f->notify);
 	f->signals = f->notify = -1;
 	ended_watch_done(&f->memory);
+	held_done(&f->held);
 }
 
 int foreground_signals(struct foreground *f, struct err *e)
@@ -69,12 +71,14 @@ static void pass_signal(const struct foreground *f, int pidfd, int sig)
 		log_debug("signal %d not passed on: %s", sig, err_errno_text(errno));
 }
 
-static void pass_signals(const struct foreground *f, int pidfd)
+/* Is the program held, so that no signal reaches it any more? */
+static bool pass_signals(const struct foreground *f, int pidfd)
 {
 	struct signalfd_siginfo si;
 
 	while (read(f->signals, &si, sizeof(si)) == sizeof(si))
 		pass_signal(f, pidfd, (int)si.ssi_signo);
+	return held_after_signal(&f->held);
 }
 
 static void pass_early(struct foreground *f, int pidfd)
@@ -97,6 +101,14 @@ int foreground_relay(struct foreground *f, int *master, struct err *e)
 	return 0;
 }
 
+/* for poll(2): until the earlier of both */
+static int time_left(const struct foreground *f)
+{
+	const int program = deadline_left(f->deadline), look = deadline_left(f->held.due);
+
+	return program < 0 || (look >= 0 && look < program) ? look : program;
+}
+
 /* 0, or -1 with *e; ETIMEDOUT: the deadline has passed */
 static int wait_end(struct foreground *f, int pidfd, pid_t pid, struct err *e)
 {
@@ -107,6 +119,7 @@ static int wait_end(struct foreground *f, int pidfd, pid_t pid, struct err *e)
 		{ .fd = -1 },
 		{ .fd = f->notify, .events = POLLIN },
 		{ .fd = f->memory.events, .events = POLLPRI },
+		{ .events = POLLPRI },
 	};
 
 	pass_early(f, pidfd);
@@ -117,15 +130,16 @@ static int wait_end(struct foreground *f, int pidfd, pid_t pid, struct err *e)
 			tty_relay_want(&f->relay, &p[2]);
 		else
 			p[2].fd = p[3].fd = -1;
-		n = poll(p, ARRAY_LEN(p), deadline_left(f->deadline));
-		if (n == 0)
+		p[6].fd = f->held.events;
+		n = poll(p, ARRAY_LEN(p), time_left(f));
+		if (n == 0 && f->deadline != DEADLINE_NONE && deadline_left(f->deadline) == 0)
 			return err_sys(e, ETIMEDOUT, "wait for the program");
 		if (n < 0 && errno != EINTR)
 			return err_sys(e, errno, "wait for the program");
 		if (n < 0)
 			continue; /* only faults are not blocked */
-		if (p[0].revents)
-			pass_signals(f, pidfd);
+		if (p[0].revents && pass_signals(f, pidfd))
+			return 0;
 		if ((p[2].revents || p[3].revents) && f->relaying &&
 			tty_relay_step(&f->relay) == 0) {
 			tty_relay_done(&f->relay);
@@ -136,7 +150,7 @@ static int wait_end(struct foreground *f, int pidfd, pid_t pid, struct err *e)
 		/* once more at the end: the kernel tells of a kill up to 10 ms later */
 		if ((p[5].revents || p[1].revents) && !ended_watch_read(&f->memory))
 			p[5].fd = -1;
-		if (p[1].revents)
+		if (p[1].revents || held_look(&f->held, p[6].revents))
 			return 0;
 	}
 }
@@ -150,7 +164,8 @@ int foreground_wait(struct foreground *f, int pidfd, pid_t pid, struct err *e)
 	f->relaying = false;
 	if (r < 0)
 		return -1;
-	if (proc_reap_end(pidfd, &f->end) < 0)
-		return err_sys(e, errno, "wait for the program");
+	if (proc_reap_end(pidfd, &f->end) < 0 &&
+		(errno != EBUSY || proc_end_unreaped(pid, &f->end) < 0))
+		return err_sys(e, errno, "learn how the program (process %d) has ended", (int)pid);
 	return f->end.signal ? 128 + f->end.signal : f->end.code;
 }

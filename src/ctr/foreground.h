@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "ctr/ended.h"
+#include "held.h"
 #include "kern/proc.h"
 #include "kern/tty.h"
 
@@ -19,6 +20,7 @@ struct foreground {
 	struct tty_relay relay;
 	bool relaying;
 	struct ended_watch memory;
+	struct held held; /* run, restore: of init */
 	uint64_t early;   /* bit n - 1: signal n came before there was a program to pass it on to */
 	int stopped;      /* the signal that ended foreground_check; 0: none */
 	int64_t deadline; /* when to wait no longer, as of kern/deadline.h; never unless set */
@@ -41,7 +43,7 @@ NODISCARD int foreground_check(struct foreground *f, struct err *e);
 /* foreground_relay - join our terminal and *master, which is taken over; -1 in *master: nothing to do */
 NODISCARD int foreground_relay(struct foreground *f, int *master, struct err *e);
 
-/* foreground_wait - until the process behind pidfd (pid, for sd_notify) has ended: its exit status, 128 + n when a signal ended
+/* foreground_wait - until the process behind pidfd (pid) has ended, or is held (held.h): its exit status, 128 + n when a signal ended
  * it; -1 with *e. When the deadline has passed *e is ETIMEDOUT, and the process neither ended nor reaped. */
 NODISCARD int foreground_wait(struct foreground *f, int pidfd, pid_t pid, struct err *e);
 

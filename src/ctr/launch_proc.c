@@ -87,7 +87,7 @@ static NORETURN void helper_main(const struct launch *l, const struct op_mount *
 		if (pid == 0)
 			mount_proc(m, sock);
 		if (pid > 0)
-			_exit(proc_reap(pidfd));
+			_exit(proc_wait_end(pidfd, -1) ? proc_reap(pidfd) : 1);
 		err_sys(&e, errno, "clone a process into pid namespace \"%s\"",
 			plan_join_of(ns, CLONE_NEWPID)->path);
 	}

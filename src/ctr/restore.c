@@ -42,12 +42,14 @@ struct restore {
 
 #define auto_restore __attribute__((cleanup(restore_done)))
 
+enum { HOLDER_MS = 10000 };
+
 static void end_holder(struct restore *r)
 {
 	if (r->holder < 0)
 		return;
-	(void)!proc_signal(r->holder, SIGKILL);
-	(void)!proc_reap(r->holder);
+	if (proc_signal(r->holder, SIGKILL) == 0 && proc_wait_end(r->holder, HOLDER_MS))
+		(void)!proc_reap(r->holder);
 	def_close(&r->holder);
 	r->holder = -1;
 }

@@ -101,6 +101,7 @@ int launch_stay(struct launch *l, struct foreground *f, int *ret_status, struct 
 	/* from here on other commands may work on the container */
 	container_unlock(&l->container);
 	ended_watch_begin(&f->memory, &l->container.state);
+	held_watch(&f->held, l->pid, l->cgroup_fd);
 	*ret_status = foreground_wait(f, l->pidfd, l->pid, e);
 	log_debug("the program has ended, exit status %d", *ret_status);
 	if (*ret_status > 0)

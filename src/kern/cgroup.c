@@ -316,6 +316,13 @@ int cg_frozen_events(int events_fd)
 	return read_events(events_fd, &now) < 0 ? -1 : now.frozen;
 }
 
+int cg_populated_events(int events_fd)
+{
+	struct events now;
+
+	return read_events(events_fd, &now) < 0 ? -1 : now.populated;
+}
+
 const char *cg_freezer(struct arena *a, const char *mount, const char *path)
 {
 	auto_close int mount_fd = cg_open_mount(mount);

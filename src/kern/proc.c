@@ -152,10 +152,15 @@ int proc_reap_end(int pidfd, struct proc_end *ret)
 {
 	siginfo_t info = { 0 };
 
-	/* __WALL: also helpers that were cloned without an exit signal */
-	while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | __WALL) < 0) {
+	/* WNOHANG: a tracer keeps what has ended from us for as long as it likes. __WALL: also helpers that were cloned without
+	 * an exit signal */
+	while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | __WALL) < 0) {
 		if (errno != EINTR)
 			return -1;
+	}
+	if (info.si_pid == 0) {
+		errno = EBUSY;
+		return -1;
 	}
 	*ret = info.si_code == CLD_EXITED ? (struct proc_end){ .code = info.si_status }
 					  : (struct proc_end){ .signal = info.si_status };
@@ -252,6 +257,26 @@ static bool may_know_end(pid_t pid)
 	return readlink(path, target, sizeof(target)) < 0 && errno == ENOENT;
 }
 
+static struct proc_end decode(int status)
+{
+	return WIFSIGNALED(status) ? (struct proc_end){ .signal = WTERMSIG(status) }
+				   : (struct proc_end){ .code = WEXITSTATUS(status) };
+}
+
+int proc_end_unreaped(pid_t pid, struct proc_end *ret)
+{
+	struct procstat now;
+
+	if (procstat_read(pid, &now) < 0)
+		return -1;
+	if (!now.exiting || !may_know_end(pid)) {
+		errno = EACCES;
+		return -1;
+	}
+	*ret = decode(now.exit_status);
+	return 0;
+}
+
 bool proc_zombie(const struct proc_id *id, struct proc_end *ret)
 {
 	auto_close int pidfd = id->pid > 0 ? (int)syscall(SYS_pidfd_open, id->pid, 0) : -1;
@@ -263,9 +288,7 @@ bool proc_zombie(const struct proc_id *id, struct proc_end *ret)
 	/* still the same, or what was read was about somebody else */
 	if (now.start_time != id->start_time)
 		return false;
-	*ret = WIFSIGNALED(now.exit_status)
-		? (struct proc_end){ .signal = WTERMSIG(now.exit_status) }
-		: (struct proc_end){ .code = WEXITSTATUS(now.exit_status) };
+	*ret = decode(now.exit_status);
 	return true;
 }
 

@@ -386,19 +386,17 @@ static int wait_started(const struct spawn *s, struct child *c, int64_t deadline
 /* Reap the program and say how it ended; exact, where a shell's 128 + signal could be either */
 static int reap(int pidfd, struct err *e)
 {
-	siginfo_t info = { 0 };
+	struct proc_end end;
 	const char *name;
 
-	while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | __WALL) < 0) {
-		if (errno != EINTR)
-			return err_sys(e, errno, "learn its exit status");
-	}
-	if (info.si_code != CLD_EXITED) {
-		name = sigabbrev_np(info.si_status);
+	if (proc_reap_end(pidfd, &end) < 0)
+		return err_sys(e, errno, "learn its exit status");
+	if (end.signal) {
+		name = sigabbrev_np(end.signal);
 		return err_set(e, 0, name ? "killed by signal %d (%s)" : "killed by signal %d",
-			info.si_status, name);
+			end.signal, name);
 	}
-	return info.si_status == 0 ? 0 : err_set(e, 0, "exit status %d", info.si_status);
+	return end.code == 0 ? 0 : err_set(e, 0, "exit status %d", end.code);
 }
 
 int spawn_run(const struct spawn *s, struct err *e)

@@ -21,6 +21,7 @@
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -416,6 +417,20 @@ static int noreap(char **a)
 	return read(0, &c, 1) < 0;
 }
 
+/* trace PID - trace it, and never look at it again, until standard input ends */
+static int trace(char **a)
+{
+	char c;
+
+	if (ptrace(PTRACE_SEIZE, atoi(a[0]), 0, 0) < 0) {
+		perror("aid: ptrace");
+		return 1;
+	}
+	puts("traced");
+	fflush(stdout);
+	return read(0, &c, 1) < 0;
+}
+
 /* odd-signals PROGRAM... - run it with every signal blocked, and PIPE, HUP and CHLD ignored */
 static int odd_signals(char **a)
 {
@@ -502,7 +517,7 @@ int main(int argc, char **argv)
 		{ "bound", bound, 1 }, { "full", full, 2 }, { "without", without, 3 },
 		{ "notify", notify, 1 }, { "datagrams", datagrams, 1 }, { "noreap", noreap, 1 },
 		{ "odd-signals", odd_signals, 1 }, { "pty", pty, 2 }, { "activate", activate, 2 },
-		{ "swap", swap, 2 }, { "xattr", xattr, 3 } };
+		{ "swap", swap, 2 }, { "trace", trace, 1 }, { "xattr", xattr, 3 } };
 
 	for (size_t i = 0; argc > 1 && i < COUNT(commands); i++)
 		if (strcmp(commands[i].name, argv[1]) == 0 && argc - 2 >= commands[i].args)

@@ -237,6 +237,37 @@ cl delete --force "$ID"
 is "$rc:$err" "0:" "nor is there anything to wait for without a cgroup"
 reaped
 
+# held - init has come to its end and waits in the kernel (PF_EXITING, asleep)
+# shellcheck disable=SC2317
+held() {
+	local s
+	read -r s <"/proc/$PID/stat"
+	read -r _ _ _ _ _ _ s _ <<<"S${s##*)}"
+	((s & 4)) && grep -q '^State:.*[SZ]' "/proc/$PID/status"
+}
+t "run, when init waits for a zombie that nobody reaps"
+mkfifo "$B/fifo"
+for manager in cgroupfs disabled; do
+	new_id
+	conf . pause
+	job "$CRUN_LITE" --root "$STATE" --cgroup-manager $manager run -b "$B" "$ID"
+	job_said ready
+	run_job=$JOB
+	zombie
+	zombie_job=$JOB
+	cl kill "$ID" KILL
+	ok "the kernel holds init ($manager)" spin held
+	# without a cgroup nothing tells, so it takes somebody who asks
+	[ $manager = cgroupfs ] || kill -TERM "$run_job"
+	JOB=$run_job
+	ok "run ends ($manager)" "$AID" wait-pid "$JOB"
+	job_ended
+	is "$rc" 137 "with the exit status of the program"
+	nok "and the container is gone" test -e "$STATE/$ID" -o -e "$CG/$ID"
+	JOB=$zombie_job
+	reaped
+done
+
 # Of a state root that outlives the machine the numbers come again: the pid and the inode of its pidfd are both counted from the start.
 t "a process of another boot"
 RUN=(-d)

@@ -60,6 +60,28 @@ cl exec "$ID" /bin/probe args -l --tty
 like "$out" "-l.*--tty|--tty" "options end at the container's id"
 is "$(wc -l <"$CG/$ID/cgroup.procs")" 1 "a program that cannot be run leaves no process behind"
 
+# a tracer that never looks keeps the zombie from its parent
+t "a program that somebody traces"
+create . pause
+start
+job "$CRUN_LITE" --root "$STATE" exec "$ID" /bin/probe pause
+exec_job=$JOB
+job_said ready
+PID=$(cat "/proc/$JOB/task/$JOB/children")
+PID=${PID% }
+mkfifo "$B/fifo"
+job bash -c 'exec "$@" <>"$0"' "$B/fifo" "$AID" trace "$PID"
+tracer=$JOB
+job_said traced
+kill -KILL "$PID"
+JOB=$exec_job
+ok "exec does not wait for the tracer" "$AID" wait-pid "$JOB"
+job_ended
+is "$rc" 137 "and tells how the program has ended"
+echo >"$B/fifo"
+JOB=$tracer
+job_ended
+
 t "no zombies"
 # the container's first process reaps nobody: whatever is not reaped by exec stays for ever
 running .

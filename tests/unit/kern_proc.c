@@ -143,6 +143,7 @@ TEST(proc_identify_says_which_process_is_missing)
 	struct err e;
 	char text[128];
 
+	CHECK_TRUE(proc_wait_end(pidfd, 10000));
 	CHECK_INT(proc_reap(pidfd), 0);
 	CHECK_INT(proc_identify(pidfd, pid, &id, &e), -1);
 	(void)snprintf(text, sizeof(text),
@@ -222,6 +223,7 @@ TEST(proc_held_by_a_zombie_is_told_from_one_that_lives)
 	pid_t init = (pid_t)syscall(SYS_clone3, &a, sizeof(a)), parent = -1, zombie;
 	auto_str struct str text = { 0 }, want = { 0 };
 	auto_close int pidfd = -1;
+	struct proc_end end;
 	struct proc_id id;
 	int go = -1;
 
@@ -252,6 +254,11 @@ TEST(proc_held_by_a_zombie_is_told_from_one_that_lives)
 	CHECK_TRUE(proc_is_held(&id));
 	CHECK_FALSE(proc_wait_end(pidfd, 0));
 	CHECK_INT(open_answer(&id), 1);
+	CHECK_INT(proc_reap(pidfd), -1);
+	CHECK_INT(errno, EBUSY);
+	CHECK_INT(proc_end_unreaped(init, &end), 0);
+	CHECK_INT(end.signal, SIGKILL);
+	CHECK_INT(proc_end_unreaped(parent, &end), -1);
 	CHECK_INT(close(go), 0);
 	CHECK_INT(waitpid(parent, NULL, 0), parent);
 	CHECK_TRUE(proc_wait_end(pidfd, 10000));
