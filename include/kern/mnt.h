@@ -47,6 +47,10 @@ NODISCARD int mnt_attr(int fd, unsigned flags, uint64_t set, uint64_t clear, uin
 NODISCARD int mnt_attr_path(const char *path, unsigned flags, uint64_t set, uint64_t clear,
 	uint64_t propagation);
 
+/* mnt_is_root - is the place behind fd the root of a mount? true as well where the kernel cannot
+ * tell (before 5.8) */
+bool mnt_is_root(int fd);
+
 /* mnt_idmap - map ids of the detached mount fd by user namespace userns_fd. what it is, for the error, which says since
  * when filesystems can */
 NODISCARD int mnt_idmap(int fd, unsigned flags, int userns_fd, const char *what, struct err *e);

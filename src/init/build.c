@@ -108,6 +108,14 @@ static int open_target(struct init *in, const struct op *op, unsigned make, stru
 	return take_fd(&fd);
 }
 
+static int not_a_directory(const struct op *op, const struct stat *under, struct err *e)
+{
+	return err_set(e, ENOTDIR,
+		"filesystem \"%s\" must be mounted on ordinary directory: "
+		"\"%s\" in the root filesystem is %s",
+		op->mount.type, op->target, kind(under));
+}
+
 /* init_place for an operation: says which of the two is what */
 static int place(struct init *in, const struct op *op, int fd, int target, struct err *e)
 {
@@ -118,10 +126,7 @@ static int place(struct init *in, const struct op *op, int fd, int target, struc
 	if (e->code != ENOTDIR || !kinds_differ(fd, target, &st, &under))
 		return -1;
 	if (op->kind != OP_BIND)
-		return err_set(e, ENOTDIR,
-			"filesystem \"%s\" must be mounted on ordinary directory: "
-			"\"%s\" in the root filesystem is %s",
-			op->mount.type, op->target, kind(&under));
+		return not_a_directory(op, &under, e);
 	return err_set(e, ENOTDIR,
 		"\"%s\" in the root filesystem is %s, but the source \"%s\" is %s: "
 		"a bind mount needs the same kind",
@@ -376,7 +381,10 @@ static int fill(const struct op *op, int fd, int target, int mode, struct err *e
 {
 	if (op->flags & OP_COPY_UP) {
 		auto_close int from = openat(target, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		struct stat st;
 
+		if (from < 0 && errno == ENOTDIR && fstat(target, &st) == 0)
+			return not_a_directory(op, &st, e);
 		if (from < 0)
 			return err_sys(e, errno, "open \"%s\" to copy it up", op->target);
 		if (mnt_copy_up(from, fd, e) < 0)
@@ -463,15 +471,15 @@ static int build_remount(struct init *in, const struct op *op, struct err *e)
 	target = inroot_open(in->root, op->target, resolve(op), e);
 	if (target < 0)
 		return -1;
+	/* the kernel does not look where there is nothing to change */
+	if (!mnt_is_root(target))
+		return err_set(e, EINVAL, "nothing is mounted on \"%s\" that could be remounted",
+			op->target);
 	if ((sb_set || sb_clear || (m->data && *m->data)) &&
 		mnt_reconfigure(target, m->data, sb_set, sb_clear, e) < 0)
 		return -1;
-	if (mnt_attr(target, 0, m->attr_set, m->attr_clear, 0) < 0) {
-		if (errno == EINVAL)
-			return err_set(e, EINVAL,
-				"nothing is mounted on \"%s\" that could be remounted", op->target);
+	if (mnt_attr(target, 0, m->attr_set, m->attr_clear, 0) < 0)
 		return err_sys(e, errno, "change mount attributes");
-	}
 	return set_attributes(m, target, e);
 }
 

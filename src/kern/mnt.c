@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kern/mnt.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mount.h"
 #include "kern/syscalls.h"
@@ -129,6 +131,16 @@ int mnt_attr(int fd, unsigned flags, uint64_t set, uint64_t clear, uint64_t prop
 
 	return sys_mount_setattr(fd, "", AT_EMPTY_PATH | (flags & MNT_REC ? AT_RECURSIVE : 0),
 		&attr);
+}
+
+bool mnt_is_root(int fd)
+{
+	struct statx st;
+
+	if (statx(fd, "", AT_EMPTY_PATH, 0, &st) < 0 ||
+		!(st.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT))
+		return true;
+	return st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
 }
 
 int mnt_attr_path(const char *path, unsigned flags, uint64_t set, uint64_t clear,

@@ -126,6 +126,12 @@ run 'nomntns | bind("/regular"; "\($b)/src"; [])' say never
 fails '"/regular" in the root filesystem is a file, but the source|without a new mount namespace need kernel 6\.15' "MNT-05 and without a mount namespace"
 run 'mnt("/regular"; "tmpfs"; [])' say never
 fails 'filesystem "tmpfs" must be mounted on ordinary directory: "/regular" in the root filesystem is a file' "MNT-05 nor a new filesystem"
+run 'mnt("/regular"; "tmpfs"; [ "tmpcopyup" ])' say never
+fails 'filesystem "tmpfs" must be mounted on ordinary directory: "/regular" in the root filesystem is a file' "MNT-05 nor one with a copy of what it covers"
+for o in '"bind"' '"ro"' '"bind", "ro"'; do
+	run ".mounts += [ { destination: \"/dir\", options: [ \"remount\", $o ] } ]" say never
+	fails 'mounts\[7\] "/dir": nothing is mounted on "/dir" that could be remounted' "MNT-05 what is no mount cannot be remounted ($o)"
+done
 run 'bind("/regular/a/b"; "\($b)/src"; [])' say never
 fails 'open "/regular/a/b" in the root filesystem: "/regular" there is not a directory' "MNT-05 a file on the way is named"
 run '.linux.devices = [ { path: "/dir", type: "c", major: 1, minor: 3 } ] | userns' say never
