@@ -44,6 +44,7 @@ static int (*const stages[])(struct init *in, struct err *e) = {
 	init_appear,
 	init_terminal,
 	init_seal,
+	init_join_mounts,
 	init_landlock,
 	init_process,
 	init_descriptors,

@@ -58,16 +58,25 @@ int init_hooks(struct init *in, struct err *e)
  * when its descriptor closes (UMOUNT_CONNECTED). */
 static int enter_detached(struct init *in, struct err *e)
 {
-	const struct plan_namespaces *ns = &in->plan->ns;
-
-	for (size_t i = 0; i < ns->n_join; i++) {
-		if (ns->join[i].type == CLONE_NEWNS && setns(ns->join[i].fd, CLONE_NEWNS) < 0)
-			return err_sys(e, errno, "%s: join mount namespace \"%s\"",
-				ns->join[i].where, ns->join[i].path);
-	}
 	if (fchdir(in->root) < 0 || chroot(".") < 0)
 		return err_sys(e, errno, "change the root directory");
 	return 0;
+}
+
+/* init_join_mounts - into the mount namespace that is joined, if any, with the root directory as it is
+ * Runs in: init, after seal: the kernel lets nobody change a detached tree from another mount
+ * namespace than the one it was made in. */
+int init_join_mounts(struct init *in, struct err *e)
+{
+	const struct plan_join *j = plan_join_of(&in->plan->ns, CLONE_NEWNS);
+
+	if (!j)
+		return 0;
+	if (setns(j->fd, CLONE_NEWNS) < 0)
+		return err_sys(e, errno, "%s: join mount namespace \"%s\"", j->where, j->path);
+	if (enter_detached(in, e) < 0)
+		return -1;
+	return chdir("/") < 0 ? err_sys(e, errno, "enter the root directory") : 0;
 }
 
 /* --no-pivot: for a root filesystem that cannot be pivoted away from (initramfs). It stays

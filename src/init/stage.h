@@ -48,6 +48,7 @@ int init_pivot(struct init *in, struct err *e);
 int init_appear(struct init *in, struct err *e);
 int init_terminal(struct init *in, struct err *e);
 int init_seal(struct init *in, struct err *e);
+int init_join_mounts(struct init *in, struct err *e);
 int init_landlock(struct init *in, struct err *e);
 int init_process(struct init *in, struct err *e);
 int init_descriptors(struct init *in, struct err *e);

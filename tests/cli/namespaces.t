@@ -92,6 +92,33 @@ value uid "0 0 0" "with ids in it"
 run "$share | del(.process) | .mounts += [ { destination: \"/x\", type: \"proc\", options: [ \"hidepid=nonsense\" ] } ]"
 fails 'mounts\[7\].*"/x".*hidepid' "MNT-10 an option that proc does not know is an error"
 
+t "a mount namespace of others"
+mkdir "$W/ns"
+mount --bind "$W/ns" "$W/ns"
+mount --make-private "$W/ns"
+touch "$W/ns/m"
+unshare --mount="$W/ns/m" true
+table=$(nsenter --mount="$W/ns/m" cat /proc/self/mountinfo)
+in_it="nons(\"mount\") | .linux.namespaces += [ { type: \"mount\", path: \"$W/ns/m\" } ] | .root.readonly = true | .linux.maskedPaths += [ \"/etc\" ]"
+if $lone_mounts; then
+	run "$in_it" stat /proc/self/ns/mnt , ls /etc , touch /x , ls /proc
+	like "$rc:$out" "^0:.*ls /etc="$'\n'"touch /x=EROFS" "NS-03 it is joined with masks and a read-only root"
+	run "$in_it" ns
+	want=$(nsenter --mount="$W/ns/m" readlink /proc/self/ns/mnt)
+	value ns.mnt "$want" "NS-03 the program is in it"
+	new_id
+	conf "$in_it | .process.terminal = true" tty
+	execute "$W/out" "$W/err" "$AID" pty "" "$CRUN_LITE" --root "$STATE" run -b "$B" "$ID"
+	is "$rc" 0 "NS-03 with a terminal"
+	create "$in_it" pause
+	start
+	cl exec "$ID" /bin/probe ls /etc , touch /x
+	is "$rc:$out" "0:ls /etc="$'\n'"touch /x=EROFS" "NS-03 exec sees the same"
+	cl delete --force "$ID"
+fi
+is "$(nsenter --mount="$W/ns/m" cat /proc/self/mountinfo)" "$table" "NS-03 its table of mounts stays as it is"
+umount "$W/ns/m" && umount "$W/ns"
+
 t "sharing everything"
 before=$(</proc/self/mountinfo)
 # sees REGEX DESCRIPTION - the container ran and says so; where the kernel cannot mount on a detached tree it is refused, and that is said
