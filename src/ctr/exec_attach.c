@@ -8,6 +8,7 @@
 #include <sys/auxv.h>
 #include <sys/stat.h>
 
+#include "ctr/local.h"
 #include "exec_in.h"
 #include "kern/cgroup.h"
 #include "kern/sync.h"
@@ -26,6 +27,9 @@ int exec_ask_systemd(struct exec *x, struct err *e)
 		x->attach = true;
 		return 0;
 	}
+	/* exec has followed init out of the container's cgroup: that it is gone is the cause */
+	if (cgroup_check(&x->container.state, e) < 0)
+		return -1;
 	(void)err_sys(e, EACCES, "clone the program's process into cgroup \"%s\"", x->cgroup);
 	return err_more(e,
 		"the caller must own the nearest cgroup above that and its own: call from within one that belongs to it, "

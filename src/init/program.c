@@ -91,9 +91,9 @@ int init_program(struct init *in, struct err *e)
 			return err_sys(e, ENAMETOOLONG, "exec %s", name);
 		memcpy(in->program, name, strlen(name) + 1);
 		code = check_program(in->program);
-		/* engines make the same exit status of these words and of "permission denied" */
+		/* Docker before 23 makes exit status 126 of "permission denied" only */
 		if (code == EISDIR)
-			return err_sys(e, code, "exec: \"%s\"", name);
+			return err_sys(e, EACCES, "exec: \"%s\": is a directory", name);
 		if (code)
 			err_sys(e, code, "exec: \"%s\": stat %s", name, name);
 	} else {

@@ -59,7 +59,7 @@ all() {
 	sorry /no/such/x 'exec: "/no/such/x": stat /no/such/x: no such file or directory: directory "/no" does not exist in the container' \
 		"PROC-08 a directory on the way that is not there"
 	sorry /app/text/x 'exec: "/app/text/x": stat /app/text/x: not a directory: "/app/text" is not a directory' "PROC-08 a file on the way"
-	sorry /app 'exec: "/app": is a directory' "PROC-08 a directory"
+	sorry /app 'exec: "/app": is a directory: permission denied' "PROC-08 a directory"
 	sorry /app/self 'exec: "/app/self": stat /app/self: too many levels of symbolic links: the symbolic links at "/app/self" go round in a circle' \
 		"PROC-08 a circle of links"
 	sorry /dev/null 'exec: "/dev/null": stat /dev/null: permission denied: it is a device, not a regular file' "PROC-08 a device"

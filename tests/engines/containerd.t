@@ -90,7 +90,7 @@ title="a cgroup that is gone"
 eok "create" ctr c create "$I" t1 sleep 1000
 eok "start" ctr t start -d t1
 lose_cgroup "$(ctr t ls | sed -n 's/^t1 *\([0-9]*\) .*/\1/p')"
-efails 1 "OCI runtime exec failed: exec failed: cgroup \"/default/t1\" $gone" "exec" ctr t exec --exec-id e1 t1 true
+eok "exec, in the cgroup where init is" ctr t exec --exec-id e1 t1 true
 efails 1 "OCI runtime pause failed: .*cgroup \"/default/t1\" $gone" "pause" ctr t pause t1
 efails 1 "cgroup \"/default/t1\" $gone" "ps" ctr t ps t1
 eok "kill --all" ctr t kill -s KILL --all t1

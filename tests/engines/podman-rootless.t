@@ -84,7 +84,7 @@ podman_signals
 podman_restarts "$W/tmp/notify"
 podman_pods
 podman_kube "$W/tmp/kube.yaml"
-podman_gone_cgroup
+podman_gone_cgroup user
 
 eok "end" podman system migrate
 umount -R "$W/home/storage/overlay" 2>/dev/null

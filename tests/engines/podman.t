@@ -127,7 +127,7 @@ podman_signals
 podman_restarts "$W/notify"
 podman_pods
 podman_kube "$W/kube.yaml"
-podman_gone_cgroup
+podman_gone_cgroup root
 
 title="create, init, attach"
 eok "create" podman create --name a1 --network none -i bb cat
