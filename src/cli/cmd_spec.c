@@ -37,6 +37,7 @@ static int do_spec(struct cli *c, const void *options, const struct opt_rest *r,
 		return err_set(e, EEXIST, "file \"%s\" exists: remove it first", path);
 	if (fd < 0)
 		return err_sys(e, errno, "make \"%s\"", path);
+	fd_survive_limit();
 	if (fd_write_all(fd, text.data, text.len) < 0) {
 		(void)err_sys(e, errno, "write \"%s\"", path);
 		(void)unlink(path);

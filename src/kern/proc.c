@@ -100,6 +100,18 @@ static int is_same(int pidfd, const struct proc_id *id)
 	return now.start_time == id->start_time;
 }
 
+/* Nobody here has the number, or somebody else: -1, gone, unless the caller counts in another pid namespace than /proc, and the container
+ * with it; then -2 with *e */
+static int not_here(struct err *e)
+{
+	struct err why;
+
+	if (procstat_check(&why) == 0 || why.code != EXDEV)
+		return -1;
+	*e = why;
+	return -2;
+}
+
 int proc_open(const struct proc_id *id, struct err *e)
 {
 	auto_close int pidfd = -1;
@@ -110,7 +122,7 @@ int proc_open(const struct proc_id *id, struct err *e)
 	pidfd = (int)syscall(SYS_pidfd_open, id->pid, 0);
 	/* EINVAL and ENOENT: the number is that of a thread now */
 	if (pidfd < 0 && (errno == ESRCH || errno == EINVAL || errno == ENOENT))
-		return -1;
+		return not_here(e);
 	if (pidfd < 0) {
 		(void)err_sys(e, errno, "open process %d", id->pid);
 		return -2;
@@ -120,9 +132,9 @@ int proc_open(const struct proc_id *id, struct err *e)
 		(void)err_sys(e, errno, "tell whether process %d is the container's", id->pid);
 		return -2;
 	}
-	if (same == 0 || has_ended(pidfd))
-		return -1;
-	return take_fd(&pidfd);
+	if (same == 0)
+		return not_here(e);
+	return has_ended(pidfd) ? -1 : take_fd(&pidfd);
 }
 
 int proc_signal(int pidfd, int sig)

@@ -230,6 +230,15 @@ like "$rc:$err" "^1:.*have no number in the pid namespace of the caller" "ps lea
 foreign='"/proc" belongs to another pid namespace.*mount a new one'
 cl events --stats "$ID"
 isnt "$rc" 0 "events does not show the network of others"
+for command in state kill "kill --all" "exec $ID" pause delete "delete --force"; do
+	# shellcheck disable=SC2086 # words
+	case $command in exec*) cl $command /bin/true ;; *) cl $command "$ID" ;; esac
+	like "$rc:$err" "^(1|255):.*$foreign" "${command%% c*} does not take it for stopped"
+	case $command in "delete --force") continue ;; esac
+	ok "and leaves it alone" grep -q . "$CG/$ID/cgroup.procs"
+done
+cl list
+like "$rc:$out" "^1:.*$ID .* unknown " "list knows that it does not know"
 RUN=()
 run . say never
 fails "$foreign" "run says what is wrong"
@@ -245,6 +254,10 @@ all=$(prlimit --fsize=0 "$CRUN_LITE" --root "$STATE" state "$ID" 2>&1 >"$W/full"
 is "$?:$all" "1:crun-lite: write standard output: file too large" "state into a file that must not grow"
 prlimit --fsize=0 "$CRUN_LITE" --root "$STATE" --log "$W/full" state nosuch 2>/dev/null
 is "$?" 1 "with a log that must not grow"
+mkdir "$W/spec"
+all=$(prlimit --fsize=0 "$CRUN_LITE" spec -b "$W/spec" 2>&1)
+is "$?:$all" "1:crun-lite: write \"$W/spec/config.json\": file too large" "spec"
+nok "which leaves no empty file" test -e "$W/spec/config.json"
 # what is less than this does not hold the program
 least=1000000
 until prlimit --as=$least --core=0 "$CRUN_LITE" --version >/dev/null 2>&1; do least=$((least + 65536)); done 2>/dev/null
