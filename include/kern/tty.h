@@ -33,7 +33,14 @@ struct tty_relay {
 	char saved[128]; /* struct termios as it was */
 	char out[4096];  /* read from standard input, not yet accepted by master */
 	size_t out_len;
+	int to; /* standard output, as a file description of our own that does not block; -1: there is none */
+	size_t step; /* bytes that standard output takes without waiting once poll(2) says so */
+	char shown[4096]; /* read from master, not yet accepted by standard output */
+	size_t shown_len;
+	size_t drained; /* bytes since the end */
 };
+
+enum { TTY_RELAY_FDS = 3 };
 
 /* tty_relay_start - take over master (it stays the caller's on failure), put standard input into
  * raw mode when it is a terminal, copy its window size to master, which adds carriage returns for a raw terminal only */
@@ -42,16 +49,20 @@ NODISCARD int tty_relay_start(struct tty_relay *r, int master, struct err *e);
 /* tty_relay_resize - copy the window size again (SIGWINCH) */
 void tty_relay_resize(const struct tty_relay *r);
 
-/* tty_relay_want - what to poll(2) for before the next step: standard input and master; fd is -1
+/* tty_relay_want - what to poll(2) for before the next step: standard input, master, standard output; fd is -1
  * where there is nothing to wait for now */
-void tty_relay_want(const struct tty_relay *r, struct pollfd want[2]);
+void tty_relay_want(const struct tty_relay *r, struct pollfd want[TTY_RELAY_FDS]);
 
-/* tty_relay_step - move what is there in either direction without waiting for input; called when
+/* tty_relay_step - move what is there in either direction without waiting; called when
  * poll(2) reports one of tty_relay_want. 1: go on, 0: master has ended (EIO: the last slave is
  * closed), or nobody reads our standard output any more */
 int tty_relay_step(struct tty_relay *r);
 
-/* tty_relay_done - drain what master still has, put the terminal back, close master */
+/* tty_relay_rest - when the program has ended: show what master still has, as far as standard output takes it without
+ * waiting, and put the terminal back. true: there is more, for when standard output has room */
+bool tty_relay_rest(struct tty_relay *r);
+
+/* tty_relay_done - the same, what is not taken now is lost; close master */
 void tty_relay_done(struct tty_relay *r);
 
 #endif

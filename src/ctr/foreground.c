@@ -13,16 +13,53 @@
 
 void foreground_init(struct foreground *f)
 {
-	*f = (struct foreground){ .signals = -1, .notify = -1, .deadline = DEADLINE_NONE };
+	/* the buffers of the relay need no zeros */
+	f->signals = f->notify = -1;
+	f->relaying = false;
+	f->early = 0;
+	f->stopped = 0;
+	f->deadline = DEADLINE_NONE;
+	f->end = (struct proc_end){ 0 };
 	ended_watch_init(&f->memory);
 	held_init(&f->held);
+}
+
+static bool asked_to_end(const struct foreground *f)
+{
+	struct signalfd_siginfo si;
+
+	while (read(f->signals, &si, sizeof(si)) == sizeof(si))
+		if (stop_is((int)si.ssi_signo))
+			return true;
+	return false;
+}
+
+/* The end of the output. A pager may stand still for long, and must not lose it; nothing of the container is kept by
+ * this wait, and signals end it. */
+static void show_rest(struct foreground *f)
+{
+	bool more;
+
+	while ((more = tty_relay_rest(&f->relay))) {
+		struct pollfd p[] = { { .fd = f->signals, .events = POLLIN },
+			{ .fd = STDOUT_FILENO, .events = POLLOUT } };
+		int n = poll(p, ARRAY_LEN(p), deadline_left(f->deadline));
+
+		if (n == 0 || (n < 0 && errno != EINTR))
+			break;
+		if (n > 0 && p[0].revents && asked_to_end(f))
+			break;
+	}
+	if (more)
+		log_warning("standard output has not taken all that the program has written");
+	tty_relay_done(&f->relay);
+	f->relaying = false;
 }
 
 void foreground_done(struct foreground *f)
 {
 	if (f->relaying)
-		tty_relay_done(&f->relay);
-	f->relaying = false;
+		show_rest(f);
 	def_close(&f->signals);
 	def_close(&f->notify);
 	f->signals = f->notify = -1;
@@ -117,6 +154,7 @@ static int wait_end(struct foreground *f, int pidfd, pid_t pid, struct err *e)
 		{ .fd = pidfd, .events = POLLIN },
 		{ .fd = -1 },
 		{ .fd = -1 },
+		{ .fd = -1 },
 		{ .fd = f->notify, .events = POLLIN },
 		{ .fd = f->memory.events, .events = POLLPRI },
 		{ .events = POLLPRI },
@@ -129,8 +167,8 @@ static int wait_end(struct foreground *f, int pidfd, pid_t pid, struct err *e)
 		if (f->relaying)
 			tty_relay_want(&f->relay, &p[2]);
 		else
-			p[2].fd = p[3].fd = -1;
-		p[6].fd = f->held.events;
+			p[2].fd = p[3].fd = p[4].fd = -1;
+		p[7].fd = f->held.events;
 		n = poll(p, ARRAY_LEN(p), time_left(f));
 		if (n == 0 && f->deadline != DEADLINE_NONE && deadline_left(f->deadline) == 0)
 			return err_sys(e, ETIMEDOUT, "wait for the program");
@@ -140,17 +178,17 @@ static int wait_end(struct foreground *f, int pidfd, pid_t pid, struct err *e)
 			continue; /* only faults are not blocked */
 		if (p[0].revents && pass_signals(f, pidfd))
 			return 0;
-		if ((p[2].revents || p[3].revents) && f->relaying &&
+		if (f->relaying && (p[2].revents || p[3].revents || p[4].revents) &&
 			tty_relay_step(&f->relay) == 0) {
 			tty_relay_done(&f->relay);
 			f->relaying = false;
 		}
-		if (p[4].revents && notify_pass(f->notify, pid))
-			p[4].fd = -1;
-		/* once more at the end: the kernel tells of a kill up to 10 ms later */
-		if ((p[5].revents || p[1].revents) && !ended_watch_read(&f->memory))
+		if (p[5].revents && notify_pass(f->notify, pid))
 			p[5].fd = -1;
-		if (p[1].revents || held_look(&f->held, p[6].revents))
+		/* once more at the end: the kernel tells of a kill up to 10 ms later */
+		if ((p[6].revents || p[1].revents) && !ended_watch_read(&f->memory))
+			p[6].fd = -1;
+		if (p[1].revents || held_look(&f->held, p[7].revents))
 			return 0;
 	}
 }
@@ -159,9 +197,11 @@ int foreground_wait(struct foreground *f, int pidfd, pid_t pid, struct err *e)
 {
 	const int r = wait_end(f, pidfd, pid, e);
 
-	if (f->relaying)
+	/* what cannot be shown now is left to foreground_done, after the container has been removed */
+	if (f->relaying && !tty_relay_rest(&f->relay)) {
 		tty_relay_done(&f->relay);
-	f->relaying = false;
+		f->relaying = false;
+	}
 	if (r < 0)
 		return -1;
 	if (proc_reap_end(pidfd, &f->end) < 0 &&

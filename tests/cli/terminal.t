@@ -141,4 +141,55 @@ PREFIX=()
 out=${out//$'\r'/}
 like "$rc:$out" "^0:.*open /dev/tty=EN" "PROC-02 without terminal the caller's terminal does not become the controlling one"
 
+t "output that nobody takes"
+# stuck COMMAND... - begin a command whose standard output, a FIFO, is full already
+mkfifo "$W/full"
+exec 9<>"$W/full"
+stuck() {
+	dd if=/dev/zero of="$W/full" oflag=nonblock bs=4096 count=16 2>/dev/null
+	rm -f "$B/rootfs/ready"
+	# shellcheck disable=SC2016 # for the inner shell
+	job sh -c 'exec "$@" >"$0" 9>&-' "$W/full" env --default-signal "$CRUN_LITE" --root "$STATE" "$@"
+}
+unread() { head -c 65536 <&9 >/dev/null; }
+# a signal that comes just before read waits for its end
+program='trap "exit 7" TERM; echo words; echo >/ready; while :; do read -t 1 x; done'
+new_id
+conf "$tty | .process.args = [ \"/bin/sh\", \"-c\", \"$(printf %s "$program" | sed 's/"/\\"/g')\" ]"
+stuck run -b "$B" "$ID"
+spin test -e "$B/rootfs/ready"
+kill -TERM "$JOB"
+ok "run passes signals on, and removes the container" spin test ! -e "$STATE/$ID"
+ok "it waits for its reader" kill -0 "$JOB"
+unread
+is "$(head -c 5 <&9)" words "PROC-02 nothing is lost"
+head -c 1 <&9 >/dev/null
+job_ended
+is "$rc:$out" "7:" "the exit status is that of the program"
+new_id
+stuck run -b "$B" "$ID"
+spin test -e "$B/rootfs/ready"
+kill -TERM "$JOB"
+spin test ! -e "$STATE/$ID"
+kill -TERM "$JOB"
+job_ended
+like "$rc:$out" "^7:.*warning: standard output has not taken all" "a signal ends that wait, with a warning"
+unread
+create . pause
+start
+stuck exec --tty "$ID" /bin/sh -c "$program"
+spin test -e "$B/rootfs/ready"
+kill -TERM "$JOB"
+ok "exec passes signals on" spin sh -c '[ "$("$@" | wc -l)" = 2 ]' - "$CRUN_LITE" --root "$STATE" ps "$ID"
+unread
+is "$(head -c 5 <&9)" words "exec: nothing is lost"
+head -c 1 <&9 >/dev/null
+job_ended
+is "$rc:$out" "7:" "exec: the exit status is that of the program"
+stuck exec --tty --timeout 0.5 "$ID" /bin/sh -c "$program"
+job_ended
+is "$rc" 124 "exec --timeout ends it"
+unread
+exec 9>&-
+
 finish

@@ -122,10 +122,10 @@ TEST(tty_send_master_sends_name_and_descriptor)
 /* wait for what the relay wants and step */
 static int next_step(struct tty_relay *r)
 {
-	struct pollfd want[2];
+	struct pollfd want[TTY_RELAY_FDS];
 
 	tty_relay_want(r, want);
-	if (poll(want, 2, TEST_WAIT_MS) != 1)
+	if (poll(want, TTY_RELAY_FDS, TEST_WAIT_MS) != 1)
 		return -1;
 	return tty_relay_step(r);
 }
@@ -182,12 +182,12 @@ TEST(tty_relay_copies_both_ways_until_the_slave_closes)
  * in a thread of its own, so there may be room again a moment later. */
 static int fill_relay(struct tty_relay *r)
 {
-	struct pollfd want[2];
+	struct pollfd want[TTY_RELAY_FDS];
 
 	do {
 		NEED(tty_relay_step(r) == 1);
 		tty_relay_want(r, want);
-	} while (r->out_len == 0 || poll(want, 2, 0) != 0);
+	} while (r->out_len == 0 || poll(want, TTY_RELAY_FDS, 0) != 0);
 	NEED(want[0].fd == -1 && (want[1].events & POLLOUT));
 	return 0;
 }
@@ -196,13 +196,14 @@ static int fill_relay(struct tty_relay *r)
  * What is lost on the way would make it wait until the time limit of the test. */
 static int empty_relay(struct tty_relay *r, char *buf, size_t size)
 {
-	struct pollfd want[3];
+	enum { SLAVE = TTY_RELAY_FDS };
+	struct pollfd want[SLAVE + 1];
 	ssize_t n;
 
 	for (size_t got = 0; got<size; got += n> 0 ? (size_t)n : 0) {
 		tty_relay_want(r, want);
-		want[2] = (struct pollfd){ .fd = pair_slave, .events = POLLIN };
-		NEED(poll(want, 3, -1) > 0);
+		want[SLAVE] = (struct pollfd){ .fd = pair_slave, .events = POLLIN };
+		NEED(poll(want, ARRAY_LEN(want), -1) > 0);
 		NEED(tty_relay_step(r) == 1);
 		n = read(pair_slave, buf, size);
 		NEED(n > 0 || errno == EAGAIN);
@@ -242,6 +243,43 @@ TEST(tty_relay_holds_input_the_container_does_not_read)
 	if (!open_pair(&pair_master, &pair_slave))
 		return;
 	CHECK_INT(test_child(relay_full), 0);
+	(void)close(pair_master);
+	(void)close(pair_slave);
+}
+
+/* Nobody reads our output: it waits in the relay, the step never does, and the caller's pipe stays as it is. */
+static int relay_unread(void)
+{
+	static char many[65536];
+	struct pollfd want[TTY_RELAY_FDS];
+	struct tty_relay r;
+	int in[2], out[2];
+	char got[8] = "";
+	struct err e;
+
+	NEED(pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0);
+	NEED(dup2(in[0], 0) == 0 && dup2(out[1], 1) == 1);
+	NEED(write(out[1], many, sizeof(many)) == sizeof(many));
+	NEED(tty_relay_start(&r, pair_master, &e) == 0);
+	NEED((fcntl(1, F_GETFL) & O_NONBLOCK) == 0);
+	NEED(write(pair_slave, "words", 5) == 5);
+	NEED(next_step(&r) == 1 && r.shown_len == 5);
+	tty_relay_want(&r, want);
+	NEED(want[1].fd == -1 && want[2].fd == 1 && poll(want, TTY_RELAY_FDS, 0) == 0);
+	NEED(tty_relay_rest(&r));
+	NEED(read(out[0], many, sizeof(many)) == sizeof(many));
+	NEED(next_step(&r) == 1 && r.shown_len == 0);
+	NEED(read(out[0], got, sizeof(got)) == 5 && memcmp(got, "words", 5) == 0);
+	NEED(!tty_relay_rest(&r));
+	tty_relay_done(&r);
+	return 0;
+}
+
+TEST(tty_relay_holds_output_that_nobody_reads)
+{
+	if (!open_pair(&pair_master, &pair_slave))
+		return;
+	CHECK_INT(test_child(relay_unread), 0);
 	(void)close(pair_master);
 	(void)close(pair_slave);
 }
