@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# make            the program, build/release/crun-lite     make B=dev|asan|cov|clang|analyze  another flavour
+# make            the program, build/release/crun-lite     make B=dev|asan|ubsan|cov|clang|analyze  another flavour
 # make check      unit, lint, containers (root)            make check-unit T=json_            unit tests by name
 # make lint       style and layers                         make check-cli T=mounts V=1        one file of container tests
 # make demo       a tour (root)                            make deps                          install what a build needs
@@ -7,6 +7,7 @@
 # make check-engines  with Docker and others (root)        make check-engines T=docker      one of them
 # make check-all  every check there is, one by one (root)
 # make check-builds  compilers, flags, directories (root)  make check-builds T=sid         part of a build's name
+# make check-sanitizers  containers, with sanitizers (root)  make check-sanitizers T=exec  part of a file's name
 # make mutants    break one line at a time: does a test notice? (root)  make mutants T=seal   some of them
 # make check-oci  the tests of OCI runtime-tools (root)    make check-oci T=mounts            some of them
 
@@ -24,8 +25,8 @@ docdir = $(prefix)/share/doc/crun-lite
 INSTALL = install
 PKG_CONFIG ?= pkg-config
 
-ifeq ($(filter $(B),release dev asan cov clang analyze),)
-$(error B=$(B): must be one of release, dev, asan, cov, clang, analyze)
+ifeq ($(filter $(B),release dev asan ubsan cov clang analyze),)
+$(error B=$(B): must be one of release, dev, asan, ubsan, cov, clang, analyze)
 endif
 
 # ---- flags -----------------------------------------------------------------------------------
@@ -52,12 +53,16 @@ MAP = -ffile-prefix-map=$(CURDIR)=.
 FLAGS_release = -O2 -g $(FORTIFY) $(HARDEN) -ffunction-sections -fdata-sections
 FLAGS_dev = -O1 -g $(HARDEN)
 FLAGS_asan = -O1 -g -fPIE -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+# undefined behaviour ends the process with SIGILL. That needs no library, so it works in init, under any seccomp filter and
+# resource limit, and in a static program (gcc 12 does not know the newer name of the option, -fsanitize-trap).
+FLAGS_ubsan = -O1 -g $(HARDEN) -ffunction-sections -fdata-sections -fsanitize=undefined -fsanitize-undefined-trap-on-error
 FLAGS_cov = -O0 -g -fPIE --coverage
 FLAGS_clang = -O1 -g $(HARDEN)
 FLAGS_analyze = -O1 -g $(HARDEN) -fanalyzer
 ALL_CFLAGS = -std=gnu17 $(WARN) $(WERROR) $(FLAGS_$(B)) $(MAP) $(CFLAGS)
 
 LINK_release = -Wl,--gc-sections
+LINK_ubsan = -Wl,--gc-sections
 LINK_asan = -fsanitize=address,undefined
 LINK_cov = --coverage
 ALL_LDFLAGS = -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LINK_$(B)) $(LDFLAGS)
@@ -67,7 +72,7 @@ library = $(or $(wildcard $(addsuffix /$2,$(shell $(PKG_CONFIG) --variable=libdi
 LIBS := $(call library,libseccomp,libseccomp.a,-lseccomp) $(call library,yajl,libyajl_s.a,-lyajl) -ldl
 
 # a release is linked statically where there is an archive of everything (STATIC= : not so)
-ifeq ($(B) $(filter -l%,$(LIBS)),release -ldl)
+ifeq ($(if $(filter release ubsan,$(B)),release) $(filter -l%,$(LIBS)),release -ldl)
 STATIC := $(filter /%,$(shell $(CC) -print-file-name=rcrt1.o))
 endif
 
@@ -101,7 +106,7 @@ TOOLS = $(patsubst %.c,build/tests/%,$(notdir $(filter-out %_fake.c,$(wildcard t
 C_FILES = $(SRC) $(UNIT_SRC) $(wildcard src/*/*.h include/*/*.h tests/*/*.h tests/cli/*.c tests/bench/*.c)
 PROGRAM = $(if $(wildcard src/cli/main.c),$(O)/crun-lite)
 
-.PHONY: all unit tools deps check check-unit check-cli check-vm check-oci check-engines check-builds check-all lint tidy mutants bench demo install uninstall dist clean \
+.PHONY: all unit tools deps check check-unit check-cli check-vm check-oci check-engines check-builds check-sanitizers check-all lint tidy mutants bench demo install uninstall dist clean \
 	format FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -185,7 +190,7 @@ check-vm: all tools
 	@V=$(V) tests/vm/run $(or $(wildcard tests/vm/$(T).t),$(wildcard tests/vm/*$(T)*.t))
 
 # one after the other, whatever became of the one before
-CHECKS = check check-builds check-oci check-engines check-vm
+CHECKS = check check-builds check-sanitizers check-oci check-engines check-vm
 check-all:
 	$(need_root)
 	@failed=; for c in $(CHECKS); do \
@@ -199,8 +204,16 @@ check-engines:
 
 check-builds:
 	$(need_root)
-	@tests/deps.sh build vm
+	@tests/deps.sh build vm clang
 	@unset MAKEFLAGS MFLAGS MAKEOVERRIDES; prove -f -o -v --exec bash tests/builds/builds.t :: $(T)
+
+# the black-box tests with undefined behaviour caught in every process, init included, as each of the two compilers sees it
+check-sanitizers:
+	$(need_root)
+	@tests/deps.sh build test prometheus clang
+	@unset MAKEFLAGS MFLAGS MAKEOVERRIDES; failed=; for c in gcc clang; do echo "-- sanitizers of $$c"; \
+		O=build/ubsan-$$c FLAVOUR="B=ubsan CC=$$c" tests/run $(wildcard tests/cli/*$(T)*.t) || failed="$$failed $$c"; done; \
+	[ -z "$$failed" ] || { echo "sanitizers: failed:$$failed; make check-cli B=asan T=FILE shows the line" >&2; exit 1; }
 
 check-oci: all tools
 	$(need_root)

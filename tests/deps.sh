@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# deps.sh [--check] build|test|demo|vm|oci|engines|prometheus ... - what these need, installed when it is missing
+# deps.sh [--check] build|test|demo|vm|oci|engines|prometheus|clang ... - what these need, installed when it is missing
 #
 # Looks for commands and headers, not for packages, so that a system on which they came another way
 # is left alone. Debian and Ubuntu, as root: apt-get. Elsewhere, and with --check: says what is
@@ -101,6 +101,10 @@ need_oci() {
 	need busybox-static is_static busybox
 }
 
+need_clang() {
+	need clang have_command clang
+}
+
 need_prometheus() {
 	need curl have_command curl
 	need jq have_command jq
@@ -112,9 +116,9 @@ unpack=
 for part; do
 	case $part in
 	--check) check=yes ;;
-	build | test | demo | vm | oci | engines | prometheus) "need_$part" ;;
+	build | test | demo | vm | oci | engines | prometheus | clang) "need_$part" ;;
 	*)
-		echo "deps.sh: must be build, test, demo, vm, oci, engines or prometheus, not \"$part\"" >&2
+		echo "deps.sh: must be build, test, demo, vm, oci, engines, prometheus or clang, not \"$part\"" >&2
 		exit 1
 		;;
 	esac
