@@ -319,6 +319,13 @@ echo 1 >"$CG/$ID/cgroup.freeze"
 in_it pid
 is "$rc" 255 "not in a paused container"
 like "$err" "paused.*ignore-paused" "and it names the option"
+# vfork(2) would wait for the frozen child, and end for SIGKILL only
+job "$CRUN_LITE" --root "$STATE" exec --ignore-paused "$ID" /bin/probe say never
+ok "a process of exec is frozen" spin grep -q . "/proc/$JOB/task/$JOB/children"
+kill -TERM "$JOB"
+ok "exec ends for a signal" "$AID" wait-pid "$JOB"
+job_ended
+like "$rc:$out" "^143:.*interrupted by signal 15" "and says so"
 mkdir "$CG/$ID/sub"
 job "$CRUN_LITE" --root "$STATE" exec --ignore-paused --cgroup sub "$ID" /bin/probe say thawed
 "$AID" wait-text "$CG/$ID/sub/cgroup.events" "populated 1"

@@ -130,8 +130,8 @@ for ID in a A-b_c.d+e 0 _ + "${long:0:64}"; do
 done
 
 ID=-x
-cl create -b "$B" -- "$ID"
-isnt "$rc" 0 "LIFE-03 an id that looks like an option is refused"
+cl create -b "$B" "$ID"
+isnt "$rc" 0 "LIFE-03 an id that looks like an option needs a -- before it"
 
 t "other processes"
 create . catch
