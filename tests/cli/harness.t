@@ -55,4 +55,7 @@ fi
 
 t "jobs that are killed"
 is "$(bash -c '. "$1"; sleep 1000 & kill -KILL $!; wait $!; echo "$?"; true' - "$cli_dir/tap.sh" 2>&1)" 137 "the shell says nothing of them"
+# shellcheck disable=SC2016
+is "$(bash -c '. "$1"; W=$2; for s in KILL SEGV; do execute "$W/o" "$W/e" sh -c "kill -$s \$\$"; echo "$rc"; done' - "$cli_dir/tap.sh" "$W" 2>&1)" \
+	$'137\n139' "nor of commands that a signal ends"
 finish

@@ -58,7 +58,8 @@ execute() {
 	shift 2
 	last="${*:1:40}"
 	[ "$V" = 0 ] || note "+ $last"
-	timeout --foreground -s KILL "${LIMIT:-100}" "$@" >"$o" 2>"$e" <"${IN:-/dev/null}"
+	# the group is for what bash itself says of a signal
+	{ timeout --foreground -s KILL "${LIMIT:-100}" "$@" >"$o" 2>"$e" <"${IN:-/dev/null}"; } 2>/dev/null
 	rc=$?
 	slurp "$o" && out=$REPLY
 	slurp "$e" && err=$REPLY
