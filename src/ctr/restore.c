@@ -254,7 +254,7 @@ static void tell_net_devices(const struct restore *r)
 
 	for (size_t i = p->n_net_devices; i < r->net_devices; i++)
 		log_warning(
-			"%s: network device \"%s\" does not exist any more: restored without it",
+			"%s: network device \"%s\" is not there any more: restored without it",
 			p->net_devices[i].where, p->net_devices[i].name);
 }
 

@@ -111,7 +111,7 @@ counts '.linux.netDevices = { dummy8: { name: "eth8" } }'
 checkpoint
 is "$rc:$err" "0:" "checkpoint"
 restore
-like "$rc:$err" '^0:crun-lite: warning: config\.json:[0-9:]* linux\.netDevices\.dummy8: network device "dummy8" does not exist any more: restored without it$' \
+like "$rc:$err" '^0:crun-lite: warning: config\.json:[0-9:]* linux\.netDevices\.dummy8: network device "dummy8" is not there any more: restored without it$' \
 	"one that has ended with the namespace is a warning"
 goes_on "restore"
 cl delete --force "$ID"
