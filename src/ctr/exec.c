@@ -204,7 +204,7 @@ static int try_to_bring_up(struct exec *x, struct err *e)
 {
 	struct sync_peer peer = { .name = "the program's process", .wait = await, .arg = x };
 	struct sync_message m;
-	int pair[2], r;
+	int pair[2], r, status;
 
 	x->at_once = can_go_at_once(x);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
@@ -219,9 +219,10 @@ static int try_to_bring_up(struct exec *x, struct err *e)
 	if (r < 0)
 		return -1;
 	if (sync_expect_from(&peer, SYNC_READY, &m, e) < 0) {
-		if (e->code == EPIPE || e->code == ECONNRESET)
-			(void)!proc_end_clone(x->pidfd, x->pid, &x->stillborn);
-		return -1;
+		if (e->code != EPIPE && e->code != ECONNRESET)
+			return -1;
+		status = proc_end_clone(x->pidfd, x->pid, &x->stillborn);
+		return status < 0 ? -1 : exec_ended(x, peer.name, status, e);
 	}
 	x->master = m.fd;
 	if (handout_rlimits(&x->plan.process, x->pid, (uint32_t)m.value, e) < 0)

@@ -245,17 +245,16 @@ static int take_child(struct exec *x, const struct stage *s, struct err *e)
 	return -1;
 }
 
-static int ended_without_word(const struct exec *x, int status, struct err *e)
+int exec_ended(const struct exec *x, const char *name, int status, struct err *e)
 {
 	if (status > 128 && proc_wait_end(x->init_fd, 0))
 		return err_set(e, ESRCH,
 			"the container was killed meanwhile: container not running");
 	if (status > 128)
-		return err_set(e, EPIPE,
-			"the process that joins namespaces was killed by signal %d (%s)",
-			status - 128, sigabbrev_np(status - 128));
-	return err_set(e, EPIPE,
-		"the process that joins namespaces ended without a word, with status %d", status);
+		return err_set(e, EPIPE, "%s was killed by signal %d (%s)", name, status - 128,
+			sigabbrev_np(status - 128));
+	return err_set(e, EPIPE, "%s exited with status %d without reporting an error", name,
+		status);
 }
 
 /* what has become of the process in between, which has ended with this status */
@@ -263,7 +262,7 @@ static int stage_result(struct exec *x, const struct stage *s, int status, struc
 {
 	x->stillborn = status == 128 + SIGKILL && !s->begun;
 	if (s->pid == 0 && !err_text(&s->e)[0])
-		return ended_without_word(x, status, e);
+		return exec_ended(x, "the process that joins namespaces", status, e);
 	if (s->pid == 0) {
 		*e = s->e;
 		return -1;

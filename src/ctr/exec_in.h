@@ -48,6 +48,9 @@ NODISCARD int exec_read(struct exec *x, struct err *e);
  * meanwhile they stay empty. */
 NODISCARD int exec_ask_init(struct exec *x, struct err *e);
 
+/* exec_ended - why a process of exec has ended with this status without reporting an error. Returns -1 with *e */
+int exec_ended(const struct exec *x, const char *name, int status, struct err *e);
+
 /* exec_clone - the program's process, in the cgroup and the container's namespaces: x->pid, x->pidfd. sync: its end of a socket
  * pair */
 NODISCARD int exec_clone(struct exec *x, int sync, struct err *e);

@@ -253,8 +253,7 @@ static void tell_net_devices(const struct restore *r)
 	const struct plan *p = &r->l.plan;
 
 	for (size_t i = p->n_net_devices; i < r->net_devices; i++)
-		log_warning(
-			"%s: network device \"%s\" is not there any more: restored without it",
+		log_warning("%s: network device \"%s\" is not there any more: restored without it",
 			p->net_devices[i].where, p->net_devices[i].name);
 }
 

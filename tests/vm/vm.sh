@@ -4,7 +4,7 @@
 #
 #	-v  the security module that is on: AppArmor (default), or SELinux, permissive at first ("setenforce 1")
 #	-o  a directory of this machine that the guest sees as /ctl, for results; it gets "console" and "rc" as well
-#	-t  how long the machine may run (default 900)
+#	-t  how long the machine may run (default 3000)
 #
 # The guest is Debian with systemd as its first process, cgroup v2 with all controllers and no network. It sees this tree
 # read-only as /src and starts there. Its disk is thrown away. Everything is emulated and 10 to 30 times slower than this
@@ -19,7 +19,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=${here%/tests/vm}
 . "$top/tests/cache.sh"
-variant=apparmor out='' seconds=900
+variant=apparmor out='' seconds=3000
 
 die() {
 	echo "vm.sh: $1" >&2
