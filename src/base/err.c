@@ -135,10 +135,8 @@ const char *err_text(const struct err *e)
 
 int err_load(struct err *e, int code, const char *text, size_t len)
 {
-	const char *end = memchr(text, '\0', len);
-
 	err_init(e);
 	e->code = code;
-	prepend(e, text, end ? (size_t)(end - text) : len);
+	prepend(e, text, strnlen(text, len));
 	return -1;
 }

@@ -16,7 +16,7 @@ static const char *const kinds[HOOK_KINDS] = {
 static void read_hook(struct json_doc *d, struct json *n, struct config_hook *ret)
 {
 	struct json *args;
-	uint64_t timeout;
+	uint64_t timeout = 0;
 
 	if (!json_object(d, n))
 		return;

@@ -49,10 +49,10 @@ in_root() {
 }
 
 builds clang CC=clang all
-builds lto CFLAGS="-O3 -flto" WERROR= all
+builds lto CFLAGS="-O3 -flto=auto" WERROR= all
 builds fortify CFLAGS=-D_FORTIFY_SOURCE=3 "$W/fortify/src/cli/version.o"
 builds cppflags CPPFLAGS=-DX "$W/cppflags/src/cli/version.o"
-in_root trixie gcc CFLAGS="-O3 -flto"
+in_root trixie gcc CFLAGS="-O3 -flto=auto"
 in_root trixie clang
 in_root sid gcc
 in_root sid clang
