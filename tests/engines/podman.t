@@ -116,7 +116,7 @@ eok "network create" podman network create n1
 eok "a server" podman run -d --name web --network n1 -p 127.0.0.1:8083:80 bb \
 	sh -c 'mkdir -p /www && echo "from $(hostname)" >/www/index.html && exec httpd -f -p 80 -h /www'
 esays "from" "it answers on the host" curl -sS --retry 9 --retry-all-errors http://127.0.0.1:8083/
-esays "Address" "others find it by name" podman run --rm --network n1 bb nslookup web
+soon "Address" "others find it by name" podman run --rm --network n1 bb nslookup web
 esays "from" "one that joins another's" podman run --rm --network container:web bb wget -qO- http://127.0.0.1:80/
 esays httpd "pid and ipc of another" podman run --rm --pid container:web --ipc container:web --network none bb ps
 eok "that of the host" podman run --rm --network host --pid host --ipc host --uts host bb true
