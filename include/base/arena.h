@@ -2,9 +2,9 @@
 /* arena.h - one owner, one free
  *
  * Everything parsed from one document, and everything a plan holds, lives in one arena and dies in
- * one call. Memory is zeroed and aligned for any type. When memory runs out the process ends with status 1
- * and a message: nothing sensible can be done at that point, and what was made on the host so far is
- * undone by `delete --force`. */
+ * one call. Memory is zeroed and aligned for any type. When memory runs out the process ends with
+ * status 1 and a message: nothing sensible can be done at that point, and what was made on the host
+ * so far is undone by `delete --force`. */
 #ifndef CL_BASE_ARENA_H
 #define CL_BASE_ARENA_H
 
@@ -21,7 +21,8 @@ struct arena {
 /* arena_alloc - size zeroed bytes owned by the arena; never NULL. {0} is an empty arena. */
 void *arena_alloc(struct arena *a, size_t size) __attribute__((malloc, returns_nonnull));
 
-/* arena_array - count zeroed elements of size bytes; an overflow of the product is no memory, too */
+/* arena_array - count zeroed elements of size bytes; an overflow of the product is no memory, too
+ */
 void *arena_array(struct arena *a, size_t count, size_t size)
 	__attribute__((malloc, returns_nonnull));
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* compat.h - what the headers of a C library before glibc 2.37, and of a kernel before 6.6, lack
  *
- * The number of a system call is the same on every architecture from 424 on. A constant of the kernel's that is here has the
- * value that it has there; the kernel that runs says whether it knows it. */
+ * The number of a system call is the same on every architecture from 424 on. A constant of the
+ * kernel's that is here has the value that it has there; the kernel that runs says whether it knows
+ * it. */
 #ifndef CL_BASE_COMPAT_H
 #define CL_BASE_COMPAT_H
 

@@ -3,10 +3,12 @@
  *
  * yajl stays behind this module: its callbacks build a tree in an arena. Refused while parsing:
  * invalid UTF-8, comments, duplicate names in one object, "\u0000" in a name or string, trailing
- * bytes, more than LIMIT_JSON_DEPTH levels, more than LIMIT_JSON_NODES nodes. Numbers keep their text.
+ * bytes, more than LIMIT_JSON_DEPTH levels, more than LIMIT_JSON_NODES nodes. Numbers keep their
+ * text.
  *
  * Findings about a document are collected in it, all of them, and become one error at the end
- * (json_finish): `config.json:12:9: linux.namespaces[1].type: unknown namespace "pidd"`, one line each. */
+ * (json_finish): `config.json:12:9: linux.namespaces[1].type: unknown namespace "pidd"`, one line
+ * each. */
 #ifndef CL_BASE_JSON_H
 #define CL_BASE_JSON_H
 
@@ -35,9 +37,8 @@ struct json_finding;
 
 struct json_doc {
 	struct arena *arena; /* not owned */
-	const char *
-		name; /* how the document is called in messages, e.g. "config.json"; "": it is nobody's, only paths
-				are shown */
+	const char *name; /* how the document is called in messages, e.g. "config.json"; "": it is
+			     nobody's, only paths are shown */
 	const char *text; /* not owned; must outlive the document */
 	size_t len;
 	struct json *root;
@@ -51,11 +52,12 @@ struct json_doc {
 NODISCARD int json_parse(struct arena *a, const char *name, const char *text, size_t len,
 	struct json_doc *ret, struct err *e);
 
-/* json_get - the member key of object obj, marked as known; NULL when absent, when its value is null, or when obj
- * is NULL or no object */
+/* json_get - the member key of object obj, marked as known; NULL when absent, when its value is
+ * null, or when obj is NULL or no object */
 struct json *json_get(struct json *obj, const char *key);
 
-/* json_walk - for (struct json *i = json_first(n); i; i = i->next) over array or object; NULL-safe */
+/* json_walk - for (struct json *i = json_first(n); i; i = i->next) over array or object; NULL-safe
+ */
 static inline struct json *json_first(const struct json *n)
 {
 	return n && (n->type == JSON_ARRAY || n->type == JSON_OBJECT) ? n->child : NULL;
@@ -63,8 +65,8 @@ static inline struct json *json_first(const struct json *n)
 
 const char *json_type_name(enum json_type t); /* "an object", "a string", … for messages */
 
-/* json_path - "linux.namespaces[1].type" into *out; a name with other characters than letters, digits, '_' and '-' is
- * shown as ["name"]; "the document" for the root */
+/* json_path - "linux.namespaces[1].type" into *out; a name with other characters than letters,
+ * digits, '_' and '-' is shown as ["name"]; "the document" for the root */
 void json_path(const struct json *n, struct str *out);
 
 /* json_where - line and column (both from 1, column in bytes) of offset */
@@ -74,12 +76,14 @@ void json_where(const struct json_doc *d, uint32_t offset, unsigned *line, unsig
 void json_error(struct json_doc *d, const struct json *n, const char *fmt, ...) PRINTF(3, 4);
 void json_warn(struct json_doc *d, const struct json *n, const char *fmt, ...) PRINTF(3, 4);
 
-/* json_missing - record that object obj lacks the required member key; expected: e.g. "an absolute path" */
+/* json_missing - record that object obj lacks the required member key; expected: e.g. "an absolute
+ * path" */
 void json_missing(struct json_doc *d, const struct json *obj, const char *key,
 	const char *expected);
 
-/* Typed values. n NULL (absent) returns false silently; a value of the wrong type or out of range records an
- * error that shows the value and what was expected, and returns false. *ret is set only on true. */
+/* Typed values. n NULL (absent) returns false silently; a value of the wrong type or out of range
+ * records an error that shows the value and what was expected, and returns false. *ret is set only
+ * on true. */
 bool json_bool(struct json_doc *d, const struct json *n, bool *ret);
 bool json_string(struct json_doc *d, const struct json *n, const char **ret);
 bool json_u64(struct json_doc *d, const struct json *n, uint64_t min, uint64_t max, uint64_t *ret);
@@ -91,15 +95,16 @@ bool json_object(struct json_doc *d, const struct json *n);
 /* json_strings - array of strings to a NULL-terminated vector in the arena; *count may be NULL */
 bool json_strings(struct json_doc *d, const struct json *n, const char ***ret, size_t *count);
 
-/* json_unknown - record a warning for every member below n (deep, once per topmost unknown member) that nobody
- * asked for; a parser that walks the members of an object with json_first sets known itself */
+/* json_unknown - record a warning for every member below n (deep, once per topmost unknown member)
+ * that nobody asked for; a parser that walks the members of an object with json_first sets known
+ * itself */
 void json_unknown(struct json_doc *d, const struct json *n);
 
 /* json_log_warnings - hand every warning to log_warning, in document order */
 void json_log_warnings(const struct json_doc *d);
 
-/* json_finish - 0 when no error was recorded; else -1 with all of them in *e, one line each ("and N more" when
- * they do not fit) */
+/* json_finish - 0 when no error was recorded; else -1 with all of them in *e, one line each ("and N
+ * more" when they do not fit) */
 NODISCARD int json_finish(const struct json_doc *d, struct err *e);
 
 #endif

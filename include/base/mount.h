@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mount.h - the constants and structures of mounts; nothing else includes the two headers that have them
+/* mount.h - the constants and structures of mounts; nothing else includes the two headers that have
+ * them
  *
- * <sys/mount.h> has those of the new calls from glibc 2.36 on, <linux/mount.h> has them always. Before 2.36
- * <sys/mount.h> does not compile behind <linux/mount.h>, whose macros have the names of its enumerators. So it is first
- * here, and no other file can get the order wrong. What kernel headers before 5.14 lack is given below. */
+ * <sys/mount.h> has those of the new calls from glibc 2.36 on, <linux/mount.h> has them always.
+ * Before 2.36 <sys/mount.h> does not compile behind <linux/mount.h>, whose macros have the names of
+ * its enumerators. So it is first here, and no other file can get the order wrong. What kernel
+ * headers before 5.14 lack is given below. */
 #ifndef CL_BASE_MOUNT_H
 #define CL_BASE_MOUNT_H
 

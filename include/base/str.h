@@ -23,8 +23,8 @@ void str_addn(struct str *s, const char *data, size_t len);
 void str_addc(struct str *s, char c);
 void str_addf(struct str *s, const char *fmt, ...) PRINTF(2, 3);
 
-/* str_room - make room for n more bytes and a NUL behind them; returns where they go. Nothing is added
- * before str_grew says how many of them were filled. */
+/* str_room - make room for n more bytes and a NUL behind them; returns where they go. Nothing is
+ * added before str_grew says how many of them were filled. */
 char *str_room(struct str *s, size_t n);
 void str_grew(struct str *s, size_t n);
 

@@ -6,7 +6,8 @@
 #include "base/log.h"
 #include "cli/opt.h"
 
-/* exit status when the command line names no command there is, as with runc; every other error is 1 */
+/* exit status when the command line names no command there is, as with runc; every other error is 1
+ */
 enum { EXIT_UNKNOWN_COMMAND = 3 };
 
 /* global options, as given */
@@ -33,7 +34,8 @@ struct cli {
 };
 
 /* CMD_CHANGES: makes, starts or removes containers: must not die half-way, hands descriptors on */
-/* CMD_ENTERS: puts a process into a container: must run from an executable that cannot be overwritten from there */
+/* CMD_ENTERS: puts a process into a container: must run from an executable that cannot be
+ * overwritten from there */
 enum { CMD_CHANGES = 1, CMD_ENTERS = 2 };
 
 struct command {

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* opt.h - options and arguments of a command as tables
  *
- * One table says what is parsed, what --help shows, what the man page must have and what a shell can complete.
+ * One table says what is parsed, what --help shows, what the man page must have and what a shell
+ * can complete.
  *
- * Spellings, all of those that runc's and crun's users have in their scripts: --name VALUE, --name=VALUE, the same with one dash
- * (-name), -c VALUE, -cVALUE, -c=VALUE, -ab for -a -b, and for switches --name=true and --name=false. Options may stand before and
- * behind the arguments; "--" ends them. An option given twice has its last value. */
+ * Spellings, all of those that runc's and crun's users have in their scripts: --name VALUE,
+ * --name=VALUE, the same with one dash
+ * (-name), -c VALUE, -cVALUE, -c=VALUE, -ab for -a -b, and for switches --name=true and
+ * --name=false. Options may stand before and behind the arguments; "--" ends them. An option given
+ * twice has its last value. */
 #ifndef CL_CLI_OPT_H
 #define CL_CLI_OPT_H
 
@@ -18,8 +21,10 @@ enum opt_kind {
 	OPT_TEXT,   /* const char *; the empty string counts as not given: NULL */
 	OPT_NUMBER, /* unsigned, 0..max */
 	OPT_CHOICE, /* unsigned: place in choices counted from 1, 0 while not given */
-	OPT_SIGNAL, /* const char *, a signal as kill(1) takes it: also -9 and -KILL, without the name of the option */
-	OPT_LIST, /* const char **: every value given, NULL-terminated, in the arena; NULL while not given */
+	OPT_SIGNAL, /* const char *, a signal as kill(1) takes it: also -9 and -KILL, without the
+		       name of the option */
+	OPT_LIST, /* const char **: every value given, NULL-terminated, in the arena; NULL while not
+		     given */
 };
 
 struct opt {
@@ -34,7 +39,8 @@ struct opt {
 	const char *const *choices; /* OPT_CHOICE: NULL-terminated */
 };
 
-/* rows of a table: the struct and field that receive the value, name, letter, and what else the kind needs */
+/* rows of a table: the struct and field that receive the value, name, letter, and what else the
+ * kind needs */
 #define OPT_SWITCH_ROW(type, field, id, c, text)                                                 \
 	{                                                                                        \
 		.name = (id), .letter = (c), .kind = OPT_SWITCH, .store = offsetof(type, field), \
@@ -99,9 +105,9 @@ struct opt_rest {
 
 enum { OPT_DONE = 0, OPT_HELP = 1 };
 
-/* opt_parse - parse argv[argc] (without the name of the program or command). store is zeroed by the caller. OPT_HELP: --help or
- * -h was met, nothing else counts. -1: an option is unknown, lacks its value or has a bad one; the error names it and what
- * was expected. */
+/* opt_parse - parse argv[argc] (without the name of the program or command). store is zeroed by the
+ * caller. OPT_HELP: --help or -h was met, nothing else counts. -1: an option is unknown, lacks its
+ * value or has a bad one; the error names it and what was expected. */
 NODISCARD int opt_parse(struct arena *a, const struct opt_table *t, int argc, char **argv,
 	void *store, struct opt_rest *ret, struct err *e);
 

@@ -21,13 +21,14 @@ struct checkpoint_options {
 	int status_fd; /* gets a 0 byte once the page server of CRIU_LAZY_PAGES is ready; 0: none */
 };
 
-/* ctr_checkpoint - of a running or paused container, which is deleted afterwards, but for CRIU_LEAVE_RUNNING and CRIU_PRE_DUMP. When it
- * fails the container goes on. */
+/* ctr_checkpoint - of a running or paused container, which is deleted afterwards, but for
+ * CRIU_LEAVE_RUNNING and CRIU_PRE_DUMP. When it fails the container goes on. */
 NODISCARD int ctr_checkpoint(const struct store *s, const char *id,
 	const struct checkpoint_options *o, struct err *e);
 
-/* ctr_restore - a container of the bundle and id in c, with the processes in the images. Of c->flags CREATE_DETACH counts.
- * *ret_status: as for ctr_run. Hooks that run: prestart, createRuntime, and later poststop. */
+/* ctr_restore - a container of the bundle and id in c, with the processes in the images. Of
+ * c->flags CREATE_DETACH counts. *ret_status: as for ctr_run. Hooks that run: prestart,
+ * createRuntime, and later poststop. */
 NODISCARD int ctr_restore(const struct store *s, const struct create_options *c,
 	const struct checkpoint_options *o, int *ret_status, struct err *e);
 

@@ -31,13 +31,13 @@ struct ps_list {
 	uint64_t memory_kb; /* of the machine */
 };
 
-/* ctr_pids - every process in the container's cgroup and below, in ascending order, 0 behind the last; none for a stopped
- * container. In the arena */
+/* ctr_pids - every process in the container's cgroup and below, in ascending order, 0 behind the
+ * last; none for a stopped container. In the arena */
 NODISCARD int ctr_pids(struct arena *a, const struct store *s, const char *id, pid_t **ret,
 	struct err *e);
 
-/* ctr_ps - the same with what /proc says about each; one that ends meanwhile is left out, one of which something cannot be read is
- * an error */
+/* ctr_ps - the same with what /proc says about each; one that ends meanwhile is left out, one of
+ * which something cannot be read is an error */
 NODISCARD int ctr_ps(struct arena *a, const struct store *s, const char *id, struct ps_list *ret,
 	struct err *e);
 

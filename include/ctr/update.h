@@ -12,8 +12,9 @@ struct update_options {
 	const struct str *intel_rdt; /* an intelRdt object with schemata alone; NULL: they stay */
 };
 
-/* ctr_update - change the limits of a container that is created, running or paused: all that is asked for, or nothing. What is
- * not mentioned stays as it is; devices are never touched. A stopped one is an error with the words `container not running`. */
+/* ctr_update - change the limits of a container that is created, running or paused: all that is
+ * asked for, or nothing. What is not mentioned stays as it is; devices are never touched. A stopped
+ * one is an error with the words `container not running`. */
 NODISCARD int ctr_update(const struct store *s, const struct update_options *o, struct err *e);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cgstat.h - what a cgroup has used: the statistics in its files (cgroup-v2.rst)
  *
- * Which files there are depends on controllers, kernel and boot parameters: what is not there is left out. What is there and
- * cannot be read (no descriptor left, no memory, ...) is told by error. The parsers are pure; they split the text they are given, and pass over what they do not know. */
+ * Which files there are depends on controllers, kernel and boot parameters: what is not there is
+ * left out. What is there and cannot be read (no descriptor left, no memory, ...) is told by error.
+ * The parsers are pure; they split the text they are given, and pass over what they do not know. */
 #ifndef CL_KERN_CGSTAT_H
 #define CL_KERN_CGSTAT_H
 
@@ -97,8 +98,8 @@ struct cg_stat {
 void cgstat_init(struct cg_stat *s);
 void cgstat_done(struct cg_stat *s);
 
-/* sizes of huge pages that the kernel has, as in names of files ("2MB"): the same for every cgroup, so looked up once, when
- * they are first needed */
+/* sizes of huge pages that the kernel has, as in names of files ("2MB"): the same for every cgroup,
+ * so looked up once, when they are first needed */
 struct cg_sizes {
 	struct arena arena;
 	const char *const *names; /* NULL-terminated; NULL: not looked up */
@@ -127,8 +128,8 @@ bool cgstat_oom_kills(char *text, uint64_t *ret);
 
 /* ---- pure ---- */
 
-/* cgstat_pair - the next line "key value" at *at, which moves behind it; what is not of that form is passed over. "max" is
- * CG_UNLIMITED. false: no more */
+/* cgstat_pair - the next line "key value" at *at, which moves behind it; what is not of that form
+ * is passed over. "max" is CG_UNLIMITED. false: no more */
 bool cgstat_pair(char **at, struct cg_pair *ret);
 
 /* cgstat_psi - a file *.pressure; the line full may be missing */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* criu.h - processes to images and back, by the program criu through libcriu (criu.org, "C API")
  *
- * libcriu is loaded with criu_open, and with it the program is looked for, so that a caller knows that both are there before
- * it changes anything. The program does the work; it is a child of the caller and gets its mount namespace, cgroup and
- * standard descriptors. One job at a time. */
+ * libcriu is loaded with criu_open, and with it the program is looked for, so that a caller knows
+ * that both are there before it changes anything. The program does the work; it is a child of the
+ * caller and gets its mount namespace, cgroup and standard descriptors. One job at a time. */
 #ifndef CL_KERN_CRIU_H
 #define CL_KERN_CRIU_H
 
@@ -83,26 +83,30 @@ struct criu_job {
 	struct criu_pair *join; /* restore: type and path of namespaces */
 	size_t n_join;
 
-	/* Something has happened. pid: of the first process, 0 while not known; master: descriptor of a terminal whose slave the
-	 * processes have, to be owned by this function, or -1. Anything but 0 ends the job. */
+	/* Something has happened. pid: of the first process, 0 while not known; master: descriptor
+	 * of a terminal whose slave the processes have, to be owned by this function, or -1.
+	 * Anything but 0 ends the job. */
 	int (*event)(void *arg, const char *event, pid_t pid, int master);
 	void *arg;
 };
 
-/* criu_open - load the library, find the program: given, or in PATH and the usual directories. The error says what to install. Lives
- * in the arena; criu_close (NULL is allowed) also after a failure of a job. */
+/* criu_open - load the library, find the program: given, or in PATH and the usual directories. The
+ * error says what to install. Lives in the arena; criu_close (NULL is allowed) also after a failure
+ * of a job. */
 NODISCARD int criu_open(struct arena *a, const char *program, struct criu **ret, struct err *e);
 void criu_close(struct criu *c);
 
-/* criu_check - do program and kernel have what these flags need (CRIU_TRACK_MEM, CRIU_PRE_DUMP, CRIU_LAZY_PAGES)? */
+/* criu_check - do program and kernel have what these flags need (CRIU_TRACK_MEM, CRIU_PRE_DUMP,
+ * CRIU_LAZY_PAGES)? */
 NODISCARD int criu_check(struct criu *c, const struct criu_job *j, struct err *e);
 
-/* criu_dump, criu_restore - do the job. The processes restored are children of the caller. The error has the last errors of the
- * program's log, and where that is. */
+/* criu_dump, criu_restore - do the job. The processes restored are children of the caller. The
+ * error has the last errors of the program's log, and where that is. */
 NODISCARD int criu_dump(struct criu *c, const struct criu_job *j, struct err *e);
 NODISCARD int criu_restore(struct criu *c, const struct criu_job *j, pid_t *ret, struct err *e);
 
-/* criu_log_errors - the last errors in the text of a log, one a line without what is in front of them; "" without any */
+/* criu_log_errors - the last errors in the text of a log, one a line without what is in front of
+ * them; "" without any */
 void criu_log_errors(const char *text, struct str *out);
 
 #endif

@@ -25,8 +25,8 @@ struct facts {
 };
 
 /* facts_gather - ids, capget(2), and what want (FACTS_WANT_*) asks for: the LSMs, the cgroup2
- * mount, the ranges of subuid(5) and subgid(5), the caller's own cgroup, the ABI of Landlock. -1: a cgroup2 mount is
- * wanted and there is none; the error says what to mount */
+ * mount, the ranges of subuid(5) and subgid(5), the caller's own cgroup, the ABI of Landlock. -1: a
+ * cgroup2 mount is wanted and there is none; the error says what to mount */
 enum {
 	FACTS_WANT_LSM = 1,
 	FACTS_WANT_CGROUP = 2,

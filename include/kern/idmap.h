@@ -20,8 +20,9 @@ enum {
 
 /* idmap_write - write the maps of process pid through proc_fd (a procfs root of ours).
  * IDMAP_DENY_SETGROUPS: "deny" before the gid map, as an unprivileged writer must (CVE-2014-8989).
- * Each map is one write of at most a page. IDMAP_NEW…: the programs look into subuid(5) and subgid(5)
- * for what the caller may have; pid must not have been reaped, or they meet somebody else. */
+ * Each map is one write of at most a page. IDMAP_NEW…: the programs look into subuid(5) and
+ * subgid(5) for what the caller may have; pid must not have been reaped, or they meet somebody
+ * else. */
 NODISCARD int idmap_write(int proc_fd, pid_t pid, const struct id_map *uids, size_t n_uids,
 	const struct id_map *gids, size_t n_gids, unsigned flags, struct err *e);
 
@@ -31,8 +32,8 @@ NODISCARD int idmap_write(int proc_fd, pid_t pid, const struct id_map *uids, siz
 NODISCARD int idmap_userns(int proc_fd, const struct id_map *uids, size_t n_uids,
 	const struct id_map *gids, size_t n_gids, struct err *e);
 
-/* idmap_check - are maps just what /proc/self/FILE of the caller's user namespace says ("uid_map", "gid_map"), in any order?
- * No heap: runs in init. -1: the error shows what differs. */
+/* idmap_check - are maps just what /proc/self/FILE of the caller's user namespace says ("uid_map",
+ * "gid_map"), in any order? No heap: runs in init. -1: the error shows what differs. */
 NODISCARD int idmap_check(int proc_fd, const char *file, const struct id_map *maps, size_t n,
 	struct err *e);
 

@@ -21,7 +21,8 @@ enum {
 	INROOT_NOFOLLOW = 8,    /* a symlink as last component is opened itself */
 };
 
-/* inroot_open - O_PATH | O_CLOEXEC descriptor of path below root (O_WRONLY for a file made here). -1: the error names the path */
+/* inroot_open - O_PATH | O_CLOEXEC descriptor of path below root (O_WRONLY for a file made here).
+ * -1: the error names the path */
 NODISCARD int inroot_open(int root, const char *path, unsigned flags, struct err *e);
 
 /* inroot_find - the same without making anything or an error text: fd, or -1 with errno */

@@ -2,8 +2,8 @@
 /* landlock.h - what a process and all its descendants give up for good (landlock(7))
  *
  * A ruleset names the rights that it handles; of these a process under it has only what a rule
- * allows, on top of everything else that must allow it. The numbers are given here: the kernel's own
- * headers on the oldest system we build on end with ABI 2. */
+ * allows, on top of everything else that must allow it. The numbers are given here: the kernel's
+ * own headers on the oldest system we build on end with ABI 2. */
 #ifndef CL_KERN_LANDLOCK_H
 #define CL_KERN_LANDLOCK_H
 

@@ -23,11 +23,13 @@ enum {
 NODISCARD int mnt_new(const char *type, const char *source, const char *const *data,
 	unsigned long sb_flags, uint64_t attr, struct err *e);
 
-/* mnt_is_long - is the source or one of the options longer than mnt_new can say (fsconfig(2): 255 bytes)? */
+/* mnt_is_long - is the source or one of the options longer than mnt_new can say (fsconfig(2): 255
+ * bytes)? */
 bool mnt_is_long(const char *source, const char *const *data);
 
-/* mnt_new_long - mnt_new by mount(2), which takes LIMIT_MOUNT_DATA bytes of options. For a moment there are mounts on the
- * current directory: the mount namespace must be the caller's own, with nothing in it that propagates. */
+/* mnt_new_long - mnt_new by mount(2), which takes LIMIT_MOUNT_DATA bytes of options. For a moment
+ * there are mounts on the current directory: the mount namespace must be the caller's own, with
+ * nothing in it that propagates. */
 NODISCARD int mnt_new_long(const char *type, const char *source, const char *const *data,
 	unsigned long sb_flags, uint64_t attr, struct err *e);
 
@@ -51,8 +53,8 @@ NODISCARD int mnt_attr_path(const char *path, unsigned flags, uint64_t set, uint
  * tell (before 5.8) */
 bool mnt_is_root(int fd);
 
-/* mnt_idmap - map ids of the detached mount fd by user namespace userns_fd. what it is, for the error, which says since
- * when filesystems can */
+/* mnt_idmap - map ids of the detached mount fd by user namespace userns_fd. what it is, for the
+ * error, which says since when filesystems can */
 NODISCARD int mnt_idmap(int fd, unsigned flags, int userns_fd, const char *what, struct err *e);
 
 /* mnt_reconfigure - change superblock flags and data of the filesystem mounted at the place behind
@@ -66,8 +68,9 @@ NODISCARD int mnt_reconfigure(int fd, const char *const *data, unsigned long sb_
 NODISCARD int mnt_hide_all(int proc, struct err *e);
 
 /* mnt_copy_up - copy what lies in directory from into directory to, with owners, modes, times,
- * extended attributes (not of symlinks and special files) and symlinks (tmpcopyup). Both are descriptors; directories are walked beneath them only. Special
- * files are made again; sockets are left out. */
+ * extended attributes (not of symlinks and special files) and symlinks (tmpcopyup). Both are
+ * descriptors; directories are walked beneath them only. Special files are made again; sockets are
+ * left out. */
 NODISCARD int mnt_copy_up(int from, int to, struct err *e);
 
 #endif

@@ -16,8 +16,9 @@ struct net_count {
 	struct net_way received, sent;
 };
 
-/* netcount_parse - the text of a file /proc/PID/net/dev, which is split, to an array in the arena that points into it;
- * its length. Without lo: what a container tells itself went nowhere. Lines of another form are passed over. */
+/* netcount_parse - the text of a file /proc/PID/net/dev, which is split, to an array in the arena
+ * that points into it; its length. Without lo: what a container tells itself went nowhere. Lines of
+ * another form are passed over. */
 size_t netcount_parse(struct arena *a, char *text, struct net_count **ret);
 
 /* netcount_read - the same for the network namespace of process pid. 0, or -1 with errno */

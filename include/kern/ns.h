@@ -16,10 +16,12 @@ const char *ns_name(unsigned type);
  * type (NS_GET_NSTYPE): a path of another kind must not be joined as what it is not (NS-04) */
 NODISCARD int ns_open(const char *path, unsigned type, struct err *e);
 
-/* ns_is_own - is the namespace behind fd the one of this type that the caller is in? Also when that cannot be told. proc_fd: a procfs root */
+/* ns_is_own - is the namespace behind fd the one of this type that the caller is in? Also when that
+ * cannot be told. proc_fd: a procfs root */
 bool ns_is_own(int proc_fd, int fd, unsigned type);
 
-/* Namespaces by descriptor, in an order in which they can be joined: the user namespace first, which gives the right to the others. */
+/* Namespaces by descriptor, in an order in which they can be joined: the user namespace first,
+ * which gives the right to the others. */
 enum { NS_TYPES = 8 };
 struct ns_set {
 	size_t n;
@@ -27,8 +29,8 @@ struct ns_set {
 	unsigned types[NS_TYPES]; /* CLONE_NEW* */
 };
 
-/* ns_open_own - those of the caller that are of the given types: of a pid namespace the one that children get. proc_fd: a procfs
- * root. On failure none is open. */
+/* ns_open_own - those of the caller that are of the given types: of a pid namespace the one that
+ * children get. proc_fd: a procfs root. On failure none is open. */
 NODISCARD int ns_open_own(int proc_fd, unsigned types, struct ns_set *ret, struct err *e);
 
 /* ns_join - join all of them */
@@ -36,7 +38,8 @@ NODISCARD int ns_join(const struct ns_set *s, struct err *e);
 
 void ns_close(struct ns_set *s);
 
-/* ns_elsewhere - CLONE_NEW* of those that process pid is not in together with the caller. proc_fd: a procfs root */
+/* ns_elsewhere - CLONE_NEW* of those that process pid is not in together with the caller. proc_fd:
+ * a procfs root */
 NODISCARD int ns_elsewhere(int proc_fd, pid_t pid, unsigned *ret, struct err *e);
 
 /* ns_set_clocks - a fresh time namespace with these offsets for the caller itself:

@@ -32,17 +32,19 @@ struct procstat_ids {
 	uint32_t uid, euid, gid, egid;
 };
 
-/* procstat_check - is /proc that of the caller's pid namespace? To be asked before a number is looked up in it for the first time;
- * -1 with *e: it is not, or there is none */
+/* procstat_check - is /proc that of the caller's pid namespace? To be asked before a number is
+ * looked up in it for the first time; -1 with *e: it is not, or there is none */
 NODISCARD int procstat_check(struct err *e);
 
-/* procstat_read - 0, or -1 with errno. ENOENT or ESRCH: nobody has this number; EXDEV: /proc is not procfs */
+/* procstat_read - 0, or -1 with errno. ENOENT or ESRCH: nobody has this number; EXDEV: /proc is not
+ * procfs */
 NODISCARD int procstat_read(pid_t pid, struct procstat *ret);
 
 /* procstat_ids - the same */
 NODISCARD int procstat_ids(pid_t pid, struct procstat_ids *ret);
 
-/* procstat_args - append the arguments of /proc/PID/cmdline, a NUL behind each; nothing for one that has ended. 0, or -1 with errno */
+/* procstat_args - append the arguments of /proc/PID/cmdline, a NUL behind each; nothing for one
+ * that has ended. 0, or -1 with errno */
 NODISCARD int procstat_args(pid_t pid, struct str *out);
 
 #endif

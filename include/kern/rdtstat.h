@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rdtstat.h - what the resctrl file system says of a group: limits of cache and memory bandwidth, and use of both
+/* rdtstat.h - what the resctrl file system says of a group: limits of cache and memory bandwidth,
+ * and use of both
  *
- * What the processor or the mount does not have is left out; what is there and cannot be read is told by error. */
+ * What the processor or the mount does not have is left out; what is there and cannot be read is
+ * told by error. */
 #ifndef CL_KERN_RDTSTAT_H
 #define CL_KERN_RDTSTAT_H
 
@@ -27,7 +29,8 @@ struct rdt_stat {
 	size_t n_domains;
 };
 
-/* rdtstat_read - mount: kern/resctrl.h; group and monitor as in struct resctrl. Strings are in the arena. */
+/* rdtstat_read - mount: kern/resctrl.h; group and monitor as in struct resctrl. Strings are in the
+ * arena. */
 void rdtstat_read(struct arena *a, int mount, const char *group, const char *monitor,
 	struct rdt_stat *ret);
 

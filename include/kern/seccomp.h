@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* seccomp.h - a profile to a classic BPF filter (in the parent) and its installation (in init)
  *
- * The filter answers as one that libseccomp makes would; rules that contradict each other are decided as seccomp_gen.c
- * says. Beyond that: system calls newer than every one that the profile names answer
- * ENOSYS instead of the default action when that is not an allowing one, as runc does, so that
- * programs fall back to what they know. */
+ * The filter answers as one that libseccomp makes would; rules that contradict each other are
+ * decided as seccomp_gen.c says. Beyond that: system calls newer than every one that the profile
+ * names answer ENOSYS instead of the default action when that is not an allowing one, as runc does,
+ * so that programs fall back to what they know. */
 #ifndef CL_KERN_SECCOMP_H
 #define CL_KERN_SECCOMP_H
 
@@ -47,8 +47,8 @@ struct seccomp_filter {
  * debug line (log.h). The same argument index twice in one rule makes separate rules, each
  * sufficient, as runc and crun do. Rules whose action equals the default are skipped.
  * WAIT_KILLABLE_RECV is dropped when nothing notifies, TSYNC where something does
- * (src/init/listener.c). Fails on flags that the kernel lacks, on an architecture of other endianness or unknown
- * to the library, and on a filter larger than the kernel takes. */
+ * (src/init/listener.c). Fails on flags that the kernel lacks, on an architecture of other
+ * endianness or unknown to the library, and on a filter larger than the kernel takes. */
 NODISCARD int seccomp_compile(struct arena *a, const struct seccomp_profile *p,
 	struct seccomp_filter *ret, struct err *e);
 
@@ -73,13 +73,13 @@ enum { SECCOMP_ANSWER_BROKEN = 0x12345678 };
 /* seccomp_native - AUDIT_ARCH_* of this program */
 extern const uint32_t seccomp_native;
 
-/* seccomp_answer - SECCOMP_RET_* that the filter has for a system call, by interpreting it; SECCOMP_ANSWER_BROKEN when
- * it is none that we make */
+/* seccomp_answer - SECCOMP_RET_* that the filter has for a system call, by interpreting it;
+ * SECCOMP_ANSWER_BROKEN when it is none that we make */
 struct seccomp_data;
 uint32_t seccomp_answer(const struct seccomp_filter *f, const struct seccomp_data *data);
 
-/* seccomp_spares - will a thread under the filter survive this system call, and not wait for an agent either? It may
- * succeed or fail. For the architecture of this program. */
+/* seccomp_spares - will a thread under the filter survive this system call, and not wait for an
+ * agent either? It may succeed or fail. For the architecture of this program. */
 bool seccomp_spares(const struct seccomp_filter *f, long number, const uint64_t args[6]);
 
 #endif

@@ -27,17 +27,19 @@ enum { SPAWN_TIED = 1 /* is killed when the caller ends */ };
 
 /* spawn_run - start the program, wait for its end. 0 when it exits with status 0. Otherwise -1 and
  * a sentence about what happened: could not be executed (errno text), "exit status 3", "killed by
- * signal 9 (KILL)", "no answer after 5 s, killed", and behind it the end of what it wrote to standard error, escaped;
- * *e has the code ECANCELED when one of stop_fds has ended it.
+ * signal 9 (KILL)", "no answer after 5 s, killed", and behind it the end of what it wrote to
+ * standard error, escaped; *e has the code ECANCELED when one of stop_fds has ended it.
  *
  * The program gets: a fresh process group, all signals at default and none blocked, standard
  * input from a memfd with the data (so that a program which never reads it breaks nothing),
- * standard output of the caller, a standard error that is passed on to the caller's as long as the program runs, nothing else open. Its exec failure is told apart from
- * its exit status through a close-on-exec pipe. On timeout, or when it is to end, its whole process group is killed. It is
+ * standard output of the caller, a standard error that is passed on to the caller's as long as the
+ * program runs, nothing else open. Its exec failure is told apart from its exit status through a
+ * close-on-exec pipe. On timeout, or when it is to end, its whole process group is killed. It is
  * always reaped, by pidfd. */
 NODISCARD int spawn_run(const struct spawn *s, struct err *e);
 
-/* spawn_end_recorded - kill the process group of the program that dir_fd has a record of, if that still runs: whoever waited for it is gone */
+/* spawn_end_recorded - kill the process group of the program that dir_fd has a record of, if that
+ * still runs: whoever waited for it is gone */
 void spawn_end_recorded(int dir_fd);
 
 #endif

@@ -31,7 +31,8 @@ enum sync_type {
 
 struct sync_message {
 	enum sync_type type;
-	int32_t value; /* ERROR: errno; CHILD, COMMIT: pid; READY: limits, a bit each; SHOWN: type */
+	int32_t value; /* ERROR: errno; CHILD, COMMIT: pid; READY: limits, a bit each; SHOWN: type
+			*/
 	int fd;        /* descriptor that came along, owned by the receiver, or -1 */
 	uint32_t len;  /* bytes of text */
 	char text[ERR_MAX]; /* ERROR, WARNING */
@@ -53,8 +54,8 @@ NODISCARD int sync_recv(int sock, struct sync_message *ret);
 struct sync_peer {
 	int sock;
 	const char *name; /* in errors: "NAME ended without a word" */
-	/* called before each sync_recv: waits until sock can be read, or ends the wait with -1 and *e;
-	 * NULL: nothing but the peer can end it */
+	/* called before each sync_recv: waits until sock can be read, or ends the wait with -1 and
+	 * *e; NULL: nothing but the peer can end it */
 	int (*wait)(const void *arg, int sock, struct err *e);
 	const void *arg;
 };
@@ -63,8 +64,8 @@ struct sync_peer {
 NODISCARD int sync_expect_from(const struct sync_peer *peer, enum sync_type type,
 	struct sync_message *ret, struct err *e);
 
-/* sync_expect - sync_recv that wants exactly type: logs a SYNC_WARNING and goes on waiting, fills *e
- * from a SYNC_ERROR, and says who is gone at end of file. 0 or -1 */
+/* sync_expect - sync_recv that wants exactly type: logs a SYNC_WARNING and goes on waiting, fills
+ * *e from a SYNC_ERROR, and says who is gone at end of file. 0 or -1 */
 NODISCARD int sync_expect(int sock, enum sync_type type, const char *peer, struct sync_message *ret,
 	struct err *e);
 

@@ -79,7 +79,8 @@ static inline int sys_pivot_root(const char *new_root, const char *put_old)
 	return (int)syscall(SYS_pivot_root, new_root, put_old);
 }
 
-/* The kernel hands the number of the pidfd out before it looks at the cgroup, and closes it again when that fails. */
+/* The kernel hands the number of the pidfd out before it looks at the cgroup, and closes it again
+ * when that fails. */
 static inline void clone3_failed(const struct clone_args *args)
 {
 	if (args->flags & CLONE_PIDFD)

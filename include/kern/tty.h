@@ -33,7 +33,8 @@ struct tty_relay {
 	char saved[128]; /* struct termios as it was */
 	char out[4096];  /* read from standard input, not yet accepted by master */
 	size_t out_len;
-	int to; /* standard output, as a file description of our own that does not block; -1: there is none */
+	int to; /* standard output, as a file description of our own that does not block; -1: there
+		   is none */
 	size_t step; /* bytes that standard output takes without waiting once poll(2) says so */
 	char shown[4096]; /* read from master, not yet accepted by standard output */
 	size_t shown_len;
@@ -43,14 +44,15 @@ struct tty_relay {
 enum { TTY_RELAY_FDS = 3 };
 
 /* tty_relay_start - take over master (it stays the caller's on failure), put standard input into
- * raw mode when it is a terminal, copy its window size to master, which adds carriage returns for a raw terminal only */
+ * raw mode when it is a terminal, copy its window size to master, which adds carriage returns for a
+ * raw terminal only */
 NODISCARD int tty_relay_start(struct tty_relay *r, int master, struct err *e);
 
 /* tty_relay_resize - copy the window size again (SIGWINCH) */
 void tty_relay_resize(const struct tty_relay *r);
 
-/* tty_relay_want - what to poll(2) for before the next step: standard input, master, standard output; fd is -1
- * where there is nothing to wait for now */
+/* tty_relay_want - what to poll(2) for before the next step: standard input, master, standard
+ * output; fd is -1 where there is nothing to wait for now */
 void tty_relay_want(const struct tty_relay *r, struct pollfd want[TTY_RELAY_FDS]);
 
 /* tty_relay_step - move what is there in either direction without waiting; called when
@@ -58,8 +60,9 @@ void tty_relay_want(const struct tty_relay *r, struct pollfd want[TTY_RELAY_FDS]
  * closed), or nobody reads our standard output any more */
 int tty_relay_step(struct tty_relay *r);
 
-/* tty_relay_rest - when the program has ended: show what master still has, as far as standard output takes it without
- * waiting, and put the terminal back. true: there is more, for when standard output has room */
+/* tty_relay_rest - when the program has ended: show what master still has, as far as standard
+ * output takes it without waiting, and put the terminal back. true: there is more, for when
+ * standard output has room */
 bool tty_relay_rest(struct tty_relay *r);
 
 /* tty_relay_done - the same, what is not taken now is lost; close master */

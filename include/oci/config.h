@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config.h - config.json of the OCI runtime-spec 1.3 as one typed value
  *
- * config_parse turns text into struct config and applies every rule that can be checked without the host. All
- * findings are reported at once with line, column and JSON path. Everything lives in the arena given to it. Pointers
- * are NULL, counts 0 and has_ flags false where the document is silent; strings are never empty unless the comment says so.
- * `at` is the node a value came from, for messages of later steps (json_error-style positions by config_at). */
+ * config_parse turns text into struct config and applies every rule that can be checked without the
+ * host. All findings are reported at once with line, column and JSON path. Everything lives in the
+ * arena given to it. Pointers are NULL, counts 0 and has_ flags false where the document is silent;
+ * strings are never empty unless the comment says so. `at` is the node a value came from, for
+ * messages of later steps (json_error-style positions by config_at). */
 #ifndef CL_OCI_CONFIG_H
 #define CL_OCI_CONFIG_H
 
@@ -87,11 +88,11 @@ struct config_id_map {
 
 struct config_mount {
 	const struct json *at;
-	const char *
-		destination; /* absolute and lexically clean; a relative one was taken from "/" with a warning */
-	const char *source;   /* as written; NULL when absent */
-	const char *type;     /* as written; NULL when absent */
-	const char **options; /* NULL-terminated, as written; never NULL */
+	const char *destination; /* absolute and lexically clean; a relative one was taken from "/"
+				    with a warning */
+	const char *source;      /* as written; NULL when absent */
+	const char *type;        /* as written; NULL when absent */
+	const char **options;    /* NULL-terminated, as written; never NULL */
 	struct config_id_map *uid_maps, *gid_maps;
 	size_t n_uid_maps, n_gid_maps;
 };
@@ -301,8 +302,8 @@ struct config_memory_policy {
 	const char *nodes;     /* list string; NULL: absent or empty */
 };
 
-/* What every process of a container takes on by itself, and not from a namespace or cgroup: exec, too. What is new of that kind
- * belongs here, and then nothing has to be done for exec. */
+/* What every process of a container takes on by itself, and not from a namespace or cgroup: exec,
+ * too. What is new of that kind belongs here, and then nothing has to be done for exec. */
 struct config_task {
 	bool given; /* any of: */
 	bool has_personality;
@@ -386,13 +387,14 @@ struct config {
 	struct config_linux linux;
 };
 
-/* config_keeps_groups - does the annotation run.oci.keep_original_groups ask for the groups of the caller? It does so for
- * exec as well. */
+/* config_keeps_groups - does the annotation run.oci.keep_original_groups ask for the groups of the
+ * caller? It does so for exec as well. */
 bool config_keeps_groups(const struct config_annotation *list, size_t count);
 
-/* config_parse - parse and check text[len] (which must outlive *ret) as config.json of runtime-spec 1.x.
- * name is how messages call it. Warnings (unknown fields, relative destinations, a newer minor version …) are left in
- * ret->doc for json_log_warnings. -1: every finding is in *e, one line each. */
+/* config_parse - parse and check text[len] (which must outlive *ret) as config.json of
+ * runtime-spec 1.x. name is how messages call it. Warnings (unknown fields, relative destinations,
+ * a newer minor version …) are left in ret->doc for json_log_warnings. -1: every finding is in *e,
+ * one line each. */
 NODISCARD int config_parse(struct arena *a, const char *name, const char *text, size_t len,
 	struct config *ret, struct err *e);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* names.h - every string <-> number table of the spec
  *
- * Each table is one array, used for parsing, for messages and for `features`: what is listed is what is recognised. */
+ * Each table is one array, used for parsing, for messages and for `features`: what is listed is
+ * what is recognised. */
 #ifndef CL_OCI_NAMES_H
 #define CL_OCI_NAMES_H
 
@@ -48,12 +49,13 @@ const char *names_near(const struct names *t, const char *text);
 /* names_of - the name of value, or NULL */
 const char *names_of(const struct names *t, uint64_t value);
 
-/* names_bits - "read_file, truncate, 0x100000": the names of the single bits in mask, what has none as one number */
+/* names_bits - "read_file, truncate, 0x100000": the names of the single bits in mask, what has none
+ * as one number */
 struct str;
 void names_bits(const struct names *t, uint64_t mask, struct str *out);
 
-/* names_signal - signal number of "9", "KILL", "SIGKILL", "RTMIN+3", "SIGRTMAX-1", in any case; false when unknown or
- * out of 1..64 */
+/* names_signal - signal number of "9", "KILL", "SIGKILL", "RTMIN+3", "SIGRTMAX-1", in any case;
+ * false when unknown or out of 1..64 */
 bool names_signal(const char *text, int *ret);
 
 #endif

@@ -161,8 +161,8 @@ struct plan_rlimit {
 	int resource;
 	const char *name;
 	uint64_t soft, hard;
-	uint64_t
-		early_soft; /* while init is at work; above hard: the limit is not set before the end */
+	uint64_t early_soft; /* while init is at work; above hard: the limit is not set before the
+				end */
 };
 
 struct plan_scheduler {
@@ -206,9 +206,9 @@ struct plan_process {
 	unsigned long memory_nodes[16];        /* bit mask: 1024 nodes, as many as the kernel has */
 	bool has_cpus_initial, has_cpus_final; /* exec: CPUs before and after it joins the cgroup */
 	unsigned long cpus_initial[PLAN_CPU_WORDS], cpus_final[PLAN_CPU_WORDS];
-	unsigned listen_fds,
-		keep_fds; /* descriptors from 3 up that are sockets of LISTEN_FDS; the program may get */
-	struct fd_list fds; /* ctr: those of keep_fds that the caller has opened */
+	unsigned listen_fds, keep_fds; /* descriptors from 3 up that are sockets of LISTEN_FDS; the
+					  program may get */
+	struct fd_list fds;            /* ctr: those of keep_fds that the caller has opened */
 };
 
 struct plan_sysctl {
@@ -263,9 +263,8 @@ struct plan_cgroup {
 	const char *scope; /* unit of systemd that the cgroup is made as, path is then where it is
 			      expected; NULL: made by us */
 	const char *slice; /* unit that the scope is in */
-	const char *
-		subgroup; /* cgroup below that of the scope which is the container's, the last part of path; NULL: it is the
-				 scope's */
+	const char *subgroup; /* cgroup below that of the scope which is the container's, the last
+				 part of path; NULL: it is the scope's */
 	struct unit_property *properties; /* of the scope */
 	size_t n_properties;
 };
@@ -322,9 +321,8 @@ struct plan_options {
 	unsigned listen_fds;      /* LISTEN_FDS of the caller, 0: none */
 	const char *listen_names; /* LISTEN_FDNAMES of the caller or NULL */
 	const char *notify_dir;   /* host directory that will hold notify.sock, or NULL */
-	const char *
-		systemd; /* the cgroup is a scope of the service manager that has this cgroup: "" for the system's,
-				else the user's; NULL: it is no scope */
+	const char *systemd; /* the cgroup is a scope of the service manager that has this cgroup:
+				"" for the system's, else the user's; NULL: it is no scope */
 };
 
 /* plan_make - the plan for a parsed configuration. Things that cannot be granted but need not stop
@@ -342,16 +340,16 @@ bool plan_needs_subids(const struct config *c);
 
 /* plan_make_exec - the process part alone, for exec */
 struct plan_exec {
-	const struct config *config; /* has just a process */
-	const struct config *
-		container; /* the container's, for the Landlock rules and the seccomp agent that hold
-					   for it as well; NULL: there are none */
-	unsigned namespaces; /* CLONE_NEW* of the container, as in its state */
+	const struct config *config;    /* has just a process */
+	const struct config *container; /* the container's, for the Landlock rules and the seccomp
+					   agent that hold for it as well; NULL: there are none */
+	unsigned namespaces;            /* CLONE_NEW* of the container, as in its state */
 };
 NODISCARD int plan_make_exec(struct arena *a, const struct plan_exec *x,
 	const struct plan_options *o, const struct facts *f, struct plan *ret, struct err *e);
 
-/* plan_make_dump - namespaces and root file system alone, to know what a container that is there consists of */
+/* plan_make_dump - namespaces and root file system alone, to know what a container that is there
+ * consists of */
 NODISCARD int plan_make_dump(struct arena *a, const struct config *c, const struct plan_options *o,
 	struct plan *ret, struct err *e);
 
@@ -369,8 +367,9 @@ struct plan_limits {
 	uint64_t quota, period; /* cpu.max in microseconds; quota UINT64_MAX: no limit */
 };
 
-/* plan_cgroup_changes - as plan_cgroup_settings, for a cgroup in use with these limits. What r does not say stays as it is: a
- * quota keeps its period and a period its quota, memory.swap counts from the limit of memory in force. */
+/* plan_cgroup_changes - as plan_cgroup_settings, for a cgroup in use with these limits. What r does
+ * not say stays as it is: a quota keeps its period and a period its quota, memory.swap counts from
+ * the limit of memory in force. */
 NODISCARD int plan_cgroup_changes(struct arena *a, const struct json_doc *doc,
 	const struct config_resources *r, const struct plan_limits *now, struct plan_cgroup *ret,
 	struct err *e);
@@ -378,19 +377,22 @@ NODISCARD int plan_cgroup_changes(struct arena *a, const struct json_doc *doc,
 /* plan_scope_changes - in *ret the properties of a scope that go with the settings in *ret */
 void plan_scope_changes(struct arena *a, struct plan_cgroup *ret);
 
-/* plan_resctrl_lines - what c says about schemata, line by line in the order of writing; NULL-terminated */
+/* plan_resctrl_lines - what c says about schemata, line by line in the order of writing;
+ * NULL-terminated */
 struct config_intel_rdt;
 const char *const *plan_resctrl_lines(struct arena *a, const struct config_intel_rdt *c);
 
-/* plan_scope - names, properties and expected path of the scope: linux.cgroupsPath as "slice:prefix:name", the settings and device
- * rules in *ret, and the annotations org.systemd.property.NAME and run.oci.systemd.subgroup */
+/* plan_scope - names, properties and expected path of the scope: linux.cgroupsPath as
+ * "slice:prefix:name", the settings and device rules in *ret, and the annotations
+ * org.systemd.property.NAME and run.oci.systemd.subgroup */
 struct config;
 NODISCARD int plan_scope(struct arena *a, const struct config *c, const struct plan_options *o,
 	struct plan_cgroup *ret, struct err *e);
 
-/* plan_cgroup_owner - does the container manage its own cgroup: has it a cgroup namespace of its own, and a cgroup
- * hierarchy that it may write to on /sys/fs/cgroup? Then *ret is process.user.uid as the host calls it, and the
- * cgroup is to be given to it (config-linux.md, "Cgroup Ownership"). */
+/* plan_cgroup_owner - does the container manage its own cgroup: has it a cgroup namespace of its
+ * own, and a cgroup hierarchy that it may write to on /sys/fs/cgroup? Then *ret is process.user.uid
+ * as the host calls it, and the cgroup is to be given to it (config-linux.md, "Cgroup Ownership").
+ */
 bool plan_cgroup_owner(const struct plan *p, uint32_t *ret);
 
 /* plan_dump - the plan as text, one operation a line: `create --dry-run` and the golden tests */

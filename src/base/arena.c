@@ -22,8 +22,8 @@ struct arena_chunk {
 	_Alignas(max_align_t) char data[];
 };
 
-/* Not abort(3): no memory is an answer of the system, not a mistake of the program, and engines show the log. What has been made is
- * on record, for `delete --force`. */
+/* Not abort(3): no memory is an answer of the system, not a mistake of the program, and engines
+ * show the log. What has been made is on record, for `delete --force`. */
 void mem_out(void)
 {
 	log_no_memory();

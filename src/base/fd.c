@@ -163,8 +163,8 @@ int fd_read_regular(int dirfd, const char *path, const char *shown, size_t limit
 	return fd < 0 ? -1 : read_regular(fd, &st, shown, limit, out, e);
 }
 
-/* The FIFO does not block. Without a writer it is at its end: of a named one that nobody has opened yet, the beginning is
- * waited for; to a pipe, which /dev/fd/N leads to, nobody comes any more. */
+/* The FIFO does not block. Without a writer it is at its end: of a named one that nobody has opened
+ * yet, the beginning is waited for; to a pipe, which /dev/fd/N leads to, nobody comes any more. */
 static int read_fifo(int fd, size_t limit, struct str *out)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -332,7 +332,8 @@ int fd_send(int sock, const void *data, size_t len, const int *fds, unsigned nfd
 	return n < 0 ? -1 : 0;
 }
 
-/* take the descriptors out of msg: the first cap to fds, the rest closed; returns how many were kept */
+/* take the descriptors out of msg: the first cap to fds, the rest closed; returns how many were
+ * kept */
 static unsigned take_fds(struct msghdr *msg, int *fds, unsigned cap)
 {
 	unsigned kept = 0;
@@ -384,8 +385,8 @@ ssize_t fd_recv(int sock, void *data, size_t cap, int *fds, unsigned cap_fds, un
 	return n;
 }
 
-/* write to addr the name by which path can be connected to: itself, or, when it is too long, its last
- * component below *dir, which is opened for that */
+/* write to addr the name by which path can be connected to: itself, or, when it is too long, its
+ * last component below *dir, which is opened for that */
 static int unix_address(const char *path, struct sockaddr_un *addr, int *dir)
 {
 	const char *slash = strrchr(path, '/');

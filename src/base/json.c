@@ -128,7 +128,8 @@ static void link_child(struct json_parser *p, struct json *n)
 	level->last = n;
 }
 
-/* the node for the token just told of: under the name that came before it, or as the next element */
+/* the node for the token just told of: under the name that came before it, or as the next element
+ */
 static struct json *add_node(struct json_parser *p, enum json_type type)
 {
 	uint32_t start = take_token(p);

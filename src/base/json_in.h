@@ -40,7 +40,8 @@ uint32_t json_skip(const struct json_doc *d, uint32_t at, const char *bytes);
 void json_syntax_error(struct json_parser *p, const struct json *n, uint32_t offset,
 	const char *text);
 
-/* json_syntax_explain - yajl stopped at one of the next tokens: say what was expected in its place */
+/* json_syntax_explain - yajl stopped at one of the next tokens: say what was expected in its place
+ */
 void json_syntax_explain(struct json_parser *p);
 
 #endif

@@ -70,8 +70,9 @@ static void json_line(struct str *out, enum log_level level, const char *msg, co
 	jsonw_end_object(&w);
 }
 
-/* Engines look for these words in all that a runtime prints, and make an exit status of them (126, 127) or take a failure for a
- * success. They are for errors: what goes on in spite of a problem must not decide about that. */
+/* Engines look for these words in all that a runtime prints, and make an exit status of them (126,
+ * 127) or take a failure for a success. They are for errors: what goes on in spite of a problem
+ * must not decide about that. */
 static const struct {
 	const char *words, *instead;
 } reserved[] = {

@@ -80,7 +80,8 @@ static int unit_power(const char *unit)
 	return power > 0 && strcasecmp(unit, "ib") == 0 ? power : -1;
 }
 
-/* The digits behind a point, as parts of parts; what follows them. NULL: none, or more than anybody means */
+/* The digits behind a point, as parts of parts; what follows them. NULL: none, or more than anybody
+ * means */
 static const char *fraction(const char *text, uint64_t *part, uint64_t *parts)
 {
 	const char *end = digits(text, 10, part);

@@ -9,8 +9,8 @@
 /* cli_store - open the state directory that the global options name; flags: STORE_MAKE */
 NODISCARD int cli_store(struct cli *c, unsigned flags, struct store *ret, struct err *e);
 
-/* cli_store_ids - open it, and the ids of all containers in it. As with runc: only the default one may be missing, a misspelt
- * one must not look like one without containers */
+/* cli_store_ids - open it, and the ids of all containers in it. As with runc: only the default one
+ * may be missing, a misspelt one must not look like one without containers */
 NODISCARD int cli_store_ids(struct cli *c, struct store *ret, const char ***ret_ids, struct err *e);
 
 /* cli_log - set the log up as the global options say */

@@ -80,8 +80,8 @@ static bool is_listed(const char *const *ids, const char *id)
 	return *ids != NULL;
 }
 
-/* One that is asked for by its name must be there; of all there are, one may have gone since they were listed. How many could not be
- * read as a whole, or -1 with *e */
+/* One that is asked for by its name must be there; of all there are, one may have gone since they
+ * were listed. How many could not be read as a whole, or -1 with *e */
 static int add_containers(const struct store *s, const char *const *ids, bool named,
 	struct metrics *m, struct err *e)
 {

@@ -41,8 +41,8 @@ static const struct opt_arg delete_args[] = { { "ID", ARG_REPEATED } };
 /* with --regex: what is done with each container; 0, or -1 with *e */
 typedef int each_fn(const struct store *s, const char *id, const void *data, struct err *e);
 
-/* As with crun: what fails for one container is a warning, so that those that have stopped meanwhile do not make the others fail, and it
- * is no error when none matches. */
+/* As with crun: what fails for one container is a warning, so that those that have stopped
+ * meanwhile do not make the others fail, and it is no error when none matches. */
 static int for_matching(struct cli *c, const struct store *s, const char *pattern, each_fn *each,
 	const void *data, struct err *e)
 {
@@ -124,7 +124,8 @@ static int delete_one(const struct store *s, const char *id, const void *data, s
 	return ctr_delete(s, id, o->force ? DELETE_FORCE : 0, e);
 }
 
-/* One that cannot be deleted does not keep the others. Its error is shown at once, but the last one, which is returned. */
+/* One that cannot be deleted does not keep the others. Its error is shown at once, but the last
+ * one, which is returned. */
 static int do_delete(struct cli *c, const void *opts, const struct opt_rest *r, struct err *e)
 {
 	const struct delete_options *o = opts;

@@ -14,7 +14,8 @@ enum completion {
 	COMPLETE_WORDS, /* some out of a list */
 };
 
-/* completion_of_option, completion_of_argument - *words receives what COMPLETE_WORDS chooses from, with blanks between them */
+/* completion_of_option, completion_of_argument - *words receives what COMPLETE_WORDS chooses from,
+ * with blanks between them */
 enum completion completion_of_option(const struct opt *o, struct str *words);
 enum completion completion_of_argument(const struct opt_arg *a, struct str *words);
 

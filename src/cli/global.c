@@ -47,8 +47,9 @@ const struct opt_table global_options = {
 	OPT_STOP,
 };
 
-/* XDG_RUNTIME_DIR where it is ours to use: not for root of the host (where a login sets it for the login, and engines set it empty), but
- * for root of a user namespace, which is how engines of ordinary users call */
+/* XDG_RUNTIME_DIR where it is ours to use: not for root of the host (where a login sets it for the
+ * login, and engines set it empty), but for root of a user namespace, which is how engines of
+ * ordinary users call */
 static const char *runtime_dir(void)
 {
 	const char *dir = getenv("XDG_RUNTIME_DIR");
@@ -76,9 +77,9 @@ static bool is_sticky(const char *path)
 		(st.st_mode & S_ISVTX || !(st.st_mode & (S_IWGRP | S_IWOTH)));
 }
 
-/* An ordinary user without XDG_RUNTIME_DIR, as `su - USER` leaves him: what a login would have set, else a directory of his own in
- * /tmp. Always the same one, so that every command finds what another has made: where somebody else has that name already,
- * it is an error. */
+/* An ordinary user without XDG_RUNTIME_DIR, as `su - USER` leaves him: what a login would have set,
+ * else a directory of his own in /tmp. Always the same one, so that every command finds what
+ * another has made: where somebody else has that name already, it is an error. */
 static int open_without_login(struct cli *c, unsigned flags, struct store *ret, struct err *e)
 {
 	const unsigned uid = geteuid();

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - from the command line to an exit status
  *
- * This is the one place where an error is shown: once, in the log. When the log is a file the text goes to standard error
- * too, because a caller that reads one of the two must find it there (engines differ in which). */
+ * This is the one place where an error is shown: once, in the log. When the log is a file the text
+ * goes to standard error too, because a caller that reads one of the two must find it there
+ * (engines differ in which). */
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -12,7 +13,8 @@
 #include "cli/cli.h"
 #include "ctr/host.h"
 
-/* Descriptors 0, 1 and 2 must be open, or what is opened next, say a directory of the host, becomes somebody's standard output. */
+/* Descriptors 0, 1 and 2 must be open, or what is opened next, say a directory of the host, becomes
+ * somebody's standard output. */
 static int fill_standard_fds(struct err *e)
 {
 	struct pollfd fds[] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
@@ -38,8 +40,9 @@ static void on_failed_write(int sig)
 	(void)sig;
 }
 
-/* A reader that goes away, or a limit on the size of files (ulimit -f), must not end us half-way through making a container:
- * the call fails, too. A handler, not SIG_IGN: that would be inherited by the container and the hooks. */
+/* A reader that goes away, or a limit on the size of files (ulimit -f), must not end us half-way
+ * through making a container: the call fails, too. A handler, not SIG_IGN: that would be inherited
+ * by the container and the hooks. */
 static void survive_failed_writes(void)
 {
 	struct sigaction sa = { .sa_handler = on_failed_write, .sa_flags = SA_RESTART };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* opt.c - one parser for the two traditions that callers follow
  *
- * runc's is Go's: one dash or two, names whole, "-b=DIR". crun's is getopt's: "-bDIR", "-qf json". A word with one dash is
- * first looked up as a whole name and as a single letter; only when it is neither, it is a row of letters. */
+ * runc's is Go's: one dash or two, names whole, "-b=DIR". crun's is getopt's: "-bDIR", "-qf json".
+ * A word with one dash is first looked up as a whole name and as a single letter; only when it is
+ * neither, it is a row of letters. */
 #include "cli/opt.h"
 
 #include <string.h>

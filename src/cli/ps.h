@@ -21,12 +21,13 @@ struct ps_view {
 	bool no_titles;
 };
 
-/* ps_add_columns - append those of LIST: names with "," or blanks between them, NAME=TITLE for another title. The error says what
- * names there are. */
+/* ps_add_columns - append those of LIST: names with "," or blanks between them, NAME=TITLE for
+ * another title. The error says what names there are. */
 NODISCARD int ps_add_columns(struct arena *a, const char *list, struct ps_view *v, struct err *e);
 
-/* ps_parse - the view that the words behind ID ask for, in the language of ps(1): what decides about columns. What selects
- * processes (-e, -A, a, x) is accepted and selects nothing: all of the container are shown. */
+/* ps_parse - the view that the words behind ID ask for, in the language of ps(1): what decides
+ * about columns. What selects processes (-e, -A, a, x) is accepted and selects nothing: all of the
+ * container are shown. */
 NODISCARD int ps_parse(struct arena *a, char *const *words, struct ps_view *ret, struct err *e);
 
 /* ps_table - append a line of titles and one for each process */

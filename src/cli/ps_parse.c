@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ps_parse.c - the options of ps(1) that people give behind the id
  *
- * Other runtimes run the host's ps and filter what it prints. What comes of that depends on the host, a container's program can
- * fool it, and it costs a process; so this is a part of that language: letters behind a dash, those without one (BSD), and -o. */
+ * Other runtimes run the host's ps and filter what it prints. What comes of that depends on the
+ * host, a container's program can fool it, and it costs a process; so this is a part of that
+ * language: letters behind a dash, those without one (BSD), and -o. */
 #include <string.h>
 
 #include "ps.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: a caller may leave us a small stack (ulimit -s), which init would outgrow: it is a clone of ours that begins deep in it.
- * The limit is the container's, too, so it is not for us to change. A stack of our own takes its place; its pages come when
- * they are touched. */
+/* Theory: a caller may leave us a small stack (ulimit -s), which init would outgrow: it is a clone
+ * of ours that begins deep in it. The limit is the container's, too, so it is not for us to change.
+ * A stack of our own takes its place; its pages come when they are touched. */
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <ucontext.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kernel removes no cgroup that has processes, but who may move them can empty one first. Then the container lives on without
- * its limits, and what works on its cgroup has nothing to work on. */
+/* The kernel removes no cgroup that has processes, but who may move them can empty one first. Then
+ * the container lives on without its limits, and what works on its cgroup has nothing to work on.
+ */
 #include "kern/cgroup.h"
 
 #include "kern/proc.h"
@@ -23,7 +24,8 @@ static int explain_missing(const struct state *s, int code, struct err *e)
 		return -1;
 	if (init < 0)
 		return err_set(e, ESRCH, "container not running");
-	/* not with the text of ENOENT, from which engines conclude that the image lacks the program */
+	/* not with the text of ENOENT, from which engines conclude that the image lacks the program
+	 */
 	return err_set(e, code,
 		"cgroup \"%s\" is gone%s: it was removed while the container lives, which has no limits without it: "
 		"delete the container and create it again",

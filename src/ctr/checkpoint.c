@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: criu looks at the processes from outside. What it must be told is what of the container is not the container's: mounts of the
- * host's files, namespaces that were joined, standard descriptors that lead out. All of that is known from config.json and the state as they were at
- * create, and from /proc. criu stops everything through the freezer of the cgroup, and lets it go on when something fails. */
+/* Theory: criu looks at the processes from outside. What it must be told is what of the container
+ * is not the container's: mounts of the host's files, namespaces that were joined, standard
+ * descriptors that lead out. All of that is known from config.json and the state as they were at
+ * create, and from /proc. criu stops everything through the freezer of the cgroup, and lets it go
+ * on when something fails. */
 #include "ctr/checkpoint.h"
 
 #include <fcntl.h>
@@ -89,8 +91,8 @@ static int read_plan(struct checkpoint *c, struct err *e)
 
 /* ---- mounts ---- */
 
-/* The place of a mount as the kernel calls it: target may lead through symbolic links of the image (/var/run). NULL: nothing is
- * there. */
+/* The place of a mount as the kernel calls it: target may lead through symbolic links of the image
+ * (/var/run). NULL: nothing is there. */
 static const char *real_place(struct checkpoint *c, int root, const char *target, bool *ret_dir)
 {
 	auto_close int fd = inroot_find(root, target, 0);
@@ -106,7 +108,8 @@ static const char *real_place(struct checkpoint *c, int root, const char *target
 	return n > 0 && n < (ssize_t)sizeof(path) ? arena_dup(&c->arena, path, (size_t)n) : NULL;
 }
 
-/* names in the images are places in config.json, so that restore needs nothing else to find the source */
+/* names in the images are places in config.json, so that restore needs nothing else to find the
+ * source */
 static void add_mount(struct checkpoint *c, int root, const char *target, const char *name)
 {
 	struct criu_job *j = &c->images.job;
@@ -185,8 +188,9 @@ static bool has_mount(const struct str *mountinfo, unsigned id)
 	return false;
 }
 
-/* What of them is the host's, by create or restore: criu leaves it out, and a restore gives another in its place. A terminal of the caller's, of a
- * program without one of its own, is left out only when that is wanted; else criu says what it thinks of it. */
+/* What of them is the host's, by create or restore: criu leaves it out, and a restore gives another
+ * in its place. A terminal of the caller's, of a program without one of its own, is left out only
+ * when that is wanted; else criu says what it thinks of it. */
 static int add_descriptors(struct checkpoint *c, struct err *e)
 {
 	const char *const *names = c->container.state.descriptors;
@@ -302,7 +306,8 @@ static int dump(struct checkpoint *c, struct err *e)
 	return c->failed ? -1 : r;
 }
 
-/* The processes are gone. What is left can be deleted again, so that it failed is only a warning. */
+/* The processes are gone. What is left can be deleted again, so that it failed is only a warning.
+ */
 static void destroy(struct container *c)
 {
 	struct err e;
@@ -324,8 +329,8 @@ int ctr_checkpoint(const struct store *s, const char *id, const struct checkpoin
 	if (store_load(s, id, STORE_LOCK, &c.container, e) < 0 || check_status(&c, e) < 0 ||
 		images_init(&c.images, &c.arena, o, e) < 0)
 		return -1;
-	/* What engines leave open in us is not for criu; the descriptor of --status-fd had to last until its library was loaded
-	 * (kern/library.h). */
+	/* What engines leave open in us is not for criu; the descriptor of --status-fd had to last
+	 * until its library was loaded (kern/library.h). */
 	if (fd_cloexec_from(3) < 0)
 		return err_sys(e, errno, "make inherited descriptors close-on-exec");
 	if (dump(&c, e) < 0)

@@ -2,11 +2,11 @@
 /* Theory: init is made by one clone3 call, in its cgroup and in all its new namespaces from its
  * first instruction. Three things cannot be had that way. A new user namespace must come after the
  * joins that need the host's privileges: then a short-lived process in between joins them and makes
- * init by the same call with CLONE_PARENT, so that init is our child in either case. A pid namespace
- * is joined by one's children only, and who is in it must not see what init has of the host: then
- * our child joins and makes all others and goes through the first half of the stages, and its child,
- * made with CLONE_PARENT too, is the init that stays (init/appear.c). The last one is uid_map, which
- * only a process outside can write: init waits for it. */
+ * init by the same call with CLONE_PARENT, so that init is our child in either case. A pid
+ * namespace is joined by one's children only, and who is in it must not see what init has of the
+ * host: then our child joins and makes all others and goes through the first half of the stages,
+ * and its child, made with CLONE_PARENT too, is the init that stays (init/appear.c). The last one
+ * is uid_map, which only a process outside can write: init waits for it. */
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
@@ -26,7 +26,8 @@
 #include "kern/syscalls.h"
 #include "launch.h"
 
-/* The process in between cannot be: its child would be seen in the pid namespace (init/appear.c). */
+/* The process in between cannot be: its child would be seen in the pid namespace (init/appear.c).
+ */
 static bool unshares(const struct plan_namespaces *ns)
 {
 	return plan_join_of(ns, CLONE_NEWPID) && plan_in_userns(ns);
@@ -108,7 +109,8 @@ static int open_source(struct launch *l, struct op *op, struct err *e)
 	return mnt_idmap(m->source_fd, rec, userns, m->source, e);
 }
 
-/* CLONE_NEW* that the container gets settings of its own in. Whose path leads back to our own namespace would change the host. */
+/* CLONE_NEW* that the container gets settings of its own in. Whose path leads back to our own
+ * namespace would change the host. */
 static unsigned changed_namespaces(const struct config *c)
 {
 	unsigned r = c->hostname || c->domainname ? CLONE_NEWUTS : 0;
@@ -130,8 +132,8 @@ static int open_join(struct launch *l, struct plan_join *j, struct err *e)
 	return 0;
 }
 
-/* Every bind mount is a descriptor until the tree is built. The usual soft limit is for programs that use select(2); what
- * cannot be had shows when it is needed. */
+/* Every bind mount is a descriptor until the tree is built. The usual soft limit is for programs
+ * that use select(2); what cannot be had shows when it is needed. */
 static void raise_fd_limit(struct launch *l)
 {
 	enum { OTHERS = 64 };
@@ -379,8 +381,8 @@ static NORETURN void stage_main(const struct child *c, int report)
 
 	err_init(&e);
 	init.args.flags |= INIT_STAGED;
-	/* who is in the user and pid namespaces already could trace init from its first instruction; where
-	 * init still needs its files in /proc it sees to that later */
+	/* who is in the user and pid namespaces already could trace init from its first
+	 * instruction; where init still needs its files in /proc it sees to that later */
 	if (!(ns->fresh & (CLONE_NEWUSER | CLONE_NEWTIME)) && init_undumpable(&e) < 0)
 		goto fail;
 	if (launch_enter(c->l, &e) < 0 || init_join(ns, c->l->proc_fd, &e) < 0)

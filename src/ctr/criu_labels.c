@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: criu writes the label of a process to the images, and sets it last of all. Two things go wrong there without a word, or
- * without an end. A criu that is built without SELinux sees no label, and the process would come back with the one of whoever calls
- * restore. And when a label cannot be set, criu (4.1) waits for the first process, whose end waits for the others, which criu has not
- * waited for. So the images are looked at while the container can still go on, labels are tried before they are needed - by a
- * process that ends at once, since what is asked for the next execve(2) cannot be taken back - and looked at in the end. */
+/* Theory: criu writes the label of a process to the images, and sets it last of all. Two things go
+ * wrong there without a word, or without an end. A criu that is built without SELinux sees no
+ * label, and the process would come back with the one of whoever calls restore. And when a label
+ * cannot be set, criu (4.1) waits for the first process, whose end waits for the others, which criu
+ * has not waited for. So the images are looked at while the container can still go on, labels are
+ * tried before they are needed - by a process that ends at once, since what is asked for the next
+ * execve(2) cannot be taken back - and looked at in the end. */
 #include "criu_labels.h"
 
 #include <dirent.h>

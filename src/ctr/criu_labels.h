@@ -8,9 +8,9 @@
 /* labels_saved - after a dump: are the container's labels in the images? */
 NODISCARD int labels_saved(const struct state *s, int images, struct err *e);
 
-/* labels_try - before a restore: can processes of this host have the labels? given: of --lsm-profile, "apparmor:PROFILE" or
- * "selinux:LABEL"; NULL: those of the plan, which must be made. labels_back - after it: does process pid have any, rather than
- * ours? */
+/* labels_try - before a restore: can processes of this host have the labels? given: of
+ * --lsm-profile, "apparmor:PROFILE" or "selinux:LABEL"; NULL: those of the plan, which must be
+ * made. labels_back - after it: does process pid have any, rather than ours? */
 NODISCARD int labels_try(const struct launch *l, const char *given, struct err *e);
 NODISCARD int labels_back(const struct launch *l, const char *given, pid_t pid, struct err *e);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* delete.c - the undo of create
  *
- * Order: processes, cgroup, state directory, poststop hooks. The directory goes only when nothing is left that it
- * is needed for, so whatever stops a deletion, a later one goes on from there.
+ * Order: processes, cgroup, state directory, poststop hooks. The directory goes only when nothing
+ * is left that it is needed for, so whatever stops a deletion, a later one goes on from there.
  *
- * The lock says whether somebody else is at work on the container. `delete` waits for it. `delete --force` first kills
- * what the state names: a `start` that hangs, a `create` whose hook does, or a `run`, then comes to its end, and so does the wait. What does
- * not is told to end (holder.c). */
+ * The lock says whether somebody else is at work on the container. `delete` waits for it. `delete
+ * --force` first kills what the state names: a `start` that hangs, a `create` whose hook does, or a
+ * `run`, then comes to its end, and so does the wait. What does not is told to end (holder.c). */
 #include <signal.h>
 
 #include "base/log.h"
@@ -61,8 +61,8 @@ static void tell_another(const struct state *s)
 		s->cgroup, s->id);
 }
 
-/* Of a cgroup that nothing says to be ours an empty one is removed: it has the path that we were to remove, and nobody lives in it.
- * *ret_used: it is in use, and left alone */
+/* Of a cgroup that nothing says to be ours an empty one is removed: it has the path that we were to
+ * remove, and nobody lives in it. *ret_used: it is in use, and left alone */
 static int remove_unused(const struct state *s, bool *ret_used, struct err *e)
 {
 	int r = cg_remove_unused(s->cgroup_mount, s->cgroup);
@@ -78,7 +78,8 @@ static int remove_cgroup(const struct state *s, struct err *e)
 
 	if (!has_cgroup(s))
 		return 0;
-	/* before its id is on record nothing has been put into it: what is in use there is somebody else's */
+	/* before its id is on record nothing has been put into it: what is in use there is somebody
+	 * else's */
 	if (s->cgroup_has_id && s->cgroup_id == 0)
 		return remove_unused(s, &used, e);
 	r = cg_remove(s->cgroup_mount, s->cgroup, s->cgroup_id, KILL_WAIT_MS, e);
@@ -89,8 +90,8 @@ static int remove_cgroup(const struct state *s, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
-/* a pidfd of init with SIGKILL on its way, -1 when it has ended, -2 with *e. *ret_refused: why the signal could not be sent; a
- * filter around us may forbid it, and cgroup.kill needs none */
+/* a pidfd of init with SIGKILL on its way, -1 when it has ended, -2 with *e. *ret_refused: why the
+ * signal could not be sent; a filter around us may forbid it, and cgroup.kill needs none */
 static int kill_init(const struct state *s, int *ret_refused, struct err *e)
 {
 	const struct proc_id id = state_process(s);
@@ -131,8 +132,8 @@ static bool is_held_alone(const struct state *s, int init, int64_t deadline)
 		!proc_wait_end(init, 0) && proc_is_held(&id);
 }
 
-/* init: pidfd. An init that only waits for somebody to reap zombies of its pid namespace, as those that `exec --detach` leaves to a
- * process that never does, holds nothing: it counts as ended. */
+/* init: pidfd. An init that only waits for somebody to reap zombies of its pid namespace, as those
+ * that `exec --detach` leaves to a process that never does, holds nothing: it counts as ended. */
 static int wait_init(const struct state *s, int init, int64_t deadline, struct err *e)
 {
 	if (proc_wait_end(init, SOON_MS) || is_held_alone(s, init, deadline))
@@ -140,8 +141,8 @@ static int wait_init(const struct state *s, int init, int64_t deadline, struct e
 	return proc_wait_end(init, time_left(deadline)) ? 0 : not_ended(s, e);
 }
 
-/* The end of an init that no signal could be sent to. Nobody else has killed it when there is no cgroup, or that could not be killed
- * either. */
+/* The end of an init that no signal could be sent to. Nobody else has killed it when there is no
+ * cgroup, or that could not be killed either. */
 static int wait_unsignalled(const struct state *s, int init, int refused, int64_t deadline,
 	struct err *e)
 {
@@ -152,8 +153,8 @@ static int wait_unsignalled(const struct state *s, int init, int refused, int64_
 	return err_sys(e, refused, "kill process %d", s->pid);
 }
 
-/* The same in a scope. Systemd is told last, when there is nothing left for it to wait for; without it the scope ends all the
- * same, since nothing lives in it. */
+/* The same in a scope. Systemd is told last, when there is nothing left for it to wait for; without
+ * it the scope ends all the same, since nothing lives in it. */
 static int end_scope(const struct state *s, int64_t deadline, struct err *e)
 {
 	auto_close int fd = cgroup_get(s);
@@ -174,8 +175,9 @@ static int end_scope(const struct state *s, int64_t deadline, struct err *e)
 	return remove_cgroup(s, e);
 }
 
-/* Kill everything that belongs to the container and wait for its end; remove its cgroup when we made it. Init first: its pid
- * namespace ends with it, and its pidfd tells of the end sooner than cgroup.events does. */
+/* Kill everything that belongs to the container and wait for its end; remove its cgroup when we
+ * made it. Init first: its pid namespace ends with it, and its pidfd tells of the end sooner than
+ * cgroup.events does. */
 static int end_processes(const struct state *s, struct err *e)
 {
 	int64_t deadline = proc_now_ms() + KILL_WAIT_MS;
@@ -231,7 +233,8 @@ static int check_stopped(const struct container *c, struct err *e)
 
 	if (ctr_status(c, &status, NULL, e) < 0)
 		return -1;
-	/* one that was never started is deleted by the other runtimes too, and engines count on it */
+	/* one that was never started is deleted by the other runtimes too, and engines count on it
+	 */
 	if (status == STATUS_STOPPED || status == STATUS_CREATED)
 		return 0;
 	return err_set(e, EBUSY, "cannot delete container \"%s\" that is not stopped: %s",
@@ -255,7 +258,8 @@ static int delete_stopped(const struct store *s, const char *id, struct err *e)
 	return finish(&c, e);
 }
 
-/* One that has no pid may not have come so far as to make the cgroup that its state names; then it is somebody else's. */
+/* One that has no pid may not have come so far as to make the cgroup that its state names; then it
+ * is somebody else's. */
 static int forget_shared_cgroup(const struct store *s, struct container *c, struct err *e)
 {
 	auto_arena struct arena a = { 0 };
@@ -309,8 +313,8 @@ static int load_forced(const struct store *s, const char *id, struct container *
 	return r < 0 && e->code == ETIMEDOUT && c->dir_fd >= 0 ? still_held(id, c->dir_fd, e) : r;
 }
 
-/* Is it known what there is to undo? Where it is not, the directory is the last trace of what may live on. why: what is wrong with
- * state.json */
+/* Is it known what there is to undo? Where it is not, the directory is the last trace of what may
+ * live on. why: what is wrong with state.json */
 static int check_known(const struct store *s, struct container *c, const struct err *why,
 	struct err *e)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dry_run.c - what a look at the host, that changes nothing, tells of a launch
  *
- * The plan is right in itself. Whether it can be done depends on files and controllers that are looked at only while it is being
- * done. For --dry-run the most frequent mistakes among these are looked for. What a mount of the plan will hide, or a symlink may lead to, is not
- * known before; then nothing is said. */
+ * The plan is right in itself. Whether it can be done depends on files and controllers that are
+ * looked at only while it is being done. For --dry-run the most frequent mistakes among these are
+ * looked for. What a mount of the plan will hide, or a symlink may lead to, is not known before;
+ * then nothing is said. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,7 +14,8 @@
 #include "kern/inroot.h"
 #include "launch.h"
 
-/* Sources are opened in the order of the mounts: one below the root filesystem may be what an earlier mount brings. */
+/* Sources are opened in the order of the mounts: one below the root filesystem may be what an
+ * earlier mount brings. */
 static int check_source(const struct launch *l, const struct op *op, struct err *e)
 {
 	const char *below = str_after(op->mount.source, l->plan.root.path);
@@ -128,7 +130,8 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
-/* Further down they can be switched on; what the root lacks nobody can have. Without root a limit that is lost is a warning. */
+/* Further down they can be switched on; what the root lacks nobody can have. Without root a limit
+ * that is lost is a warning. */
 static int check_controllers(const struct launch *l, struct err *e)
 {
 	const struct plan_cgroup *c = &l->plan.cgroup;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ended.c - what is known of a container that has stopped
  *
- * The exit status of a process is told to whoever reaps it, and to nobody else afterwards. That is `run` in the foreground, which
- * writes it down for --keep. Else it is the caller of create, or the host's init: what these have not reaped yet can be read from /proc, what
- * they have is lost to us. Whether the OOM killer was there the cgroup says until it is removed: by us, but a scope by systemd as soon
- * as its last process has ended. Of that one only those who watch it meanwhile can know. */
+ * The exit status of a process is told to whoever reaps it, and to nobody else afterwards. That is
+ * `run` in the foreground, which writes it down for --keep. Else it is the caller of create, or the
+ * host's init: what these have not reaped yet can be read from /proc, what they have is lost to us.
+ * Whether the OOM killer was there the cgroup says until it is removed: by us, but a scope by
+ * systemd as soon as its last process has ended. Of that one only those who watch it meanwhile can
+ * know. */
 #include "ctr/ended.h"
 
 #include <fcntl.h>
@@ -86,7 +88,8 @@ static void count_oom(const struct state *s, const struct ended_watch *w, struct
 		read_oom(s, ret);
 }
 
-/* Every process of the cgroup is counted, also one of an exec. Who was killed in that way has ended by SIGKILL. */
+/* Every process of the cgroup is counted, also one of an exec. Who was killed in that way has ended
+ * by SIGKILL. */
 static void set_oom(struct state *s, const struct ended_oom *oom)
 {
 	if (!oom->known || (oom->kills > 0 && !s->end.is_known))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* events.c - statistics once or again and again, and kills for want of memory
  *
- * The kernel wakes poll(POLLPRI) on memory.events when it counts, but tells so at most every 10 ms; the count itself goes up
- * before the process gets its signal. So it is looked at once more when the first process has ended, and a kill that ended the
- * container is told for certain. */
+ * The kernel wakes poll(POLLPRI) on memory.events when it counts, but tells so at most every 10 ms;
+ * the count itself goes up before the process gets its signal. So it is looked at once more when
+ * the first process has ended, and a kill that ended the container is told for certain. */
 #include "ctr/events.h"
 
 #include <fcntl.h>

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: the hottest path of all: probes run it every few seconds in every container. It reads the state and, where the command line
- * gives no process, the configuration kept beside it; the seccomp filter is kept compiled. A first clone3 goes into the cgroup and stays
- * in the host's pid namespace; it joins the container's namespaces in one call and clones the program's process, which is our child
- * all the same (CLONE_PARENT). init/exec.c says why there is one in between. No lock is held: many run at a time, and what they need is
- * checked again by the kernel (a pidfd of an init that has ended joins nothing). */
+/* Theory: the hottest path of all: probes run it every few seconds in every container. It reads the
+ * state and, where the command line gives no process, the configuration kept beside it; the seccomp
+ * filter is kept compiled. A first clone3 goes into the cgroup and stays in the host's pid
+ * namespace; it joins the container's namespaces in one call and clones the program's process,
+ * which is our child all the same (CLONE_PARENT). init/exec.c says why there is one in between. No
+ * lock is held: many run at a time, and what they need is checked again by the kernel (a pidfd of
+ * an init that has ended joins nothing). */
 #include "ctr/exec.h"
 
 #include <fcntl.h>
@@ -173,8 +175,9 @@ static int prepare(struct exec *x, const struct store *s, struct err *e)
 											    : 0;
 }
 
-/* Every message is a change from one process to the other and back. Where there is nothing to hand out, no limit that only we may
- * raise, and nobody to wait for, the program is executed without a word; what fails is in the socket when it has ended. */
+/* Every message is a change from one process to the other and back. Where there is nothing to hand
+ * out, no limit that only we may raise, and nobody to wait for, the program is executed without a
+ * word; what fails is in the socket when it has ended. */
 static bool can_go_at_once(const struct exec *x)
 {
 	const struct exec_options *o = x->options;
@@ -239,7 +242,8 @@ static int bring_up(struct exec *x, struct err *e)
 		return 0;
 	if (!x->stillborn || x->cgroup_fd < 0 || x->attach)
 		return -1;
-	/* not by the kernel, but by somebody who wants all of the container gone: it has been frozen, or its init has ended */
+	/* not by the kernel, but by somebody who wants all of the container gone: it has been
+	 * frozen, or its init has ended */
 	if (cg_frozen(x->cgroup_fd) > 0 || proc_wait_end(x->init_fd, 0))
 		return -1;
 	def_close(&x->sync);

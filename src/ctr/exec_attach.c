@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* exec_attach.c - into a cgroup that the caller may not clone into
  *
- * Cloning into it is one system call. A user whose shell is in a login session may not do that: the kernel wants him to own the
- * cgroup above both, and that of his session is root's. Who may move his process into a scope of his own is
- * systemd, so there, and only there, it is asked; the process waits meanwhile, before it joins anything. */
+ * Cloning into it is one system call. A user whose shell is in a login session may not do that: the
+ * kernel wants him to own the cgroup above both, and that of his session is root's. Who may move
+ * his process into a scope of his own is systemd, so there, and only there, it is asked; the
+ * process waits meanwhile, before it joins anything. */
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
@@ -83,8 +84,9 @@ static int attach(struct exec *x, struct systemd *systemd, pid_t pid, struct err
 	return below ? systemd_attach(systemd, x->container.state.scope, below, pid, e) : -1;
 }
 
-/* After that has failed with *e: a cgroup that hands controllers to its children takes no processes, but systemd tells a user only
- * that it could not be done. Where init has moved on to, there is room. */
+/* After that has failed with *e: a cgroup that hands controllers to its children takes no
+ * processes, but systemd tells a user only that it could not be done. Where init has moved on to,
+ * there is room. */
 static int attach_to_init(struct exec *x, struct systemd *systemd, pid_t pid, struct err *e)
 {
 	const char *cgroup = x->cgroup;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which cgroup the program of an exec starts in.
  *
- * One of its own (--sub-cgroup, --timeout) is a plain child of the container's cgroup: no controller is enabled for it, so the rule that a
- * cgroup with processes hands none to its children does not apply, and all limits are those of the container. What it is good for
- * is cgroup.kill: it reaches everything that the program has started, whatever that has done since, and nothing else.
+ * One of its own (--sub-cgroup, --timeout) is a plain child of the container's cgroup: no
+ * controller is enabled for it, so the rule that a cgroup with processes hands none to its children
+ * does not apply, and all limits are those of the container. What it is good for is cgroup.kill: it
+ * reaches everything that the program has started, whatever that has done since, and nothing else.
  *
- * It is named after this process, and so nobody else's, unless that one left it behind: it was killed, or detached from its program. Who
- * makes one takes such leftovers away first, if they are empty. Another exec may have made one just now and not be in it yet;
- * that one makes it again. */
+ * It is named after this process, and so nobody else's, unless that one left it behind: it was
+ * killed, or detached from its program. Who makes one takes such leftovers away first, if they are
+ * empty. Another exec may have made one just now and not be in it yet; that one makes it again. */
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,8 +23,8 @@
 #include "kern/proc.h"
 #include "kern/procstat.h"
 
-/* PATH of "[CTRL[,CTRL...]:]PATH". With cgroup v1 every controller has a hierarchy and a path of its own; cgroup v2 has one
- * hierarchy for all. NULL with *e */
+/* PATH of "[CTRL[,CTRL...]:]PATH". With cgroup v1 every controller has a hierarchy and a path of
+ * its own; cgroup v2 has one hierarchy for all. NULL with *e */
 static const char *option_path(const char *text, struct err *e)
 {
 	const char *colon = strchr(text, ':');
@@ -80,7 +81,8 @@ static int open_init_cgroup(struct exec *x, struct err *e)
 	(void)snprintf(path, sizeof(path), "%d/cgroup", (int)s->pid);
 	if (fd_read_at(x->proc_fd, path, 0, LIMIT_KERNEL_FILE, &text) < 0)
 		return err_sys(e, errno, "find the cgroup of init");
-	/* at the start of a line: in a v1 line it may be part of a name that the container has given */
+	/* at the start of a line: in a v1 line it may be part of a name that the container has
+	 * given */
 	line = text.data;
 	while (line && strncmp(line, "0::/", strlen("0::/")) != 0)
 		line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL;
@@ -96,7 +98,8 @@ static int open_init_cgroup(struct exec *x, struct err *e)
 	return x->cgroup_fd < 0 ? err_sys(e, errno, "open cgroup \"%s\" of init", line) : 0;
 }
 
-/* The container's cgroup is gone, with *e, and init is in another one: its limits are those that the program should have, too. */
+/* The container's cgroup is gone, with *e, and init is in another one: its limits are those that
+ * the program should have, too. */
 static int follow_init(struct exec *x, struct err *e)
 {
 	struct err ignored;

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: the process in between (init/exec.c says why there is one) lives for some 100 us, and most of that would be the copy of our
- * memory and its end. So it runs in our memory (kern/clone.h), on a stack of its own, beside which it leaves its answer.
- * It can do so because it stays in the host's pid namespace, where nothing of the container sees it. The program's process, which the
- * container does see, is a copy.
+/* Theory: the process in between (init/exec.c says why there is one) lives for some 100 us, and
+ * most of that would be the copy of our memory and its end. So it runs in our memory
+ * (kern/clone.h), on a stack of its own, beside which it leaves its answer. It can do so because it
+ * stays in the host's pid namespace, where nothing of the container sees it. The program's process,
+ * which the container does see, is a copy.
  *
- * It is in the container's cgroup, and may be frozen there at any moment. So we wait for its end in exec_await, which a signal, the
- * deadline and the end of the container end, too, and kill it then, which a frozen process cannot
- * stand in the way of. Until its end is seen we touch nothing that it uses: its stack and its answer are in a mapping
- * of their own, which is given back only after that.
+ * It is in the container's cgroup, and may be frozen there at any moment. So we wait for its end in
+ * exec_await, which a signal, the deadline and the end of the container end, too, and kill it then,
+ * which a frozen process cannot stand in the way of. Until its end is seen we touch nothing that it
+ * uses: its stack and its answer are in a mapping of their own, which is given back only after
+ * that.
  *
- * Where a time namespace is to be joined, which wants memory of one's own, it has a copy of our memory and shares only that
- * mapping; so it is where systemd has to put it into the cgroup (exec_attach.c), for which it waits. */
+ * Where a time namespace is to be joined, which wants memory of one's own, it has a copy of our
+ * memory and shares only that mapping; so it is where systemd has to put it into the cgroup
+ * (exec_attach.c), for which it waits. */
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -44,7 +47,8 @@ struct stage {
 
 struct stage_place {
 	struct stage *at;
-	bool in_memory; /* the process in between runs in our memory; else the mapping is all that is shared */
+	bool in_memory; /* the process in between runs in our memory; else the mapping is all that
+			   is shared */
 };
 
 static int map_stage(struct stage_place *p, const struct exec *x, int sync, uint64_t ignored)
@@ -233,7 +237,8 @@ static pid_t clone_into_cgroup(struct exec *x, struct stage_place *p, int *ret_p
 	}
 }
 
-/* The program's process, which the one in between has cloned: our child, which nobody else reaps, so the number is its own. */
+/* The program's process, which the one in between has cloned: our child, which nobody else reaps,
+ * so the number is its own. */
 static int take_child(struct exec *x, const struct stage *s, struct err *e)
 {
 	x->pid = s->pid;
@@ -322,7 +327,8 @@ int exec_clone(struct exec *x, int sync, struct err *e)
 {
 	uint64_t ignored = launch_ignored_signals(x->proc_fd);
 
-	/* config.md: the first one holds while the cgroup is joined, and is inherited by the clone */
+	/* config.md: the first one holds while the cgroup is joined, and is inherited by the clone
+	 */
 	if (x->plan.process.has_cpus_initial &&
 		syscall(SYS_sched_setaffinity, 0, sizeof(x->plan.process.cpus_initial),
 			x->plan.process.cpus_initial) < 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* exec_created.c - into a container that waits for start, without root: init hands its namespaces out (init/show.c) */
+/* exec_created.c - into a container that waits for start, without root: init hands its namespaces
+ * out (init/show.c) */
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -12,8 +13,8 @@
 
 enum { ANSWER_MS = 10000 };
 
-/* The question goes out with the socket for the answer. *ret: our end of it; -1 where nobody is asked, because init has been started
- * meanwhile. A socket that is full blocks nobody. */
+/* The question goes out with the socket for the answer. *ret: our end of it; -1 where nobody is
+ * asked, because init has been started meanwhile. A socket that is full blocks nobody. */
 static int ask(const struct exec *x, int *ret, struct err *e)
 {
 	struct sockaddr_un where = { .sun_family = AF_UNIX };

@@ -33,7 +33,8 @@ struct exec {
 	int64_t deadline;   /* of --timeout, as of deadline.h */
 	bool enters;        /* our child enters the cgroup by itself (cg_enter) */
 	bool stillborn;     /* it was killed at birth: to be tried again so */
-	bool attach; /* systemd is to move our child there, since we may not clone into it: it waits for SYNC_GO */
+	bool attach; /* systemd is to move our child there, since we may not clone into it: it waits
+			for SYNC_GO */
 	int sync;
 	struct init_failure *failure; /* shared with the program's process, or NULL */
 	pid_t pid;
@@ -44,18 +45,20 @@ struct exec {
 /* exec_read - fill x->config, and x->kept where it is needed */
 NODISCARD int exec_read(struct exec *x, struct err *e);
 
-/* exec_ask_init - where it waits for start and only root may look at it: x->shown and x->root_fd. When it has been started
- * meanwhile they stay empty. */
+/* exec_ask_init - where it waits for start and only root may look at it: x->shown and x->root_fd.
+ * When it has been started meanwhile they stay empty. */
 NODISCARD int exec_ask_init(struct exec *x, struct err *e);
 
-/* exec_ended - why a process of exec has ended with this status without reporting an error. Returns -1 with *e */
+/* exec_ended - why a process of exec has ended with this status without reporting an error. Returns
+ * -1 with *e */
 int exec_ended(const struct exec *x, const char *name, int status, struct err *e);
 
-/* exec_clone - the program's process, in the cgroup and the container's namespaces: x->pid, x->pidfd. sync: its end of a socket
- * pair */
+/* exec_clone - the program's process, in the cgroup and the container's namespaces: x->pid,
+ * x->pidfd. sync: its end of a socket pair */
 NODISCARD int exec_clone(struct exec *x, int sync, struct err *e);
 
-/* exec_open_cgroup - x->cgroup_fd: the container's cgroup, or the one below it that --cgroup names */
+/* exec_open_cgroup - x->cgroup_fd: the container's cgroup, or the one below it that --cgroup names
+ */
 NODISCARD int exec_open_cgroup(struct exec *x, struct err *e);
 
 /* exec_make_sub - x->cgroup_fd: a new cgroup below that; nothing when none is asked for */
@@ -64,28 +67,33 @@ NODISCARD int exec_make_sub(struct exec *x, struct err *e);
 /* exec_remake_sub - instead of one that another exec took for a leftover (ENODEV, ENOENT) */
 NODISCARD int exec_remake_sub(struct exec *x, struct err *e);
 
-/* exec_kill_sub - kill what lives in it; exec_end_sub: and remove it. What fails is a warning. Nothing without one. */
+/* exec_kill_sub - kill what lives in it; exec_end_sub: and remove it. What fails is a warning.
+ * Nothing without one. */
 void exec_kill_sub(const struct exec *x);
 void exec_end_sub(struct exec *x);
 
-/* exec_await - until fd can be read: 0. -1 with *e: the time is over, a signal wants an end, or the container has ended. All that is
- * waited for until the program runs is in its cgroup, where others may freeze it. */
+/* exec_await - until fd can be read: 0. -1 with *e: the time is over, a signal wants an end, or the
+ * container has ended. All that is waited for until the program runs is in its cgroup, where others
+ * may freeze it. */
 NODISCARD int exec_await(const struct exec *x, int fd, struct err *e);
 
 /* exec_timed_out - *e: the time is over */
 int exec_timed_out(const struct exec *x, struct err *e);
 
-/* exec_open_init_cgroup - instead of the container's, which cannot take processes because it hands controllers to its
- * children (EBUSY): the one below it that init is in by now. An error where --cgroup has named that cgroup. */
+/* exec_open_init_cgroup - instead of the container's, which cannot take processes because it hands
+ * controllers to its children (EBUSY): the one below it that init is in by now. An error where
+ * --cgroup has named that cgroup. */
 NODISCARD int exec_open_init_cgroup(struct exec *x, struct err *e);
 
 /* exec_may_ask_systemd - can it come to exec_ask_systemd? */
 bool exec_may_ask_systemd(const struct exec *x);
 
-/* exec_ask_systemd - our child may not be cloned into the cgroup (EACCES): set x->attach, if systemd can put it there */
+/* exec_ask_systemd - our child may not be cloned into the cgroup (EACCES): set x->attach, if
+ * systemd can put it there */
 NODISCARD int exec_ask_systemd(struct exec *x, struct err *e);
 
-/* exec_wait_attached - in our child, with x->attach: wait at sync, its end of the socket pair, for the end of exec_attach */
+/* exec_wait_attached - in our child, with x->attach: wait at sync, its end of the socket pair, for
+ * the end of exec_attach */
 NODISCARD int exec_wait_attached(const struct exec *x, int sync, struct err *e);
 
 /* exec_attach - with x->attach: have our child pid moved, and let it go on */

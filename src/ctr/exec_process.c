@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the program of an exec is: from a file (engines), or the container's own process with what the command line changes. Nothing of a
- * process is for the first program alone. */
+/* What the program of an exec is: from a file (engines), or the container's own process with what
+ * the command line changes. Nothing of a process is for the first program alone. */
 #include <ctype.h>
 #include <fcntl.h>
 #include <string.h>
@@ -26,7 +26,8 @@ static int from_file(struct exec *x, struct err *e)
 	return 0;
 }
 
-/* "UID" or "UID:GID", decimal and nothing else: what strtol takes for a number has been root before (CVE-2026-30892) */
+/* "UID" or "UID:GID", decimal and nothing else: what strtol takes for a number has been root before
+ * (CVE-2026-30892) */
 static int set_user(struct config_user *u, struct arena *a, const char *text, struct err *e)
 {
 	const char *colon = strchr(text, ':');
@@ -121,7 +122,8 @@ static void warn_unknown_cap(const char *given, const char *name)
 		log_warning("--cap: unknown capability \"%s\" is ignored", given);
 }
 
-/* --cap, in those names; what no kernel has is left out with a warning, as config.json has it, too */
+/* --cap, in those names; what no kernel has is left out with a warning, as config.json has it, too
+ */
 static size_t list_caps(struct exec *x, const char **ret)
 {
 	size_t n = 0;
@@ -137,8 +139,8 @@ static size_t list_caps(struct exec *x, const char **ret)
 	return n;
 }
 
-/* --cap gives what the program of the container lacks: into bounding, effective and permitted, never into
- * inheritable (CVE-2022-29162), and into ambient only where inheritable is configured */
+/* --cap gives what the program of the container lacks: into bounding, effective and permitted,
+ * never into inheritable (CVE-2022-29162), and into ambient only where inheritable is configured */
 static void add_caps(struct exec *x, struct config_caps *c)
 {
 	static const enum config_cap_set sets[] = { CAPS_BOUNDING, CAPS_EFFECTIVE, CAPS_PERMITTED,
@@ -169,8 +171,8 @@ static bool has_landlock(const struct state *s)
 	return false;
 }
 
-/* The configuration kept at create. Most often the process is all that is wanted of it, and the rest, which may have many system
- * calls and mounts in it, is left unread. */
+/* The configuration kept at create. Most often the process is all that is wanted of it, and the
+ * rest, which may have many system calls and mounts in it, is left unread. */
 static int read_kept(struct exec *x, bool whole, struct err *e)
 {
 	const struct state *s = &x->container.state;
@@ -228,8 +230,8 @@ static int from_container(struct exec *x, struct err *e)
 	return add_groups(x, &p->user, e) < 0 || add_env(x, p, e) < 0 ? -1 : 0;
 }
 
-/* Who says nothing of labels gets those of the container: an engine's process file has them or relies on that. What
- * its host could not give the container is not asked for again. */
+/* Who says nothing of labels gets those of the container: an engine's process file has them or
+ * relies on that. What its host could not give the container is not asked for again. */
 static void add_labels(struct config_process *p, const struct state *s)
 {
 	if (!p->apparmor_profile)

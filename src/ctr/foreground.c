@@ -34,8 +34,8 @@ static bool asked_to_end(const struct foreground *f)
 	return false;
 }
 
-/* The end of the output. A pager may stand still for long, and must not lose it; nothing of the container is kept by
- * this wait, and signals end it. */
+/* The end of the output. A pager may stand still for long, and must not lose it; nothing of the
+ * container is kept by this wait, and signals end it. */
 static void show_rest(struct foreground *f)
 {
 	bool more;
@@ -72,7 +72,8 @@ int foreground_signals(struct foreground *f, struct err *e)
 	sigset_t all;
 
 	(void)sigfillset(&all);
-	/* faults of our own are not to be passed on, and children tell of their end by their pidfd */
+	/* faults of our own are not to be passed on, and children tell of their end by their pidfd
+	 */
 	for (size_t i = 0; i < 6; i++)
 		(void)sigdelset(&all,
 			(const int[]){ SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGCHLD }[i]);
@@ -197,7 +198,8 @@ int foreground_wait(struct foreground *f, int pidfd, pid_t pid, struct err *e)
 {
 	const int r = wait_end(f, pidfd, pid, e);
 
-	/* what cannot be shown now is left to foreground_done, after the container has been removed */
+	/* what cannot be shown now is left to foreground_done, after the container has been removed
+	 */
 	if (f->relaying && !tty_relay_rest(&f->relay)) {
 		tty_relay_done(&f->relay);
 		f->relaying = false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* foreground.h - stay with a program until it ends: signals, terminal, sd_notify
  *
- * One poll(2) for all: signals (a signalfd, set up before the clone so that none is lost), the end of the
- * program (its pidfd), the terminal, standard input, and kills for want of memory. */
+ * One poll(2) for all: signals (a signalfd, set up before the clone so that none is lost), the end
+ * of the program (its pidfd), the terminal, standard input, and kills for want of memory. */
 #ifndef CL_CTR_FOREGROUND_H
 #define CL_CTR_FOREGROUND_H
 
@@ -36,15 +36,17 @@ void foreground_done(struct foreground *f);
 /* foreground_signals - block all signals but faults and open the signalfd */
 NODISCARD int foreground_signals(struct foreground *f, struct err *e);
 
-/* foreground_check - while there is no program yet that signals could be passed on to: has one come that asks us to end (stop.h)?
- * Then -1 with *e. The others are kept for foreground_wait. */
+/* foreground_check - while there is no program yet that signals could be passed on to: has one come
+ * that asks us to end (stop.h)? Then -1 with *e. The others are kept for foreground_wait. */
 NODISCARD int foreground_check(struct foreground *f, struct err *e);
 
-/* foreground_relay - join our terminal and *master, which is taken over; -1 in *master: nothing to do */
+/* foreground_relay - join our terminal and *master, which is taken over; -1 in *master: nothing to
+ * do */
 NODISCARD int foreground_relay(struct foreground *f, int *master, struct err *e);
 
-/* foreground_wait - until the process behind pidfd (pid) has ended, or is held (held.h): its exit status, 128 + n when a signal ended
- * it; -1 with *e. When the deadline has passed *e is ETIMEDOUT, and the process neither ended nor reaped. */
+/* foreground_wait - until the process behind pidfd (pid) has ended, or is held (held.h): its exit
+ * status, 128 + n when a signal ended it; -1 with *e. When the deadline has passed *e is ETIMEDOUT,
+ * and the process neither ended nor reaped. */
 NODISCARD int foreground_wait(struct foreground *f, int pidfd, pid_t pid, struct err *e);
 
 #endif

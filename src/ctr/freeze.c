@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* freeze.c - pause and resume, by the freezer of cgroup v2
  *
- * The systemd manager uses the same file: a scope that is frozen over D-Bus ends up there as well. No lock is taken, as in kill.c: a
- * `start` whose hooks hang must not keep a container from being paused. */
+ * The systemd manager uses the same file: a scope that is frozen over D-Bus ends up there as well.
+ * No lock is taken, as in kill.c: a `start` whose hooks hang must not keep a container from being
+ * paused. */
 #include "ctr/freeze.h"
 
 #include <string.h>
@@ -98,7 +99,8 @@ static int thaw(struct container *c, struct err *e)
 	return r < 0 ? err_sys(e, errno, "thaw cgroup \"%s\"", c->state.cgroup) : 0;
 }
 
-/* Without an init it is stopped, but an exec may be frozen in its cgroup, which nobody else could let go on. */
+/* Without an init it is stopped, but an exec may be frozen in its cgroup, which nobody else could
+ * let go on. */
 static bool holds_frozen(const struct state *s)
 {
 	auto_close int fd = has_cgroup(s) ? cg_open(s->cgroup_mount, s->cgroup) : -1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* held.h - notice an init that has come to its end, but that the kernel keeps (proc_is_held)
  *
- * Its pidfd never tells: as long as somebody outside does not reap a zombie of its pid namespace, it has not ended. What does tell is its
- * cgroup, which it has left by then, and which is empty. */
+ * Its pidfd never tells: as long as somebody outside does not reap a zombie of its pid namespace,
+ * it has not ended. What does tell is its cgroup, which it has left by then, and which is empty. */
 #ifndef CL_CTR_HELD_H
 #define CL_CTR_HELD_H
 
@@ -19,14 +19,15 @@ struct held {
 void held_init(struct held *h);
 void held_done(struct held *h);
 
-/* held_watch - from now on, init being process pid, in the cgroup behind cgroup_fd (-1: none). What runs for less than a second pays
- * nothing for it. */
+/* held_watch - from now on, init being process pid, in the cgroup behind cgroup_fd (-1: none). What
+ * runs for less than a second pays nothing for it. */
 void held_watch(struct held *h, pid_t pid, int cgroup_fd);
 
 /* held_look - after poll(2): is it so? event: events can be read */
 bool held_look(struct held *h, int event);
 
-/* held_after_signal - the same, when there is no cgroup that could tell: to be asked when somebody wants an end */
+/* held_after_signal - the same, when there is no cgroup that could tell: to be asked when somebody
+ * wants an end */
 bool held_after_signal(const struct held *h);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* holder.c - who has locked a container: the kernel knows (/proc/locks), so nobody has to leave a note */
+/* holder.c - who has locked a container: the kernel knows (/proc/locks), so nobody has to leave a
+ * note */
 #include "holder.h"
 
 #include <signal.h>

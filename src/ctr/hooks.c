@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hooks.c - hooks in the runtime's own namespaces
  *
- * A hook without "env" inherits the environment of the command, as with the other runtimes: hooks written for them
- * rely on PATH (HOOK-04). */
+ * A hook without "env" inherits the environment of the command, as with the other runtimes: hooks
+ * written for them rely on PATH (HOOK-04). */
 #include "ctr/hooks.h"
 
 #include <fcntl.h>
@@ -86,7 +86,8 @@ void hooks_run_poststop(const struct state *s, int stop_fd)
 	}
 	if (hooks.count[HOOK_POSTSTOP] == 0)
 		return;
-	/* an engine may have removed the bundle before the container: then they start where we are */
+	/* an engine may have removed the bundle before the container: then they start where we are
+	 */
 	cwd = open(s->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	state_oci(s, "stopped", 0, false, 0, &input);
 	for (size_t i = 0; i < hooks.count[HOOK_POSTSTOP]; i++) {

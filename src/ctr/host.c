@@ -8,7 +8,8 @@
 #include "kern/seccomp.h"
 #include "kern/selfexe.h"
 
-/* inode of the initial user namespace in nsfs: fixed by the kernel, USER_NS_INIT_INO in linux/nsfs.h since 6.17 */
+/* inode of the initial user namespace in nsfs: fixed by the kernel, USER_NS_INIT_INO in
+ * linux/nsfs.h since 6.17 */
 #define INITIAL_USERNS 0xEFFFFFFDU
 
 bool host_in_userns(void)

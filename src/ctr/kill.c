@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kill.c - signals
  *
- * No lock is taken: `start` holds it for as long as its hooks run, and just then somebody may have to kill. Nothing
- * depends on it either, because a signal goes to a process that was identified, through its pidfd. */
+ * No lock is taken: `start` holds it for as long as its hooks run, and just then somebody may have
+ * to kill. Nothing depends on it either, because a signal goes to a process that was identified,
+ * through its pidfd. */
 #include "ctr/kill.h"
 
 #include <signal.h>
@@ -25,8 +26,8 @@ static int kill_init_alone(const struct state *s, int sig, int pidfd, struct err
 		: 0;
 }
 
-/* kill --all; pidfd: of init, -1 when that has ended. What has stopped is no error; a cgroup that was there before us is left alone
- * then: it may be in use by others. */
+/* kill --all; pidfd: of init, -1 when that has ended. What has stopped is no error; a cgroup that
+ * was there before us is left alone then: it may be in use by others. */
 static int kill_all(const struct container *c, int sig, int pidfd, struct err *e)
 {
 	const struct state *s = &c->state;
@@ -90,7 +91,8 @@ int ctr_kill(const struct store *s, const char *id, int sig, unsigned flags, str
 				"cannot signal container \"%s\": container not running", id);
 		return err_sys(e, errno, "signal container \"%s\"", id);
 	}
-	/* Where the pid namespace is shared the others do not end with init, and after it nobody could name them. */
+	/* Where the pid namespace is shared the others do not end with init, and after it nobody
+	 * could name them. */
 	if (sig == SIGKILL && c.state.cgroup_made && has_cgroup(&c.state))
 		return kill_all(&c, sig, -1, e); /* init has it */
 	return 0;

@@ -34,8 +34,8 @@
 #include "standard.h"
 #include "stop.h"
 
-/* Who owns the cgroup is on record before it is made: delete kills what lives in it. A cgroup that others use must never get
- * there, not even for the moment until cg_make refuses it. */
+/* Who owns the cgroup is on record before it is made: delete kills what lives in it. A cgroup that
+ * others use must never get there, not even for the moment until cg_make refuses it. */
 static int note_cgroup(struct launch *l, const char *mount, struct err *e)
 {
 	struct state *s = &l->container.state;
@@ -224,8 +224,8 @@ int launch_host_hooks(struct launch *l, struct err *e)
 
 	if (launch_net_devices(l, e) < 0)
 		return -1;
-	/* "created" is what prestart hooks, which are older than the others, have always been told by
-	 * the letter of the specification: "after step 2 in the lifecycle" */
+	/* "created" is what prestart hooks, which are older than the others, have always been told
+	 * by the letter of the specification: "after step 2 in the lifecycle" */
 	about.status = "created";
 	if (hooks_run(&l->config.hooks, HOOK_PRESTART, &about, e) < 0)
 		return -1;
@@ -265,8 +265,8 @@ static bool has_event(const struct str *events, const char *key)
 	return count && count[strlen(key)] != '0';
 }
 
-/* For want of memory the kernel counts "oom" where the limit is that was reached, and "oom_kill" where
- * the victim was (cgroup-v2.rst). */
+/* For want of memory the kernel counts "oom" where the limit is that was reached, and "oom_kill"
+ * where the victim was (cgroup-v2.rst). */
 static int explain_kill(const struct launch *l, const char *who, struct err *e)
 {
 	const struct plan_cgroup *c = &l->plan.cgroup;
@@ -317,8 +317,8 @@ static int explain_end(struct launch *l, struct err *e)
 	return explain_status(l, "init", status, e);
 }
 
-/* It has said all that it was for, or is to say no more. Killed, it ends even where it is frozen in the container's cgroup; what has
- * closed its socket has its status already. */
+/* It has said all that it was for, or is to say no more. Killed, it ends even where it is frozen in
+ * the container's cgroup; what has closed its socket has its status already. */
 void launch_end_helper(struct launch *l, const struct sync_peer *peer, pid_t pid, int pidfd,
 	struct err *e)
 {
@@ -365,8 +365,8 @@ static int keep(const struct launch *l, const char *name, const void *data, size
 	return store_explain(e);
 }
 
-/* What a later exec goes by: the bundle may have changed by then (LIFE-08), and compiling a filter takes longer than all
- * the rest of an exec. */
+/* What a later exec goes by: the bundle may have changed by then (LIFE-08), and compiling a filter
+ * takes longer than all the rest of an exec. */
 static int keep_for_exec(struct launch *l, struct err *e)
 {
 	const struct seccomp_filter *f = &l->plan.filter;
@@ -395,7 +395,8 @@ int launch_claim(struct launch *l, struct err *e)
 	return launch_cgroup(l, e);
 }
 
-/* Neither a cgroup nor a pid namespace holds its processes together. The words are those of runc. */
+/* Neither a cgroup nor a pid namespace holds its processes together. The words are those of runc.
+ */
 static void warn_unkillable(const struct launch *l)
 {
 	if (has_cgroup(&l->container.state) || (l->plan.ns.fresh & CLONE_NEWPID) ||
@@ -412,7 +413,8 @@ static int make(struct launch *l, unsigned flags, struct err *e)
 	unsigned init_flags = wait ? INIT_HOST_HOOKS : 0;
 	int pair[2];
 
-	/* it is connected only when there is something to send: an agent may serve one after the other */
+	/* it is connected only when there is something to send: an agent may serve one after the
+	 * other */
 	if (l->plan.listener.path && fd_probe_unix(l->plan.listener.path) < 0)
 		return err_sys(e, errno,
 			"linux.seccomp.listenerPath: failed to connect with seccomp agent at \"%s\"",
@@ -448,7 +450,8 @@ int launch_make(struct launch *l, unsigned flags, struct err *e)
 		return 0;
 	if (l->pidfd >= 0)
 		(void)explain_end(l, e);
-	/* in a frozen cgroup it was not the kernel that ended it at birth, but somebody who wants it gone */
+	/* in a frozen cgroup it was not the kernel that ended it at birth, but somebody who wants
+	 * it gone */
 	l->again = l->stillborn && !(l->cgroup_fd >= 0 && cg_frozen(l->cgroup_fd) > 0);
 	return launch_undo(l);
 }
@@ -512,8 +515,9 @@ int launch_record(struct launch *l, struct err *e)
 	return handout_pid(&l->arena, l->options.pid_file, l->pid, e);
 }
 
-/* Memory for which there is no room may be asked for as late as on the way to the start socket; nobody but us can say why init is gone
- * then. Once it is there it closes its end, and needs no more. */
+/* Memory for which there is no room may be asked for as late as on the way to the start socket;
+ * nobody but us can say why init is gone then. Once it is there it closes its end, and needs no
+ * more. */
 static int settle(struct launch *l, struct err *e)
 {
 	auto_str struct str events = { 0 };

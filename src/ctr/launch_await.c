@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: what is cloned into a cgroup below a frozen one does not run before that is thawed, and nobody says so. To look at the cgroup
- * first would cost every container, and tell nothing of what is frozen a moment later. So it is looked at when init has said
- * nothing for a second, and watched from then on: hooks and slow disks take their time, a frozen cgroup has a deadline. */
+/* Theory: what is cloned into a cgroup below a frozen one does not run before that is thawed, and
+ * nobody says so. To look at the cgroup first would cost every container, and tell nothing of what
+ * is frozen a moment later. So it is looked at when init has said nothing for a second, and watched
+ * from then on: hooks and slow disks take their time, a frozen cgroup has a deadline. */
 #include <fcntl.h>
 #include <poll.h>
 

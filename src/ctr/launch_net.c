@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: devices move when init has built its tree and waits: nearly everything that can go wrong has gone wrong by then,
- * and sysctl and the hooks find them in place. As long as create can still fail, the namespace is held open by its
- * descriptor, so that they can be taken back even when init is dead already. A program that runs ends that: from then
- * on the devices share the fate of the namespace (config-linux.md: no life cycle management). */
+/* Theory: devices move when init has built its tree and waits: nearly everything that can go wrong
+ * has gone wrong by then, and sysctl and the hooks find them in place. As long as create can still
+ * fail, the namespace is held open by its descriptor, so that they can be taken back even when init
+ * is dead already. A program that runs ends that: from then on the devices share the fate of the
+ * namespace (config-linux.md: no life cycle management). */
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: a proc filesystem shows the pid namespace of the process that makes it. With a pid namespace that is joined, init
- * cannot be that process: it is in it only when the tree is complete (init/appear.c). Since Linux 6.17 an option names the
- * namespace. Before, a process of ours has to be in it for a moment, where it is seen by all who are: it has an empty root
- * directory, no descriptor but the socket that it sends the mount over, and one capability. The one in between, which is
- * not in the namespace, prepares that. */
+/* Theory: a proc filesystem shows the pid namespace of the process that makes it. With a pid
+ * namespace that is joined, init cannot be that process: it is in it only when the tree is complete
+ * (init/appear.c). Since Linux 6.17 an option names the namespace. Before, a process of ours has to
+ * be in it for a moment, where it is seen by all who are: it has an empty root directory, no
+ * descriptor but the socket that it sends the mount over, and one capability. The one in between,
+ * which is not in the namespace, prepares that. */
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
@@ -27,8 +28,8 @@ static int join(const struct plan_join *j, struct err *e)
 		: 0;
 }
 
-/* The owner of the namespace may be the user namespace that the container joins. Mounts are made in a mount namespace of one's
- * own user namespace. */
+/* The owner of the namespace may be the user namespace that the container joins. Mounts are made in
+ * a mount namespace of one's own user namespace. */
 static int join_for_child(const struct plan_namespaces *ns, struct err *e)
 {
 	const struct plan_join *pid = plan_join_of(ns, CLONE_NEWPID);

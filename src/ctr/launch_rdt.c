@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: as with the cgroup, the state names what will be made before it is made, so that a deletion finds it
- * whatever happens in between. Of a group that others may share (a closID was given) the state says so only until the
- * container is recorded: a failed create takes back what it made, a deletion does not (config-linux.md). */
+/* Theory: as with the cgroup, the state names what will be made before it is made, so that a
+ * deletion finds it whatever happens in between. Of a group that others may share (a closID was
+ * given) the state says so only until the container is recorded: a failed create takes back what it
+ * made, a deletion does not (config-linux.md). */
 #include <linux/magic.h>
 
 #include "ctr/local.h"

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: a scope cannot be made without a process to put into it. That process is init itself: it is cloned in the caller's cgroup and
- * waits before its first stage, systemd moves it, then the scope's cgroup gets what systemd has no property for, and only then
- * does init go on. So one process moves once, by one call; the limits are in force before init makes anything; init
- * opens its cgroup namespace in the right place; and it works for a user too, who may clone into a cgroup only
- * from one that has the same owner above both, which a login session has not.
+/* Theory: a scope cannot be made without a process to put into it. That process is init itself: it
+ * is cloned in the caller's cgroup and waits before its first stage, systemd moves it, then the
+ * scope's cgroup gets what systemd has no property for, and only then does init go on. So one
+ * process moves once, by one call; the limits are in force before init makes anything; init opens
+ * its cgroup namespace in the right place; and it works for a user too, who may clone into a cgroup
+ * only from one that has the same owner above both, which a login session has not.
  *
- * The processes of the container are in the scope itself, where engines look for them and for its statistics. With the
- * annotation run.oci.systemd.subgroup they are in a cgroup below it, which then is the container's: its limits are there, where
- * the container sees them, and those that systemd has a property for on the scope as well. */
+ * The processes of the container are in the scope itself, where engines look for them and for its
+ * statistics. With the annotation run.oci.systemd.subgroup they are in a cgroup below it, which
+ * then is the container's: its limits are there, where the container sees them, and those that
+ * systemd has a property for on the scope as well. */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +19,8 @@
 #include "launch.h"
 #include "local.h"
 
-/* Has the caller a service manager of his own? In a user namespace root may be a user outside: his variables lead to it. */
+/* Has the caller a service manager of his own? In a user namespace root may be a user outside: his
+ * variables lead to it. */
 static bool has_own_manager(void)
 {
 	if (geteuid() != 0)
@@ -79,7 +82,8 @@ static int find_cgroup(struct launch *l, struct err *e)
 	return container_note(&l->container, e) < 0 ? -1 : container_save(&l->container, e);
 }
 
-/* Init goes one further where an annotation asks for it, before controllers are handed down: the scope may have no processes then. */
+/* Init goes one further where an annotation asks for it, before controllers are handed down: the
+ * scope may have no processes then. */
 static int enter_subgroup(struct launch *l, struct err *e)
 {
 	const struct plan_cgroup *c = &l->plan.cgroup;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One cgroup, one container: whoever deletes a container kills what is in its cgroup, and a stopped one is deleted without
- * being asked whether that is somebody else's by now. So a cgroup that is there already is looked for in the state of every
- * other container. A half-made one that cannot be read says nothing, and does nothing to a cgroup either.
+/* One cgroup, one container: whoever deletes a container kills what is in its cgroup, and a stopped
+ * one is deleted without being asked whether that is somebody else's by now. So a cgroup that is
+ * there already is looked for in the state of every other container. A half-made one that cannot be
+ * read says nothing, and does nothing to a cgroup either.
  *
- * Of two that are made at the same time both have noted that the cgroup will be theirs. mkdir(2) decides: the other one finds
- * the cgroup there and the note of the first one in the store; and should it not come so far, its deletion finds it. */
+ * Of two that are made at the same time both have noted that the cgroup will be theirs. mkdir(2)
+ * decides: the other one finds the cgroup there and the note of the first one in the store; and
+ * should it not come so far, its deletion finds it. */
 #include "launch.h"
 #include "local.h"
 

@@ -19,7 +19,8 @@
 #include "launch.h"
 #include "settings.h"
 
-/* The limit on processes counts the clone of init itself, so it is written after that; everything else before. */
+/* The limit on processes counts the clone of init itself, so it is written after that; everything
+ * else before. */
 static int write_settings(struct launch *l, bool cloned, struct err *e)
 {
 	const struct plan_cgroup *c = &l->plan.cgroup;
@@ -35,7 +36,8 @@ static int write_settings(struct launch *l, bool cloned, struct err *e)
 	return 0;
 }
 
-/* The specification only recommends it, and a user without privileges cannot: the container goes on without. */
+/* The specification only recommends it, and a user without privileges cannot: the container goes on
+ * without. */
 static void give_cgroup(const struct launch *l)
 {
 	uint32_t uid;

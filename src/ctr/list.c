@@ -14,7 +14,8 @@
 #include "ctr/status.h"
 #include "kern/proc.h"
 
-/* is some command at work on the container? What it has not written down by then it will write down. */
+/* is some command at work on the container? What it has not written down by then it will write
+ * down. */
 static bool is_busy(const struct container *c)
 {
 	return flock(c->dir_fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;

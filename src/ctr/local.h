@@ -10,7 +10,8 @@
 #include "kern/proc.h"
 #include "oci/state.h"
 
-/* Does the state name a cgroup that is the container's? The root of the hierarchy never is: what would be killed there is the host. */
+/* Does the state name a cgroup that is the container's? The root of the hierarchy never is: what
+ * would be killed there is the host. */
 static inline bool has_cgroup(const struct state *s)
 {
 	return s->cgroup && s->cgroup_mount && s->cgroup[0] && !str_eq(s->cgroup, "/");
@@ -19,8 +20,9 @@ static inline bool has_cgroup(const struct state *s)
 /* state_process - the first process, as it is on record */
 struct proc_id state_process(const struct state *s);
 
-/* cgroup_get - the container's own cgroup. fd, or -1 with errno; cgroup_is_gone: that says that there is none, it was removed, or
- * (ESTALE) another one has its path now. Where it is only on record, and not made, there is none. */
+/* cgroup_get - the container's own cgroup. fd, or -1 with errno; cgroup_is_gone: that says that
+ * there is none, it was removed, or (ESTALE) another one has its path now. Where it is only on
+ * record, and not made, there is none. */
 NODISCARD int cgroup_get(const struct state *s);
 
 static inline bool cgroup_is_gone(int code)
@@ -28,8 +30,9 @@ static inline bool cgroup_is_gone(int code)
 	return code == ENOENT || code == ESTALE;
 }
 
-/* cgroup_open - the cgroup of a container that has one. fd, or -1 with *e (code ESRCH: it is gone, and so is init; ENOENT, ESTALE as of
- * cgroup_get: the container lives, and nothing limits it any more) */
+/* cgroup_open - the cgroup of a container that has one. fd, or -1 with *e (code ESRCH: it is gone,
+ * and so is init; ENOENT, ESTALE as of cgroup_get: the container lives, and nothing limits it any
+ * more) */
 NODISCARD int cgroup_open(const struct state *s, struct err *e);
 
 /* cgroup_check - the same without keeping it open; a container that has none passes */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* metrics.c - metrics of containers, one after the other
  *
- * The format wants all samples of a metric in one place, so each metric has a text of its own to which a container adds
- * its samples; nothing else of the container is kept. */
+ * The format wants all samples of a metric in one place, so each metric has a text of its own to
+ * which a container adds its samples; nothing else of the container is kept. */
 #include "ctr/metrics.h"
 
 #include <inttypes.h>
@@ -63,7 +63,8 @@ static void add_label(struct str *out, const char *name, const char *value)
 	str_addc(out, '"');
 }
 
-/* what stands in front of the value: the name with all labels; names come in pairs of label and value, NULL behind them */
+/* what stands in front of the value: the name with all labels; names come in pairs of label and
+ * value, NULL behind them */
 static struct str *begin(struct metrics *m, enum metric id, const char *const *labels)
 {
 	const struct metric_name *name = &metric_names[id];
@@ -186,7 +187,8 @@ static void add_state(struct metrics *m, const struct state *s, const char *stat
 		add(m, METRIC_STATE, str_eq(status, states[i]),
 			LABELS(metric_names[METRIC_STATE].name, states[i]));
 	if (s->start_time) {
-		/* in clock ticks, of which there are 100 in a second for programs, whatever the kernel has inside */
+		/* in clock ticks, of which there are 100 in a second for programs, whatever the
+		 * kernel has inside */
 		int64_t ns = m->booted_ns + (int64_t)s->start_time * (NS_PER_S / 100);
 
 		str_addf(begin(m, METRIC_START, NULL), "%" PRId64 ".%02" PRId64 "\n", ns / NS_PER_S,

@@ -56,7 +56,8 @@ struct metric_name {
 
 extern const struct metric_name metric_names[METRICS];
 
-/* one number of the cgroup that is one sample; event: a label, or NULL. The last one has the metric METRICS */
+/* one number of the cgroup that is one sample; event: a label, or NULL. The last one has the metric
+ * METRICS */
 struct metric_value {
 	enum metric metric;
 	enum cg_value value;

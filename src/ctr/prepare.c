@@ -103,7 +103,8 @@ static int read_config(struct launch *l, struct err *e)
 	return 0;
 }
 
-/* Descriptors handed on as sd_listen_fds(3) says: LISTEN_FDS counts if LISTEN_PID is us or absent. */
+/* Descriptors handed on as sd_listen_fds(3) says: LISTEN_FDS counts if LISTEN_PID is us or absent.
+ */
 static unsigned listen_fds(void)
 {
 	const char *count = getenv("LISTEN_FDS"), *pid = getenv("LISTEN_PID");
@@ -116,8 +117,8 @@ static unsigned listen_fds(void)
 	return n;
 }
 
-/* Descriptors of the caller have come through execve(2), so they are not close-on-exec; all of ours are. The number of
- * one that the caller did not open may be one of ours by now. */
+/* Descriptors of the caller have come through execve(2), so they are not close-on-exec; all of ours
+ * are. The number of one that the caller did not open may be one of ours by now. */
 int launch_pass_descriptors(struct arena *a, struct plan_process *p, struct err *e)
 {
 	p->fds.list = arena_array(a, p->keep_fds, sizeof(*p->fds.list));
@@ -130,7 +131,8 @@ int launch_pass_descriptors(struct arena *a, struct plan_process *p, struct err 
 			return err_set(e, EBADF,
 				"descriptor %u, to be passed on by LISTEN_FDS, is not open", 3 + i);
 	}
-	/* engines leave descriptors of their own open in us (CVE-2024-21626 needs just one of a directory) */
+	/* engines leave descriptors of their own open in us (CVE-2024-21626 needs just one of a
+	 * directory) */
 	if (fd_cloexec_from(3 + p->keep_fds) < 0)
 		return err_sys(e, errno, "make inherited descriptors close-on-exec");
 	return 0;
@@ -194,7 +196,8 @@ static int gather(struct launch *l, struct plan_options *o, struct facts *ret, s
 	return facts_gather(&l->arena, want & ~cgroup, ret, e);
 }
 
-/* Before any warning: what is missing for everything comes first, not behind all that could not be had either. */
+/* Before any warning: what is missing for everything comes first, not behind all that could not be
+ * had either. */
 static int check_privileges(const struct launch *l, const struct facts *f, struct err *e)
 {
 	const struct config *c = &l->config;
@@ -234,7 +237,8 @@ static int make_plan(struct launch *l, struct err *e)
 	return launch_pass_descriptors(&l->arena, &l->plan.process, e);
 }
 
-/* Of a process that dies in execve(2) nobody is left who could say so: start would take it for a program that has run. */
+/* Of a process that dies in execve(2) nobody is left who could say so: start would take it for a
+ * program that has run. */
 static int compile_filter(struct launch *l, struct err *e)
 {
 	const struct seccomp_data call = { .nr = SYS_execve, .arch = seccomp_native };
@@ -278,7 +282,8 @@ int launch_prepare(struct launch *l, struct err *e)
 {
 	if (state_check_id(l->options.id, e) < 0)
 		return -1;
-	/* which begins again from the start, so before there are warnings; what is wrong is told when systemd is asked */
+	/* which begins again from the start, so before there are warnings; what is wrong is told
+	 * when systemd is asked */
 	if (l->options.cgroup_manager == CGROUP_MANAGER_SYSTEMD &&
 		!(l->options.flags & CREATE_DRY_RUN) && library_need(e) < 0)
 		log_debug("%s", err_text(e));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ps.c - who lives in the cgroup of a container
  *
- * The cgroup decides, not the pid namespace: that can be shared, and the program can make others. */
+ * The cgroup decides, not the pid namespace: that can be shared, and the program can make others.
+ */
 #include "ctr/ps.h"
 
 #include <string.h>

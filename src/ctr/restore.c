@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: a restore is a create in which criu takes the place of init. Everything around the processes is made by the same steps: the
- * claim on the id, the cgroup with its limits and device filter, systemd's scope, the records, and the undo. The first process is our
- * child, as init is.
+/* Theory: a restore is a create in which criu takes the place of init. Everything around the
+ * processes is made by the same steps: the claim on the id, the cgroup with its limits and device
+ * filter, systemd's scope, the records, and the undo. The first process is our child, as init is.
  *
- * criu calls us back. "setup-namespaces": the first process exists, alone, in its new namespaces: what create does to init from outside
- * is done now. "post-restore": all processes are there and stand still: they get the limits that wait until then, and the container is
- * recorded before any of them runs. */
+ * criu calls us back. "setup-namespaces": the first process exists, alone, in its new namespaces:
+ * what create does to init from outside is done now. "post-restore": all processes are there and
+ * stand still: they get the limits that wait until then, and the container is recorded before any
+ * of them runs. */
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
@@ -197,7 +198,8 @@ static int fill_job(struct restore *r, struct err *e)
 
 /* ---- events ---- */
 
-/* A network namespace comes back empty. What create does in a new one: the loopback device and sysctls, both from inside. */
+/* A network namespace comes back empty. What create does in a new one: the loopback device and
+ * sysctls, both from inside. */
 static int setup_network(struct restore *r, struct err *e)
 {
 	struct launch *l = &r->l;
@@ -227,8 +229,9 @@ static int setup_network(struct restore *r, struct err *e)
 	return error;
 }
 
-/* What was moved into a namespace that has a path is there still. Of one of the container's own devices of hardware have come back to
- * the host when it ended, and go in again; virtual ones have ended with it, and come behind the others in the plan. */
+/* What was moved into a namespace that has a path is there still. Of one of the container's own
+ * devices of hardware have come back to the host when it ended, and go in again; virtual ones have
+ * ended with it, and come behind the others in the plan. */
 static void keep_net_devices(struct restore *r)
 {
 	struct plan *p = &r->l.plan;
@@ -247,7 +250,8 @@ static void keep_net_devices(struct restore *r)
 	p->n_net_devices = n;
 }
 
-/* Not before criu has compared standard error with what it was: a word of ours makes a file longer. */
+/* Not before criu has compared standard error with what it was: a word of ours makes a file longer.
+ */
 static void tell_net_devices(const struct restore *r)
 {
 	const struct plan *p = &r->l.plan;
@@ -279,7 +283,8 @@ static int record(struct restore *r, pid_t pid, struct err *e)
 
 	if (l->pidfd < 0 && setup(r, pid, e) < 0)
 		return -1;
-	/* criu makes more than the configuration asks for: a time namespace, so that clocks go on. An exec has to be in that, too. */
+	/* criu makes more than the configuration asks for: a time namespace, so that clocks go on.
+	 * An exec has to be in that, too. */
 	if (ns_elsewhere(l->proc_fd, pid, &types, e) < 0)
 		return -1;
 	l->container.state.namespaces |= types;
@@ -310,7 +315,8 @@ static int on_event(void *arg, const char *event, pid_t pid, int master)
 
 /* ---- steps ---- */
 
-/* A scope of systemd needs a process to be made around: one that waits for its end, and has it with us at the latest. */
+/* A scope of systemd needs a process to be made around: one that waits for its end, and has it with
+ * us at the latest. */
 static int make_scope(struct restore *r, struct err *e)
 {
 	struct launch *l = &r->l;
@@ -337,8 +343,8 @@ static int make_scope(struct restore *r, struct err *e)
 	return error;
 }
 
-/* The container's cgroup is there already, by ourselves. "strict" is about what others have made: in a new one nothing is in the
- * way of what the images have. */
+/* The container's cgroup is there already, by ourselves. "strict" is about what others have made:
+ * in a new one nothing is in the way of what the images have. */
 static int set_cgroups(struct restore *r, struct err *e)
 {
 	const struct state *s = &r->l.container.state;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: criu wants the root filesystem to be a mount, and the mount points of everything else to be there already. The host's mount table
- * must not show any of that, so it happens in a mount namespace that only we and criu are in, and that ends with criu. We leave it
- * as soon as criu runs: hooks belong to the namespaces of the host.
+/* Theory: criu wants the root filesystem to be a mount, and the mount points of everything else to
+ * be there already. The host's mount table must not show any of that, so it happens in a mount
+ * namespace that only we and criu are in, and that ends with criu. We leave it as soon as criu
+ * runs: hooks belong to the namespaces of the host.
  *
- * Mount points are made as they are when a container is created: in order, with bind mounts in place, because one may lie in another.
- * What lies on a file system of the container's own comes back with its content. */
+ * Mount points are made as they are when a container is created: in order, with bind mounts in
+ * place, because one may lie in another. What lies on a file system of the container's own comes
+ * back with its content. */
 #include "restore_root.h"
 
 #include <fcntl.h>

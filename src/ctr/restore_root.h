@@ -11,16 +11,18 @@ struct restore_home {
 	int cgroup; /* directory */
 };
 
-/* restore_leave - into a mount namespace of our own, with the root filesystem mounted in the state directory and every mount point
- * in it; *ret_root is its path there. RESTORE_CGROUP: and into the container's cgroup. restore_return goes back, as often as wanted. */
+/* restore_leave - into a mount namespace of our own, with the root filesystem mounted in the state
+ * directory and every mount point in it; *ret_root is its path there. RESTORE_CGROUP: and into the
+ * container's cgroup. restore_return goes back, as often as wanted. */
 enum { RESTORE_CGROUP = 1 };
 NODISCARD int restore_leave(struct launch *l, unsigned flags, struct restore_home *h,
 	const char **ret_root, struct err *e);
 NODISCARD int restore_return(struct restore_home *h, struct err *e);
 
-/* restore_share_images - after restore_leave: let root of the container's user namespace read *images, which criu opens in its name. A
- * descriptor to hold on to meanwhile, or -1: there is none, or the kernel or the file system has no such mounts (criu says then what
- * it cannot open). */
+/* restore_share_images - after restore_leave: let root of the container's user namespace read
+ * *images, which criu opens in its name. A descriptor to hold on to meanwhile, or -1: there is
+ * none, or the kernel or the file system has no such mounts (criu says then what it cannot open).
+ */
 int restore_share_images(struct launch *l, int *images);
 
 /* restore_forget - remove the directory in the state directory, once criu has ended */

@@ -61,8 +61,9 @@ static int begin(struct launch *l, int *ret_notify, struct err *e)
 	return launch_undo(l);
 }
 
-/* Who has locked it may be a delete whose hook hangs, and that one removes it: then a signal may end us. As long as nobody does the
- * clean-up is not to be interrupted by a signal that has come late. */
+/* Who has locked it may be a delete whose hook hangs, and that one removes it: then a signal may
+ * end us. As long as nobody does the clean-up is not to be interrupted by a signal that has come
+ * late. */
 static int lock(struct launch *l, struct err *e)
 {
 	int r = container_try_lock(&l->container, e);
@@ -76,7 +77,8 @@ static int lock(struct launch *l, struct err *e)
 }
 
 /* The program has ended: undo, unless somebody else has done so (delete --force) or wants to look
- * at it (--keep). By the directory that we hold, not by its name: the id may belong to a new container. */
+ * at it (--keep). By the directory that we hold, not by its name: the id may belong to a new
+ * container. */
 static void clean_up(struct launch *l)
 {
 	struct err e;
@@ -139,7 +141,8 @@ int ctr_run(const struct store *s, const struct create_options *o, int *ret_stat
 		return -1;
 	if (o->flags & CREATE_DRY_RUN)
 		return launch_print(&l, e);
-	/* in the foreground all signals are blocked, and nothing else would end a wait for an init that somebody has frozen */
+	/* in the foreground all signals are blocked, and nothing else would end a wait for an init
+	 * that somebody has frozen */
 	if ((o->flags & CREATE_DETACH ? launch_stoppable(&l, e) : stop_open(&l.stop_fd, e)) < 0)
 		return -1;
 	if (o->flags & CREATE_DETACH) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* standard.c - for a later checkpoint
  *
- * They are looked at when the first process inherits them, not at the checkpoint: by then a program may have moved them to other numbers. A
- * shell does so for the time of every command whose output it redirects. criu knows files, pipes and terminals by these
- * names, whatever their numbers. */
+ * They are looked at when the first process inherits them, not at the checkpoint: by then a program
+ * may have moved them to other numbers. A shell does so for the time of every command whose output
+ * it redirects. criu knows files, pipes and terminals by these names, whatever their numbers. */
 #include "standard.h"
 
 #include <fcntl.h>

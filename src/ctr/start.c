@@ -157,8 +157,8 @@ int ctr_start(const struct store *s, const char *id, struct err *e)
 	if (store_load(s, id, STORE_LOCK, &c, e) < 0 || ctr_status(&c, &status, &pidfd, e) < 0 ||
 		check_created(status, e) < 0)
 		return -1;
-	/* Without its cgroup the program would have no limits, without an agent nobody to answer for it; nothing has happened yet. Who has
-	 * made the cgroup anew wants it to go on. */
+	/* Without its cgroup the program would have no limits, without an agent nobody to answer
+	 * for it; nothing has happened yet. Who has made the cgroup anew wants it to go on. */
 	if ((cgroup_check(&c.state, e) < 0 && e->code != ESTALE) ||
 		agent_connect(c.state.listener, &agent, e) < 0)
 		return -1;

@@ -21,7 +21,8 @@ void stats_done(struct stats *s)
 	cgstat_done(&s->cgroup);
 }
 
-/* Only of a network namespace of the container's: what goes through the host's interfaces is not its own. */
+/* Only of a network namespace of the container's: what goes through the host's interfaces is not
+ * its own. */
 static int read_net(const struct state *s, int pidfd, struct stats *ret, struct err *e)
 {
 	int code;

@@ -20,12 +20,14 @@ struct stats {
 void stats_init(struct stats *s);
 void stats_done(struct stats *s);
 
-/* stats_read - all that can be had; a container without a cgroup has no numbers. pidfd: of its init, -1 when that has ended.
- * sizes: kern/cgstat.h. -1: something that there is could not be read; the rest is in *ret */
+/* stats_read - all that can be had; a container without a cgroup has no numbers. pidfd: of its
+ * init, -1 when that has ended. sizes: kern/cgstat.h. -1: something that there is could not be
+ * read; the rest is in *ret */
 NODISCARD int stats_read(const struct container *c, int pidfd, struct cg_sizes *sizes,
 	struct stats *ret, struct err *e);
 
-/* stats_json - append the event: one line, with the names of runc and `events` of memory beside them */
+/* stats_json - append the event: one line, with the names of runc and `events` of memory beside
+ * them */
 void stats_json(const struct stats *s, const char *id, struct str *out);
 
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stats_json.c - statistics in the words of runc's `events`
  *
- * Names, nesting and units (nanoseconds) are those of cgroup v1, for whoever reads them: swap is memory and swap together,
- * a limit that is none is the largest number there is (of processes: 0), a number that is 0 is mostly left out. What
- * runc leaves empty with cgroup v2 is filled in where the kernel has it: cpuset, kernel memory, failcnt.
+ * Names, nesting and units (nanoseconds) are those of cgroup v1, for whoever reads them: swap is
+ * memory and swap together, a limit that is none is the largest number there is (of processes: 0),
+ * a number that is 0 is mostly left out. What runc leaves empty with cgroup v2 is filled in where
+ * the kernel has it: cpuset, kernel memory, failcnt.
  *
- * What nobody counts is left out, too: a limit of 0 and no failures would read as if there were numbers. Each part is there
- * in any case, empty if need be. */
+ * What nobody counts is left out, too: a limit of 0 and no failures would read as if there were
+ * numbers. Each part is there in any case, empty if need be. */
 #include "base/jsonw.h"
 #include "ctr/stats.h"
 
@@ -134,7 +135,8 @@ static void memory_usage(struct jsonw *w, const struct cg_stat *s)
 	jsonw_end_object(w);
 }
 
-/* the peaks of memory and swap need not have been at the same time, and failures of both are not counted */
+/* the peaks of memory and swap need not have been at the same time, and failures of both are not
+ * counted */
 static void memory_swap(struct jsonw *w, const struct cg_stat *s)
 {
 	if (!cgstat_has(s, CG_MEMORY) || !cgstat_has(s, CG_SWAP))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* status.c - looked up, never remembered
  *
- * The order is the rule: without a process nothing else counts, a frozen container is paused whatever it did before,
- * and what still listens at its start socket has not been started. */
+ * The order is the rule: without a process nothing else counts, a frozen container is paused
+ * whatever it did before, and what still listens at its start socket has not been started. */
 #include "ctr/status.h"
 
 #include <fcntl.h>
@@ -34,7 +34,8 @@ static bool is_own_cgroup(const struct state *s)
 	return fd >= 0;
 }
 
-/* What cgroup.events says of the container: one open and one read, because this is asked at every `state` */
+/* What cgroup.events says of the container: one open and one read, because this is asked at every
+ * `state` */
 struct events {
 	bool frozen;
 	bool empty; /* no process lives in it */
@@ -68,7 +69,8 @@ static int read_events(const struct state *s, struct events *ret, struct err *e)
 	return 0;
 }
 
-/* does init still have the socket? Reached through the directory's descriptor, because sun_path is too short for the path. */
+/* does init still have the socket? Reached through the directory's descriptor, because sun_path is
+ * too short for the path. */
 static int is_waiting(const struct container *c, bool *ret, struct err *e)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
@@ -110,8 +112,8 @@ static bool seconds_of(const char *text, int64_t *ret)
 	return true;
 }
 
-/* Was the container made before the machine was started, as with a state root that outlives it? The clock may have been set since, so
- * this is a suspicion, and costs no system call. */
+/* Was the container made before the machine was started, as with a state root that outlives it? The
+ * clock may have been set since, so this is a suspicion, and costs no system call. */
 static bool may_be_old(const char *created)
 {
 	struct timespec now = { 0 }, up = { 0 };

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stop.h - signals that end what a command waits for, so that it can clean up before it ends itself */
+/* stop.h - signals that end what a command waits for, so that it can clean up before it ends itself
+ */
 #ifndef CL_CTR_STOP_H
 #define CL_CTR_STOP_H
 
 #include "base/err.h"
 
-/* stop_open - from now on HUP, INT, QUIT and TERM do not end this process but can be read from *ret, which the caller owns */
+/* stop_open - from now on HUP, INT, QUIT and TERM do not end this process but can be read from
+ * *ret, which the caller owns */
 NODISCARD int stop_open(int *ret, struct err *e);
 
 /* stop_is - is this one of them? */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store.c - the state directory
  *
- * The root is checked once, when it is opened: nobody but its owner can write to it, so names below it are what this
- * program made. Even so nothing is followed: a container is a directory opened with O_NOFOLLOW and used through its
- * descriptor, and what is removed is removed by name below such a descriptor.
+ * The root is checked once, when it is opened: nobody but its owner can write to it, so names below
+ * it are what this program made. Even so nothing is followed: a container is a directory opened
+ * with O_NOFOLLOW and used through its descriptor, and what is removed is removed by name below
+ * such a descriptor.
  *
- * mkdirat(2) is the claim on an id, flock(2) on the directory the lock of a command. A lock that was waited for may be
- * one on a directory that is gone by then (its link count is 0): who takes a lock looks again. */
+ * mkdirat(2) is the claim on an id, flock(2) on the directory the lock of a command. A lock that
+ * was waited for may be one on a directory that is gone by then (its link count is 0): who takes a
+ * lock looks again. */
 #include "ctr/store.h"
 
 #include <dirent.h>
@@ -151,8 +153,8 @@ static void do_nothing(int sig)
 	(void)sig;
 }
 
-/* The same, at most STORE_LOCK_S seconds; -1 with ETIMEDOUT. flock(2) has no time limit, so the signal of a timer interrupts it;
- * not only once, because it may come just before the call. */
+/* The same, at most STORE_LOCK_S seconds; -1 with ETIMEDOUT. flock(2) has no time limit, so the
+ * signal of a timer interrupts it; not only once, because it may come just before the call. */
 static int lock_dir_soon(int fd)
 {
 	const struct itimerval every = { .it_interval.tv_sec = 1, .it_value.tv_sec = STORE_LOCK_S },
@@ -225,8 +227,8 @@ int store_claim(const struct store *s, const char *id, struct container *ret, st
 	return 0;
 }
 
-/* open ROOT/ID and, when asked, lock it. Whoever had the lock may have removed the directory and somebody may have claimed
- * the id anew: then that one is meant. */
+/* open ROOT/ID and, when asked, lock it. Whoever had the lock may have removed the directory and
+ * somebody may have claimed the id anew: then that one is meant. */
 static int open_container(const struct store *s, const char *id, unsigned flags,
 	struct container *c)
 {
@@ -251,8 +253,8 @@ static int open_container(const struct store *s, const char *id, unsigned flags,
 	}
 }
 
-/* The text of state.json. A link is not followed, a FIFO not waited for; nothing else but a regular file can hold the
- * document, and of that a short read is the last one. */
+/* The text of state.json. A link is not followed, a FIFO not waited for; nothing else but a regular
+ * file can hold the document, and of that a short read is the last one. */
 static int read_state(struct container *c, const char *shown, struct err *e)
 {
 	auto_close int fd = openat(c->dir_fd, STORE_STATE,
@@ -274,8 +276,8 @@ static int read_state(struct container *c, const char *shown, struct err *e)
 	return 0;
 }
 
-/* Is there a document to be had at another time? Only that it is missing or no file says that the container is broken: to
- * forget its cgroup because memory was short would leave that behind. */
+/* Is there a document to be had at another time? Only that it is missing or no file says that the
+ * container is broken: to forget its cgroup because memory was short would leave that behind. */
 static bool may_be_read_later(int code)
 {
 	return code != ENOENT && code != ELOOP && code != EISDIR && code != ENXIO && code != EFBIG;
@@ -296,7 +298,8 @@ static int load_state(const struct store *s, const char *id, struct container *c
 	return 0;
 }
 
-/* The undo core. 1: *ret has it, 0: there is none that is good, -1 with *e: it cannot be read now */
+/* The undo core. 1: *ret has it, 0: there is none that is good, -1 with *e: it cannot be read now
+ */
 static int read_undo(struct container *c, struct state *ret, struct err *e)
 {
 	auto_str struct str text = { 0 };
@@ -312,7 +315,8 @@ static int read_undo(struct container *c, struct state *ret, struct err *e)
 	return str_eq(ret->id, c->state.id);
 }
 
-/* For a container whose state.json is broken, the reason being in *e. 0, or -1 with another reason in *e */
+/* For a container whose state.json is broken, the reason being in *e. 0, or -1 with another reason
+ * in *e */
 static int take_undo(struct container *c, struct err *e)
 {
 	struct state undo;
@@ -412,7 +416,8 @@ int container_note(struct container *c, struct err *e)
 		c->undo_fd = openat(c->dir_fd, STORE_UNDO,
 			O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	undo_text(&c->state, &text);
-	/* In place, at once: it is short enough not to be interrupted, and a text cut by a crash of the machine has a wrong sum. */
+	/* In place, at once: it is short enough not to be interrupted, and a text cut by a crash of
+	 * the machine has a wrong sum. */
 	do
 		n = c->undo_fd < 0 ? -1 : pwrite(c->undo_fd, text.data, text.len, 0);
 	while (n < 0 && errno == EINTR);
@@ -503,7 +508,8 @@ static int remove_in(int dir, int depth)
 
 int container_remove(struct container *c, struct err *e)
 {
-	/* nearly always all there is, without listing it; what a second try needs last (container_is_bare) */
+	/* nearly always all there is, without listing it; what a second try needs last
+	 * (container_is_bare) */
 	static const char *const files[] = { STORE_SOCKET, STORE_CONFIG, STORE_STATE, STORE_UNDO };
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
@@ -549,7 +555,8 @@ static void add_id(struct ids *ids, const char *id)
 	ids->list[ids->n++] = arena_str(ids->arena, id);
 }
 
-/* Not through a DIR, which needs a descriptor of its own and five system calls for it: this is a large part of `list`. 0, or -1 with errno */
+/* Not through a DIR, which needs a descriptor of its own and five system calls for it: this is a
+ * large part of `list`. 0, or -1 with errno */
 static int read_ids(int fd, struct ids *ids)
 {
 	alignas(struct dirent64) char entries[ENTRIES_BYTES];

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* update.c - other limits for a container
  *
- * All or nothing: before a file is written it is known what would take that back. Systemd comes behind the files, because
- * it takes note of a limit and tells nobody that the kernel has refused it; and the files are written once more behind systemd,
- * which rounds some values in its own way. What it has taken note of then holds over its reloads.
+ * All or nothing: before a file is written it is known what would take that back. Systemd comes
+ * behind the files, because it takes note of a limit and tells nobody that the kernel has refused
+ * it; and the files are written once more behind systemd, which rounds some values in its own way.
+ * What it has taken note of then holds over its reloads.
  *
- * The device filter is not touched, whatever the resources say: others (plug-ins for graphics cards) add to it, and engines send a
- * list here that knows nothing of that.
+ * The device filter is not touched, whatever the resources say: others (plug-ins for graphics
+ * cards) add to it, and engines send a list here that knows nothing of that.
  *
- * Two at a time would take back each other's changes, so they go one after the other. The lock is on a file of the state
- * directory that nobody else locks: the container's own lock is held by `start` while its hooks run, which may well be what
- * calls this; the cgroup can be locked from inside the container. */
+ * Two at a time would take back each other's changes, so they go one after the other. The lock is
+ * on a file of the state directory that nobody else locks: the container's own lock is held by
+ * `start` while its hooks run, which may well be what calls this; the cgroup can be locked from
+ * inside the container. */
 #include "ctr/update.h"
 
 #include <fcntl.h>
@@ -93,7 +95,8 @@ static int lock(struct update *u, struct err *e)
 	return r < 0 ? err_sys(e, errno, "lock \"%s\" in the state directory", STORE_CONFIG) : 0;
 }
 
-/* A file that is not there, because nobody needed its controller so far, stands for what the kernel begins with. */
+/* A file that is not there, because nobody needed its controller so far, stands for what the kernel
+ * begins with. */
 static struct plan_limits limits_now(int cgroup)
 {
 	struct plan_limits now = {
@@ -141,7 +144,8 @@ static int plan(struct update *u, struct err *e)
 
 /* ---- memory in use ---- */
 
-/* May memory in use be taken away? What this update says counts, then what the configuration of the container says. */
+/* May memory in use be taken away? What this update says counts, then what the configuration of the
+ * container says. */
 static int is_checked(struct update *u, bool *ret, struct err *e)
 {
 	const struct config_memory *m = &u->resources.memory;
@@ -195,8 +199,8 @@ static bool count_killed(const struct update *u, uint64_t *ret)
 	return cg_number(u->cgroup_fd, "memory.events", "oom_kill", ret);
 }
 
-/* Has a limit below what was in use ended the container? With its last process gone, systemd puts the scope and the cgroup away,
- * which may be sooner than we come to the next step. */
+/* Has a limit below what was in use ended the container? With its last process gone, systemd puts
+ * the scope and the cgroup away, which may be sooner than we come to the next step. */
 static bool is_killed(const struct update *u)
 {
 	return u->below_usage && cg_populated(u->cgroup_fd) <= 0;

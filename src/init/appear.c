@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: when a pid namespace is joined, others are in it, and see a process from the moment of its clone. With CAP_SYS_PTRACE
- * they look through its root directory and into its descriptors. So what has gone through the stages so far has done so in the
- * pid namespace of the caller, has joined the other one for its children only, and makes one now that has the container's
- * root directory and no descriptor of the host. CLONE_PARENT: that one is init, our parent's child like us.
+/* Theory: when a pid namespace is joined, others are in it, and see a process from the moment of
+ * its clone. With CAP_SYS_PTRACE they look through its root directory and into its descriptors. So
+ * what has gone through the stages so far has done so in the pid namespace of the caller, has
+ * joined the other one for its children only, and makes one now that has the container's root
+ * directory and no descriptor of the host. CLONE_PARENT: that one is init, our parent's child like
+ * us.
  *
  * Who may trace may also take a process over, so what it could never need is given up before. */
 #include <fcntl.h>
@@ -16,8 +18,9 @@
 
 #define CAP(c) ((uint64_t)1 << (c))
 
-/* Permissions of files in the container, ids, limits and priorities are for the stages that follow; mounts and a filter that
- * is loaded without no_new_privs need CAP_SYS_ADMIN. The rest is what the program gets. */
+/* Permissions of files in the container, ids, limits and priorities are for the stages that follow;
+ * mounts and a filter that is loaded without no_new_privs need CAP_SYS_ADMIN. The rest is what the
+ * program gets. */
 int init_limit_caps(const struct plan_process *p, bool admin, struct err *e)
 {
 	uint64_t keep = CAP(CAP_SETPCAP) | CAP(CAP_SETUID) | CAP(CAP_SETGID) | CAP(CAP_CHOWN) |
@@ -50,8 +53,8 @@ static int forget_host(struct init *in, struct err *e)
 }
 
 /* init_appear - be in the pid namespace that is joined
- * Runs in: init, after pivot; who calls it ends, and who returns from it is another process, known to the parent. Must: have
- * nothing of the host that can be seen in /proc/PID. */
+ * Runs in: init, after pivot; who calls it ends, and who returns from it is another process, known
+ * to the parent. Must: have nothing of the host that can be seen in /proc/PID. */
 int init_appear(struct init *in, struct err *e)
 {
 	const struct plan_join *join = plan_join_of(&in->plan->ns, CLONE_NEWPID);

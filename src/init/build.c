@@ -4,9 +4,9 @@
  * descriptor inside the tree. Sources on the host's side are cloned before the mount namespace is
  * cut off from the host (a clone of a shared mount stays its peer, which is what "shared" asks
  * for); then our whole namespace becomes a slave, so nothing that follows can propagate to the
- * host. New filesystems are made in the same pass: /proc/PID/mountinfo is in the order in which mounts
- * were made (kernel 6.8), and has to show that of config.json. Moving onto a detached tree needs kernel 6.15; where it is older the tree is attached first
- * and the same steps run on it. */
+ * host. New filesystems are made in the same pass: /proc/PID/mountinfo is in the order in which
+ * mounts were made (kernel 6.8), and has to show that of config.json. Moving onto a detached tree
+ * needs kernel 6.15; where it is older the tree is attached first and the same steps run on it. */
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
@@ -282,8 +282,8 @@ static int build_bind(struct init *in, const struct op *op, struct err *e)
 	return target < 0 ? -1 : place(in, op, fd, target, e);
 }
 
-/* What is behind the kernel's EPERM: in a user namespace a filesystem that shows a namespace may be mounted by the
- * owner of that namespace only. */
+/* What is behind the kernel's EPERM: in a user namespace a filesystem that shows a namespace may be
+ * mounted by the owner of that namespace only. */
 static int explain_mount(const char *type, struct err *e)
 {
 	static const char *const owners[][2] = { { "proc", "pid" }, { "mqueue", "ipc" },
@@ -455,7 +455,8 @@ static int build_mount(struct init *in, const struct op *op, struct err *e)
 	return (op->flags & OP_BOUND) && (op->flags & OP_HOST_SYS) ? hide_host(in, op, e) : 0;
 }
 
-/* "ro" and "rw" are the mount's here: the superblock of a cgroup or sysfs mount is the host's, too. */
+/* "ro" and "rw" are the mount's here: the superblock of a cgroup or sysfs mount is the host's, too.
+ */
 static int build_remount(struct init *in, const struct op *op, struct err *e)
 {
 	const struct op_mount *m = &op->mount;
@@ -518,8 +519,9 @@ static bool is_made_here(const struct op *op)
 	return op->kind == OP_MOUNT && m->source_fd < 0 && !mnt_is_long(m->source, m->data);
 }
 
-/* Every mount that the parent has not made already, and that needs no place, in the order of the configuration and still detached. The
- * descriptors stay open in the plan's copy of this process until execve. */
+/* Every mount that the parent has not made already, and that needs no place, in the order of the
+ * configuration and still detached. The descriptors stay open in the plan's copy of this process
+ * until execve. */
 static int make_mounts(struct init *in, struct err *e)
 {
 	for (size_t i = 0; i < in->plan->root.n_build; i++) {

@@ -3,11 +3,12 @@
 #include "stage.h"
 
 /* init_descriptors - close what neither the program nor the rest of init needs
- * Runs in: init, after everything that looks something up, before the program is looked up. Must: leave no
- * descriptor of the host. Close-on-exec comes too late: the kernel looks the program up before it
- * closes them, so an image whose entry point is /proc/self/fd/9/usr/bin/x would run, and then hold, a file of
- * the host (CVE-2024-21626); who shares our pid namespace may open /proc/PID/fd/9 for as long as we
- * wait for start; and what a caller left open, such as a lock or a pipe, would not end with it. */
+ * Runs in: init, after everything that looks something up, before the program is looked up. Must:
+ * leave no descriptor of the host. Close-on-exec comes too late: the kernel looks the program up
+ * before it closes them, so an image whose entry point is /proc/self/fd/9/usr/bin/x would run, and
+ * then hold, a file of the host (CVE-2024-21626); who shares our pid namespace may open
+ * /proc/PID/fd/9 for as long as we wait for start; and what a caller left open, such as a lock or a
+ * pipe, would not end with it. */
 int init_descriptors(struct init *in, struct err *e)
 {
 	/* what a later step needs goes in here */

@@ -66,8 +66,8 @@ static int set_owner(const struct init *in, const struct op *op, int fd, struct 
 		return 0;
 	if (errno != ENOSYS && errno != EINVAL)
 		return err_sys(e, errno, "set mode of \"%s\"", op->target);
-	/* kernels before 6.6; not by name in its directory: the file system may be a volume whose other users
-	 * put a link there meanwhile */
+	/* kernels before 6.6; not by name in its directory: the file system may be a volume whose
+	 * other users put a link there meanwhile */
 	(void)snprintf(path, sizeof(path), "self/fd/%d", fd);
 	if (fchmodat(in->args.proc, path, n->mode & 07777, 0) < 0)
 		return err_sys(e, errno, "set mode of \"%s\"", op->target);
@@ -111,8 +111,8 @@ static int bind_node(struct init *in, const struct op *op, struct err *e)
 		: -1;
 }
 
-/* The directory that op's last component goes into. Nodes and links come in a row for /dev: the last one is kept open until something
- * is mounted. Owned by in. */
+/* The directory that op's last component goes into. Nodes and links come in a row for /dev: the
+ * last one is kept open until something is mounted. Owned by in. */
 static int parent_of(struct init *in, const struct op *op, const char **ret_name, struct err *e)
 {
 	size_t len = (size_t)(strrchr(op->target, '/') - op->target);

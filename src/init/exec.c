@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: the container is there and may be hostile. What runs in it sees a process as soon as that is in its pid namespace, and with
- * CAP_SYS_PTRACE looks at its root directory and into its descriptors. So the program's process is cloned by one in between that stays in the host's
- * pid namespace: that one is in the cgroup already, closes what belongs to the host, and joins all namespaces in one call through the pidfd
- * of init (no path of /proc is looked up). Where the container has no pid namespace it sees the host's processes anyway, and nobody is
- * in between. */
+/* Theory: the container is there and may be hostile. What runs in it sees a process as soon as that
+ * is in its pid namespace, and with CAP_SYS_PTRACE looks at its root directory and into its
+ * descriptors. So the program's process is cloned by one in between that stays in the host's pid
+ * namespace: that one is in the cgroup already, closes what belongs to the host, and joins all
+ * namespaces in one call through the pidfd of init (no path of /proc is looked up). Where the
+ * container has no pid namespace it sees the host's processes anyway, and nobody is in between. */
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/syscall.h>
@@ -12,7 +13,8 @@
 #include "kern/tty.h"
 #include "stage.h"
 
-/* The labels come first: the procfs of the host is at hand here only. What is cloned later inherits them. */
+/* The labels come first: the procfs of the host is at hand here only. What is cloned later inherits
+ * them. */
 int exec_join(const struct init_args *a, struct err *e)
 {
 	if (init_key_label(a->plan, a->proc, e) < 0 || init_set_labels(a->plan, a->proc, e) < 0)
@@ -29,7 +31,8 @@ int exec_join(const struct init_args *a, struct err *e)
 				  "only the user who has made it may, and not before it has executed its program")
 			: -1;
 	}
-	/* where the root directory is not that of the mount namespace, it has been looked up by the parent */
+	/* where the root directory is not that of the mount namespace, it has been looked up by the
+	 * parent */
 	if (a->root >= 0 && (fchdir(a->root) < 0 || chroot(".") < 0))
 		return err_sys(e, errno, "enter the root directory of the container");
 	return chdir("/") < 0 ? err_sys(e, errno, "enter the root directory of the container") : 0;
@@ -53,7 +56,8 @@ int exec_enter(struct init *in, struct err *e)
 	def_close(&in->args.target);
 	if ((a->namespaces & CLONE_NEWUSER) && (init_become_root(e) < 0 || init_undumpable(e) < 0))
 		return -1;
-	/* a session of its own: no terminal of the caller can be reached (TIOCSTI, CVE-2017-5226) */
+	/* a session of its own: no terminal of the caller can be reached (TIOCSTI, CVE-2017-5226)
+	 */
 	if (setsid() < 0 && errno != EPERM)
 		return err_sys(e, errno, "start a session");
 	if (init_join_keyring(in->plan->keyring, e) < 0)

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: execve(2) has one errno for a program, its interpreter and its loader, for a file and the directories on the way
- * to it. Only after it has failed, or the lookup before it, we look at these files to say which and why. What we are by then is
- * the program's process: its root directory, its user, its rules; so ordinary paths and ordinary rights show what the kernel saw, and what
- * the image contains cannot lead us anywhere else. No more than the first bytes of a regular file are read, and shown escaped.
+/* Theory: execve(2) has one errno for a program, its interpreter and its loader, for a file and the
+ * directories on the way to it. Only after it has failed, or the lookup before it, we look at these
+ * files to say which and why. What we are by then is the program's process: its root directory, its
+ * user, its rules; so ordinary paths and ordinary rights show what the kernel saw, and what the
+ * image contains cannot lead us anywhere else. No more than the first bytes of a regular file are
+ * read, and shown escaped.
  *
- * A seccomp filter may be in force already, and some calls would end us or wait for an agent: each is asked of the filter
- * first, which needs no call at all (seccomp_spares). What cannot be looked at stays unsaid. */
+ * A seccomp filter may be in force already, and some calls would end us or wait for an agent: each
+ * is asked of the filter first, which needs no call at all (seccomp_spares). What cannot be looked
+ * at stays unsaid. */
 #include "explain.h"
 
 #include <fcntl.h>
@@ -214,7 +217,8 @@ static enum look_verdict look_at_chain(struct look *l)
 		char link;
 		enum look_verdict r;
 
-		/* look_format has said what it would mean, unless it is a link that leads nowhere */
+		/* look_format has said what it would mean, unless it is a link that leads nowhere
+		 */
 		if (level > 0 && look_stat(l, l->path, 0, &st) < 0 && errno == ENOENT &&
 			look_link(l, l->path, &link, 1) < 0)
 			return LOOK_FOUND;

@@ -23,7 +23,8 @@ struct look {
 	char why[2048];             /* the finding */
 };
 
-/* System calls by the program's own rights, each asked of the filter first. -1 with errno; EPERM: the filter would end us */
+/* System calls by the program's own rights, each asked of the filter first. -1 with errno; EPERM:
+ * the filter would end us */
 int look_stat(const struct look *l, const char *path, unsigned flags, struct statx *ret);
 int look_access(const struct look *l, const char *path, int mode);
 int look_open(const struct look *l, const char *path);
@@ -31,7 +32,8 @@ ssize_t look_read(const struct look *l, int fd, void *to, size_t len, uint64_t a
 ssize_t look_link(const struct look *l, const char *path, char *to, size_t len);
 bool look_is_noexec(const struct look *l, const char *path);
 
-/* look_show - text[len] with quotes, backslashes and control characters as \xNN, NUL-terminated, cut to size */
+/* look_show - text[len] with quotes, backslashes and control characters as \xNN, NUL-terminated,
+ * cut to size */
 void look_show(char *out, size_t size, const char *text, size_t len);
 
 enum look_verdict {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two formats can be executed everywhere: "#!" and ELF. Each may name another file that must be there. */
+/* Two formats can be executed everywhere: "#!" and ELF. Each may name another file that must be
+ * there. */
 #include <elf.h>
 #include <stdio.h>
 #include <string.h>
@@ -118,7 +119,8 @@ static const char *libc_of(const char *loader)
 	return "";
 }
 
-/* PT_INTERP of a native program; *ret has room for LOOK_NAME bytes. false: it has none that can be read */
+/* PT_INTERP of a native program; *ret has room for LOOK_NAME bytes. false: it has none that can be
+ * read */
 static bool read_loader(const struct look *l, const struct head *h, char *ret)
 {
 	Elf64_Ehdr eh;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* explain_ids.c - to an id in the options of a mount that the user namespace does not have the kernel only says EINVAL */
+/* explain_ids.c - to an id in the options of a mount that the user namespace does not have the
+ * kernel only says EINVAL */
 #include <fcntl.h>
 #include <string.h>
 

@@ -9,7 +9,8 @@
 #include "kern/syscalls.h"
 #include "stage.h"
 
-/* One line "name:x:uid:gid:gecos:home:shell" of a passwd file; true when it is uid's. The shell may be missing. */
+/* One line "name:x:uid:gid:gecos:home:shell" of a passwd file; true when it is uid's. The shell may
+ * be missing. */
 static bool passwd_home(char *line, uint32_t uid, char **ret_home)
 {
 	char *field[6];
@@ -85,8 +86,8 @@ static bool says_image(int code)
 }
 
 /* PROC-07: HOME of the user, from the container's own /etc/passwd, "/" when it is not there. The
- * file is the image's: a regular file is read, whatever it holds, but not for ever (a sparse one costs an image
- * nothing). */
+ * file is the image's: a regular file is read, whatever it holds, but not for ever (a sparse one
+ * costs an image nothing). */
 int init_home(struct init *in, struct err *e)
 {
 	struct stat st;

@@ -7,17 +7,14 @@
  *   hooks       prestart and createRuntime (by the parent), createContainer (by us), while the
  *               host's tree is still there
  *   sysctl      through the host's /proc, which no container can have prepared
- *   labels      AppArmor, SELinux, for the execve to come; through the same procfs, after the hooks, which
- *               are the host's programs
- *   pivot       no way back to the host's tree
- *   appear      where others share the pid namespace: be seen by them, with nothing of the host left
- *   terminal    on the devpts of the container
- *   seal        read-only and masked paths, after everything that had to write
- *   landlock    rules for the finished tree, looked up while we may see all of it
- *   process     limits, credentials; nothing after it has more rights than the program will have
- *   descriptors what is still open of the host is closed, before the image names a path through it
- *   program     is there something to execute?
- *   listener    what handing the listener of a seccomp filter over takes
+ *   labels      AppArmor, SELinux, for the execve to come; through the same procfs, after the
+ * hooks, which are the host's programs pivot       no way back to the host's tree appear      where
+ * others share the pid namespace: be seen by them, with nothing of the host left terminal    on the
+ * devpts of the container seal        read-only and masked paths, after everything that had to
+ * write landlock    rules for the finished tree, looked up while we may see all of it process
+ * limits, credentials; nothing after it has more rights than the program will have descriptors what
+ * is still open of the host is closed, before the image names a path through it program     is
+ * there something to execute? listener    what handing the listener of a seccomp filter over takes
  *
  * Then the parent hears READY, records the container, and answers COMMIT. Then `start`:
  * startContainer hooks, the Landlock rules, the seccomp filter as the very last thing, execve(2).
@@ -59,8 +56,8 @@ static NORETURN void fail(const struct init *in, const struct err *e)
 	_exit(1);
 }
 
-/* Receive datagrams until `start` sends SYNC_START, with the socket to answer on. `exec` may ask for the namespaces
- * before. Anything else is not for us. */
+/* Receive datagrams until `start` sends SYNC_START, with the socket to answer on. `exec` may ask
+ * for the namespaces before. Anything else is not for us. */
 static int wait_on_socket(struct init *in, struct err *e)
 {
 	struct sync_message m;
@@ -114,8 +111,8 @@ static void leave_failure(const struct init *in, const struct err *e)
 	f->code = e->code;
 }
 
-/* That the file itself can be executed was seen at create; what else denies it is the rules, the label, or
- * what the file names to run it. */
+/* That the file itself can be executed was seen at create; what else denies it is the rules, the
+ * label, or what the file names to run it. */
 static void exec_error(const struct init *in, int code, struct err *e)
 {
 	const char *label = in->plan->process.selinux.value;

@@ -27,9 +27,9 @@ int init_key_label(const struct plan *p, int proc, struct err *e)
 }
 
 /* init_labels - what the next execve(2) makes of this process for AppArmor and SELinux
- * Runs in: init, after createContainer hooks, which are the host's programs, and before pivot, behind which the host's procfs may be
- * closed at any time (appear). Must: use no other procfs. The startContainer hooks get the labels, too: they are executed
- * as the program is. */
+ * Runs in: init, after createContainer hooks, which are the host's programs, and before pivot,
+ * behind which the host's procfs may be closed at any time (appear). Must: use no other procfs. The
+ * startContainer hooks get the labels, too: they are executed as the program is. */
 int init_labels(struct init *in, struct err *e)
 {
 	return init_set_labels(in->plan, in->args.proc, e);

@@ -59,9 +59,10 @@ static int allow(struct init *in, const struct plan_landlock_rule *r, struct err
 
 /* init_landlock - the rules of crun-lite.landlock.*, prepared
  * Runs in: init, after seal, so that paths lead to what the program will find there, and before
- * process: the program's user need not be able to reach a path that others allow it. A rule gives no
- * right that file modes or mounts deny, so more privileges to look things up do no harm; and paths of
- * the image are resolved beneath its root. Must not: put them in force, hooks are still to run. */
+ * process: the program's user need not be able to reach a path that others allow it. A rule gives
+ * no right that file modes or mounts deny, so more privileges to look things up do no harm; and
+ * paths of the image are resolved beneath its root. Must not: put them in force, hooks are still to
+ * run. */
 int init_landlock(struct init *in, struct err *e)
 {
 	const struct plan_landlock *l = &in->plan->landlock;

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: seccomp(2) returns the descriptor on which an agent answers notifications to the one process that must not
- * make another system call but execve(2) after it. Any call may be one that the filter notifies, and would wait for an
- * agent that has no descriptor yet; execve itself may be one. So somebody else has to send it, and two things have to be
- * told without system calls: "it is there" to the sender, and "it is sent" to us, because execve closes it.
+/* Theory: seccomp(2) returns the descriptor on which an agent answers notifications to the one
+ *process that must not make another system call but execve(2) after it. Any call may be one that
+ *the filter notifies, and would wait for an agent that has no descriptor yet; execve itself may be
+ *one. So somebody else has to send it, and two things have to be told without system calls: "it is
+ *there" to the sender, and "it is sent" to us, because execve closes it.
  *
- * The sender is a thread of this process, made just before. It shares the table of descriptors, so it needs no right to
- * trace anybody; it is not filtered, because a filter holds for the thread that loads it (TSYNC is never asked for
- * here); and execve ends it, so that the program finds no child it does not know. Both things are told by a page fault:
- * a page is registered with userfaultfd(2), we load the filter and then touch the page. The kernel stops us there, which
- * is no system call, and the sender's read(2) returns. It sends the descriptor, closes it, and fills the page, on which
+ * The sender is a thread of this process, made just before. It shares the table of descriptors, so
+ *it needs no right to trace anybody; it is not filtered, because a filter holds for the thread that
+ *loads it (TSYNC is never asked for here); and execve ends it, so that the program finds no child
+ *it does not know. Both things are told by a page fault: a page is registered with userfaultfd(2),
+ *we load the filter and then touch the page. The kernel stops us there, which is no system call,
+ *and the sender's read(2) returns. It sends the descriptor, closes it, and fills the page, on which
  * we go on to execve.
  *
  *	init                            thread                         agent
@@ -19,11 +21,12 @@
  *	    ⋮ ◀───────────────────────── fill the page
  *	  execve(2) ── waits, when it is notified ────────────────────▶ answers
  *
- * What cannot be sent is told like any other error, by the thread, and ends this process: the program never runs without
- * its agent. Nobody spins: with a real-time policy on one processor that would be for ever. Nobody is stopped for good
- * either: who could resume us lives and dies with us.
+ * What cannot be sent is told like any other error, by the thread, and ends this process: the
+ *program never runs without its agent. Nobody spins: with a real-time policy on one processor that
+ *would be for ever. Nobody is stopped for good either: who could resume us lives and dies with us.
  *
- * Nothing can be done about a thread more than the limit on processes or tasks allows: then start says so. */
+ * Nothing can be done about a thread more than the limit on processes or tasks allows: then start
+ *says so. */
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <sched.h>
@@ -43,8 +46,8 @@
 enum { STACK_BYTES = 128 * 1024 };
 
 /* init_listener - the page and what watches over it
- * Runs in: init, last before READY, so that `create` can say what this kernel does not have. Faults in user mode are
- * all we need, and are open to everybody. */
+ * Runs in: init, last before READY, so that `create` can say what this kernel does not have. Faults
+ * in user mode are all we need, and are open to everybody. */
 int init_listener(struct init *in, struct err *e)
 {
 	struct uffdio_api api = { .api = UFFD_API };

@@ -20,8 +20,8 @@ int init_join_one(const struct plan_join *j, struct err *e)
 	return 0;
 }
 
-/* UNS-05: maps beside the path of a user namespace say what the caller believes it to be; another one would give the
- * container ids that nobody meant it to have. */
+/* UNS-05: maps beside the path of a user namespace say what the caller believes it to be; another
+ * one would give the container ids that nobody meant it to have. */
 static int check_maps(const struct plan_namespaces *ns, int proc, const char *where, struct err *e)
 {
 	if (!ns->n_uids)
@@ -110,7 +110,8 @@ static int set_clocks(const struct init *in, struct err *e)
 	return ns_set_clocks(in->args.proc, &mono, &boot, e);
 }
 
-/* A pid namespace that is joined keeps the process in between away (appear.c): we join, and make the rest, ourselves. */
+/* A pid namespace that is joined keeps the process in between away (appear.c): we join, and make
+ * the rest, ourselves. */
 static int join_and_unshare(struct init *in, struct err *e)
 {
 	const struct plan_namespaces *ns = &in->plan->ns;
@@ -128,9 +129,10 @@ static int join_and_unshare(struct init *in, struct err *e)
 /* init_namespaces - be in every namespace of the plan
  * Runs in: init, first. Must: leave no namespace of the host in place that the plan replaces (the
  * mount namespace, when it is joined, comes at pivot). Must not: touch a path of the container.
- * clone3 has made pid, network, ipc, uts, mount and user, or we do (INIT_UNSHARE). The cgroup namespace is made here: its
- * root is the cgroup of the process that makes it, and clone3 would take the parent's. The time
- * namespace is made here because its offsets must be set before anyone is in it. */
+ * clone3 has made pid, network, ipc, uts, mount and user, or we do (INIT_UNSHARE). The cgroup
+ * namespace is made here: its root is the cgroup of the process that makes it, and clone3 would
+ * take the parent's. The time namespace is made here because its offsets must be set before anyone
+ * is in it. */
 int init_namespaces(struct init *in, struct err *e)
 {
 	const struct plan_namespaces *ns = &in->plan->ns;

@@ -63,8 +63,8 @@ static int enter_detached(struct init *in, struct err *e)
 	return 0;
 }
 
-/* init_join_mounts - into the mount namespace that is joined, if any, with the root directory as it is
- * Runs in: init, after seal: the kernel lets nobody change a detached tree from another mount
+/* init_join_mounts - into the mount namespace that is joined, if any, with the root directory as it
+ * is Runs in: init, after seal: the kernel lets nobody change a detached tree from another mount
  * namespace than the one it was made in. */
 int init_join_mounts(struct init *in, struct err *e)
 {

@@ -54,9 +54,10 @@ int init_terminal(struct init *in, struct err *e)
 	return 0;
 }
 
-/* Does the caller hand this on for good? An anonymous pipe has no other use, and is the program's. A file or FIFO that has a name is
- * what the caller has it write to, such as a log; one that it may only read keeps its owner: "run </etc/shadow" must not
- * give that file away, as it does with runc and crun. So do sockets, which cannot be reopened, and devices. */
+/* Does the caller hand this on for good? An anonymous pipe has no other use, and is the program's.
+ * A file or FIFO that has a name is what the caller has it write to, such as a log; one that it may
+ * only read keeps its owner: "run </etc/shadow" must not give that file away, as it does with runc
+ * and crun. So do sockets, which cannot be reopened, and devices. */
 static bool is_given(int fd, mode_t mode)
 {
 	struct statfs fs;
@@ -70,8 +71,9 @@ static bool is_given(int fd, mode_t mode)
 	return flags >= 0 && !(flags & O_PATH) && (flags & O_ACCMODE) != O_RDONLY;
 }
 
-/* The program must be able to reopen /dev/stdout and its like, which takes more than to have it open. Where the owner cannot be
- * changed (a read-only or foreign filesystem, an id that is not mapped) it can do without. */
+/* The program must be able to reopen /dev/stdout and its like, which takes more than to have it
+ * open. Where the owner cannot be changed (a read-only or foreign filesystem, an id that is not
+ * mapped) it can do without. */
 static void own_stdio(const struct init *in)
 {
 	const struct plan_process *p = &in->plan->process;
@@ -92,8 +94,8 @@ struct sched_attributes {
 	int32_t nice;
 	uint32_t priority;
 	uint64_t runtime, deadline, period;
-	uint32_t util_min,
-		util_max; /* the flags of utilization clamps want to see them; config.json has no values */
+	uint32_t util_min, util_max; /* the flags of utilization clamps want to see them;
+					config.json has no values */
 };
 
 /* what the kernel's checks are: kernel/sched/syscalls.c */
@@ -156,9 +158,10 @@ static int memory_policy_failed(int mode, int error, struct err *e)
 		"nodes must have one of those in /sys/devices/system/node/has_memory that the cgroup may use");
 }
 
-/* The processors that the caller was bound to are none of the container's business: it may use those of its cpuset, as long as
- * execCPUAffinity says nothing else. The kernel takes those that there are; that all were asked for makes a later change of the
- * cpuset count (Linux 6.2). Nothing is lost where it cannot be done, so that is a warning. */
+/* The processors that the caller was bound to are none of the container's business: it may use
+ * those of its cpuset, as long as execCPUAffinity says nothing else. The kernel takes those that
+ * there are; that all were asked for makes a later change of the cpuset count (Linux 6.2). Nothing
+ * is lost where it cannot be done, so that is a warning. */
 static int set_affinity(const struct init *in, struct err *e)
 {
 	const struct plan_process *p = &in->plan->process;
@@ -267,8 +270,8 @@ static bool groups_denied(const struct init *in)
 	return fd >= 0 && read(fd, &first, 1) == 1 && first == 'd';
 }
 
-/* Where an engine has made a user namespace with one group only, nobody in it can drop the groups of
- * its user: no groups are then asked for in vain. */
+/* Where an engine has made a user namespace with one group only, nobody in it can drop the groups
+ * of its user: no groups are then asked for in vain. */
 static int become_user(const struct init *in, uint64_t keep, struct err *e)
 {
 	struct cred c = in->plan->process.cred;

@@ -20,7 +20,8 @@ static int check_program(const char *path)
 	return S_ISREG(st.st_mode) ? 0 : EACCES;
 }
 
-/* the next candidate for name in the directories at *p, into in->program; false: there are no more */
+/* the next candidate for name in the directories at *p, into in->program; false: there are no more
+ */
 static bool next_candidate(struct init *in, const char *name, const char **p)
 {
 	while (*p) {
@@ -37,7 +38,8 @@ static bool next_candidate(struct init *in, const char *name, const char **p)
 }
 
 /* Go through the directories of PATH. The answer of execvp(3): the first that can be executed; when
- * there is none but one was found that may not be, EACCES, and that is left in in->program; else ENOENT. */
+ * there is none but one was found that may not be, EACCES, and that is left in in->program; else
+ * ENOENT. */
 static int search_path(struct init *in, const char *name)
 {
 	const char *p = in->plan->process.search, *here = p, *denied = NULL;

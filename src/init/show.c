@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: init is undumpable until it executes the program, because its memory is a copy of the caller's, which nobody in the
- * container may look into. The kernel takes that for a reason to keep its namespaces from everybody but root of the host. So an
- * ordinary user could not exec in a container that he has created and not started yet. Init itself may open its namespaces, and
- * hands them to who asks at the start socket, which is in the state directory, where only that user gets to.
+/* Theory: init is undumpable until it executes the program, because its memory is a copy of the
+ * caller's, which nobody in the container may look into. The kernel takes that for a reason to keep
+ * its namespaces from everybody but root of the host. So an ordinary user could not exec in a
+ * container that he has created and not started yet. Init itself may open its namespaces, and hands
+ * them to who asks at the start socket, which is in the state directory, where only that user gets
+ * to.
  *
- * The descriptors lead to nothing of the host, and are closed before startContainer hooks and the program. */
+ * The descriptors lead to nothing of the host, and are closed before startContainer hooks and the
+ * program. */
 #include <fcntl.h>
 
 #include "stage.h"

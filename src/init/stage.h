@@ -59,25 +59,28 @@ int exec_terminal(struct init *in, struct err *e);
 /* init_join_one - join the namespace of *j */
 int init_join_one(const struct plan_join *j, struct err *e);
 
-/* init_become_root - inside a user namespace the host's ids mean nothing: become its root, where it has one */
+/* init_become_root - inside a user namespace the host's ids mean nothing: become its root, where it
+ * has one */
 int init_become_root(struct err *e);
 
 /* init_join_keyring - join the session keyring of that name; NULL: keep the caller's */
 int init_join_keyring(const char *name, struct err *e);
 
-/* init_set_labels - the labels of the program; init_key_label - of the keyring that is made next. proc: the host's
- * procfs. Both hold from the call on, for what is cloned, too, until execve(2). */
+/* init_set_labels - the labels of the program; init_key_label - of the keyring that is made next.
+ * proc: the host's procfs. Both hold from the call on, for what is cloned, too, until execve(2). */
 int init_set_labels(const struct plan *p, int proc, struct err *e);
 int init_key_label(const struct plan *p, int proc, struct err *e);
 
-/* init_home - the HOME that the environment lacks. An error: the file that says it could not be read. */
+/* init_home - the HOME that the environment lacks. An error: the file that says it could not be
+ * read. */
 int init_home(struct init *in, struct err *e);
 
 /* init_open_terminal - a pseudo terminal of the devpts on /dev/pts into in->master and in->slave */
 int init_open_terminal(struct init *in, struct err *e);
 int init_listener(struct init *in, struct err *e);
 
-/* init_show_open - with INIT_SHOWS: open what init_show hands out, while the host's procfs is at hand; once is enough */
+/* init_show_open - with INIT_SHOWS: open what init_show hands out, while the host's procfs is at
+ * hand; once is enough */
 int init_show_open(struct init *in, struct err *e);
 
 /* init_show - hand it out over sock, which it closes */
@@ -89,15 +92,15 @@ void init_show_end(struct init *in);
 /* init_listener_pid - put our pid, as the runtime knows it, into what the seccomp agent is told */
 void init_listener_pid(struct init *in, int32_t pid);
 
-/* init_install_filter - load the seccomp filter, if there is one, and hand its listener over. After success the caller
- * may make no system call but execve(2). */
+/* init_install_filter - load the seccomp filter, if there is one, and hand its listener over. After
+ * success the caller may make no system call but execve(2). */
 int init_install_filter(struct init *in, struct err *e);
 
 enum { EXPLAIN_FILTERED = 1, EXPLAIN_NAMED = 2 };
 
-/* init_explain - put behind the text of *e, which says that the program at path could not be executed because of code,
- * what can be seen of the cause. EXPLAIN_FILTERED: the seccomp filter is in force. EXPLAIN_NAMED: the text
- * does not say the path. */
+/* init_explain - put behind the text of *e, which says that the program at path could not be
+ * executed because of code, what can be seen of the cause. EXPLAIN_FILTERED: the seccomp filter is
+ * in force. EXPLAIN_NAMED: the text does not say the path. */
 void init_explain(const struct init *in, const char *path, int code, unsigned flags, struct err *e);
 
 /* init_restrict - put the rules of init_landlock in force. What is opened or executed after it, the
@@ -118,7 +121,8 @@ int init_place(struct init *in, int fd, int target, struct err *e);
 /* init_file_kind - "a directory", "a file" … */
 const char *init_file_kind(mode_t mode);
 
-/* init_explain_ids - to *e of a mount that failed, which id of its options the user namespace lacks. -1 */
+/* init_explain_ids - to *e of a mount that failed, which id of its options the user namespace
+ * lacks. -1 */
 int init_explain_ids(const struct init *in, const struct op *op, struct err *e);
 
 /* init_node, init_link - one device node or link of the plan */

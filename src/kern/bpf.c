@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bpf.c - load and attach a device program
  *
- * Several programs may filter one cgroup; an access must pass all of them. Ours carries a name, so that it is found
- * again among those of others and replaced alone. */
+ * Several programs may filter one cgroup; an access must pass all of them. Ours carries a name, so
+ * that it is found again among those of others and replaced alone. */
 #include "kern/bpf.h"
 
 #include <string.h>
@@ -91,8 +91,8 @@ static bool is_ours(int fd)
 	return memcmp(info.name, program_name, sizeof(program_name)) == 0;
 }
 
-/* find_ours - the descriptor of our program on the cgroup, at or behind position *next; -1: none is left.
- * A program that vanishes while we look was not needed. */
+/* find_ours - the descriptor of our program on the cgroup, at or behind position *next; -1: none is
+ * left. A program that vanishes while we look was not needed. */
 static int find_ours(const uint32_t *ids, uint32_t count, uint32_t *next)
 {
 	union bpf_attr attr;
@@ -147,8 +147,9 @@ static int detach(int cgroup_fd, int fd, struct err *e)
 	return 0;
 }
 
-/* replace - put fd in the place of our former program. Should there be several, which only a process that died
- * between attach and detach can leave, the others go as well: they could only forbid what the new one allows. */
+/* replace - put fd in the place of our former program. Should there be several, which only a
+ * process that died between attach and detach can leave, the others go as well: they could only
+ * forbid what the new one allows. */
 static int replace(int cgroup_fd, int fd, struct err *e)
 {
 	uint32_t ids[PROGRAMS_MAX], next = 0;
@@ -169,7 +170,8 @@ static int replace(int cgroup_fd, int fd, struct err *e)
 	if (attach(cgroup_fd, fd, former, e) < 0) {
 		if (e->code != EINVAL)
 			return -1;
-		/* before Linux 5.6: for a moment both filter, which forbids too much, never too little */
+		/* before Linux 5.6: for a moment both filter, which forbids too much, never too
+		 * little */
 		if (attach(cgroup_fd, fd, -1, e) < 0 || detach(cgroup_fd, former, e) < 0)
 			return -1;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cgroup_change.c - limits of a cgroup in use: how to take a change back, and why the kernel refuses one */
+/* cgroup_change.c - limits of a cgroup in use: how to take a change back, and why the kernel
+ * refuses one */
 #include <fcntl.h>
 
 #include "base/fd.h"
@@ -7,8 +8,9 @@
 #include "base/num.h"
 #include "kern/cgroup_priv.h"
 
-/* Files with a line for each device or name, which is the first word of what is written; a line that is not there stands
- * for the words in unset. (cgroup-v2.rst, "Nested keyed" and "Flat keyed") */
+/* Files with a line for each device or name, which is the first word of what is written; a line
+ * that is not there stands for the words in unset. (cgroup-v2.rst, "Nested keyed" and "Flat keyed")
+ */
 static const struct {
 	const char *file, *unset;
 } keyed[] = {
@@ -49,8 +51,8 @@ static bool is_default(const char *value, size_t first_word)
 	return strspn(value, "0123456789") == first_word && value[first_word] != ' ';
 }
 
-/* An empty list means all that the cgroup above has, and is written as an empty line. A cpuset with processes in it does
- * not take that back; then what all is now. */
+/* An empty list means all that the cgroup above has, and is written as an empty line. A cpuset with
+ * processes in it does not take that back; then what all is now. */
 static int former_list(int fd, const char *file, struct str *ret)
 {
 	auto_str struct str effective = { 0 }, text = { 0 };
@@ -123,8 +125,8 @@ bool cg_number(int fd, const char *file, const char *key, uint64_t *ret)
 
 /* ---- why not? ---- */
 
-/* what the kernel's checks are (kernel/sched/core.c, kernel/cgroup/cpuset.c, block/blk-throttle.c), and the file to look
- * at: of this cgroup, or absolute */
+/* what the kernel's checks are (kernel/sched/core.c, kernel/cgroup/cpuset.c, block/blk-throttle.c),
+ * and the file to look at: of this cgroup, or absolute */
 static const struct {
 	const char *file;
 	int code;
@@ -155,7 +157,8 @@ static const struct {
 	{ "rdma.max", ENODEV, "RDMA devices are:", "rdma.current" },
 };
 
-/* Since when a file is there, and what else it needs. A row with a dot at the end is for all files that begin so. */
+/* Since when a file is there, and what else it needs. A row with a dot at the end is for all files
+ * that begin so. */
 static const struct {
 	const char *file, *since;
 } files[] = {

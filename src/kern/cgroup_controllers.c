@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cgroup_controllers.c - hand controllers down to a cgroup
  *
- * A cgroup has the controllers that its parent lists in cgroup.subtree_control. Without them nothing is
- * limited, and nothing is counted either: no memory, no tasks, no I/O in the statistics. So a cgroup gets
- * every controller that the cgroups above it can give, as with other runtimes, whether or not a limit needs it.
+ * A cgroup has the controllers that its parent lists in cgroup.subtree_control. Without them
+ * nothing is limited, and nothing is counted either: no memory, no tasks, no I/O in the statistics.
+ * So a cgroup gets every controller that the cgroups above it can give, as with other runtimes,
+ * whether or not a limit needs it.
  *
- * What is not needed is asked for at most once a level, and a refusal is no error: cgroups above may belong to
- * somebody else, or have processes of their own. What a limit needs is looked for afterwards, if it is
- * missing, and its refusal is the error. Where everything has been handed down before, which is so from
- * the second container on, all of this is two reads. */
+ * What is not needed is asked for at most once a level, and a refusal is no error: cgroups above
+ * may belong to somebody else, or have processes of their own. What a limit needs is looked for
+ * afterwards, if it is missing, and its refusal is the error. Where everything has been handed down
+ * before, which is so from the second container on, all of this is two reads. */
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -119,7 +120,8 @@ static int not_available(const struct cg_making *m, const char *controller, cons
 {
 	const char *needs = needed_for(controller), *way;
 
-	/* only the true root has no cgroup.type: elsewhere an ancestor we cannot see keeps it back */
+	/* only the true root has no cgroup.type: elsewhere an ancestor we cannot see keeps it back
+	 */
 	if (!needs)
 		way = "correct the name, no controller that is known is called so,";
 	else if (faccessat(m->mount_fd, "cgroup.type", F_OK, 0) == 0)
@@ -157,8 +159,9 @@ static int hand_down_failed(const struct cg_making *m, size_t len, const char *v
 	return err_more(e, "move them into a child cgroup, or choose another linux.cgroupsPath");
 }
 
-/* Is the ancestor one with processes, and not the root? The kernel refuses to hand down most controllers from there. With
- * cpu, cpuset and pids it does it, but the ancestor becomes a threaded one, below which no container can be. */
+/* Is the ancestor one with processes, and not the root? The kernel refuses to hand down most
+ * controllers from there. With cpu, cpuset and pids it does it, but the ancestor becomes a threaded
+ * one, below which no container can be. */
 static bool is_occupied(const struct cg_making *m, size_t len)
 {
 	auto_str struct str procs = { 0 };
@@ -209,7 +212,8 @@ static int hand_down_needed(const struct cg_making *m, struct err *e)
 
 /* ---- what no limit needs ---- */
 
-/* cgroup.controllers behind dirfd: one read(2), since the kernel puts it together as a whole. 0, or -1 with errno */
+/* cgroup.controllers behind dirfd: one read(2), since the kernel puts it together as a whole. 0, or
+ * -1 with errno */
 static int read_list(int dirfd, const char *file, char ret[LIST_MAX])
 {
 	auto_close int fd = cg_openat(dirfd, file, O_RDONLY);
@@ -243,8 +247,8 @@ static void list_missing(const char *has, const char *list, struct str *ret)
 	}
 }
 
-/* One controller may be refused for a reason of its own (cpu: while a real-time process is outside of the root), and the kernel does
- * all that a write asks for or nothing. */
+/* One controller may be refused for a reason of its own (cpu: while a real-time process is outside
+ * of the root), and the kernel does all that a write asks for or nothing. */
 static void hand_down_each(int fd, const char *list)
 {
 	while (*list) {
@@ -256,7 +260,8 @@ static void hand_down_each(int fd, const char *list)
 	}
 }
 
-/* Let the ancestor, the prefix of length len, hand down all that has lists and next lacks; next is what is one level down, now and then */
+/* Let the ancestor, the prefix of length len, hand down all that has lists and next lacks; next is
+ * what is one level down, now and then */
 static void hand_down_missing(const struct cg_making *m, size_t len, const char *has,
 	char next[LIST_MAX])
 {
@@ -282,7 +287,8 @@ static bool may_hand_down(const struct cg_making *m, size_t len)
 	return faccessat(m->mount_fd, file, W_OK, AT_EACCESS) == 0;
 }
 
-/* From the highest cgroup whose controllers are the caller's to hand down, to the one that is being made. */
+/* From the highest cgroup whose controllers are the caller's to hand down, to the one that is being
+ * made. */
 static void hand_down_all(const struct cg_making *m)
 {
 	size_t len = cg_parent_len(m, m->len);

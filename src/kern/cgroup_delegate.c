@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cgroup_delegate.c - let somebody else manage what is below a cgroup
  *
- * Whoever owns the directory may make cgroups in it, and who owns cgroup.procs may move processes between those.
- * The files with limits keep their owner: they are what the cgroup may use as a whole (cgroup-v2.rst, "Model of Delegation"). */
+ * Whoever owns the directory may make cgroups in it, and who owns cgroup.procs may move processes
+ * between those. The files with limits keep their owner: they are what the cgroup may use as a
+ * whole (cgroup-v2.rst, "Model of Delegation"). */
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -219,7 +219,8 @@ int cg_pids(struct arena *a, int fd, pid_t **ret, size_t *ret_unnamed)
 	return 0;
 }
 
-/* One that stopped for the freezer sleeps; whoever traces or stopped one does not keep the freezer. */
+/* One that stopped for the freezer sleeps; whoever traces or stopped one does not keep the freezer.
+ */
 static void list_busy(const pid_t *pids, struct str *out)
 {
 	for (; *pids; pids++) {
@@ -232,7 +233,8 @@ static void list_busy(const pid_t *pids, struct str *out)
 	}
 }
 
-/* One that the kernel sends to sleep again and again, and that the freezer wakes each time, is seen asleep now and then. */
+/* One that the kernel sends to sleep again and again, and that the freezer wakes each time, is seen
+ * asleep now and then. */
 void cg_list_busy(int fd, struct str *out)
 {
 	auto_arena struct arena a = { 0 };

@@ -3,7 +3,8 @@
  *
  * Order: the directory first, by one mkdirat(2) of the whole path; parents only when that finds one
  * missing, the checks of an existing cgroup only when that finds one. Controllers come after it
- * (cgroup_controllers.c). A directory made here is registered before anything can fail behind it. */
+ * (cgroup_controllers.c). A directory made here is registered before anything can fail behind it.
+ */
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -22,7 +23,8 @@ static void note_made(struct cg_making *m, size_t len)
 		m->first_made = len;
 }
 
-/* Remove what was made here, deepest first; others may have put their own into it, then it stays. */
+/* Remove what was made here, deepest first; others may have put their own into it, then it stays.
+ */
 static void unmake(struct cg_making *m)
 {
 	if (!m->leaf_made)

@@ -68,8 +68,8 @@ struct cg_making {
 /* cg_parent_len - length of the parent of the prefix of length len; 0: the mount itself */
 size_t cg_parent_len(const struct cg_making *m, size_t len);
 
-/* cg_hand_down - let the cgroups above the one behind fd hand down to it all controllers that they have, as far as possible. What
- * m->controllers lists and cannot be had is an error. */
+/* cg_hand_down - let the cgroups above the one behind fd hand down to it all controllers that they
+ * have, as far as possible. What m->controllers lists and cannot be had is an error. */
 NODISCARD int cg_hand_down(const struct cg_making *m, int fd, struct err *e);
 
 /* cg_scan_mounts - first cgroup2 mount point in a mountinfo file */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cgstat.c - read the statistics of one cgroup
  *
- * Which files a controller brings is in a table, so that those of a controller that the cgroup does not have cost no
- * system call. Each other file costs three: the kernel puts such a file together as a whole when it is first read, so
- * that a read(2) that fills less than the buffer was the last one. */
+ * Which files a controller brings is in a table, so that those of a controller that the cgroup does
+ * not have cost no system call. Each other file costs three: the kernel puts such a file together
+ * as a whole when it is first read, so that a read(2) that fills less than the buffer was the last
+ * one. */
 #include "kern/cgstat.h"
 
 #include <dirent.h>
@@ -86,8 +87,9 @@ void cgsizes_done(struct cg_sizes *s)
 	s->names = NULL;
 }
 
-/* What errno says of a file that is not to be had: the kernel or the controller lacks it, or the cgroup is gone (nothing to
- * count), or we could not read it, which must not look like that. NULL */
+/* What errno says of a file that is not to be had: the kernel or the controller lacks it, or the
+ * cgroup is gone (nothing to count), or we could not read it, which must not look like that. NULL
+ */
 static char *none(const char *file, struct cg_stat *s)
 {
 	if (errno != ENOENT && errno != ENODEV && errno != EOPNOTSUPP && !s->error) {
@@ -97,7 +99,8 @@ static char *none(const char *file, struct cg_stat *s)
 	return NULL;
 }
 
-/* the text of a file, without the newline at its end, good until the next one; NULL when it cannot be had */
+/* the text of a file, without the newline at its end, good until the next one; NULL when it cannot
+ * be had */
 static char *get(int fd, const char *file, struct cg_stat *s)
 {
 	auto_close int file_fd = cg_openat(fd, file, O_RDONLY);

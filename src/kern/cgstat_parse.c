@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cgstat_parse.c - the formats of the files of cgroup v2: flat keyed, nested keyed, lists
  *
- * They grow with the kernel: new keys and new columns come, so what is unknown is passed over, never an error. */
+ * They grow with the kernel: new keys and new columns come, so what is unknown is passed over,
+ * never an error. */
 #include "kern/cgstat.h"
 
 #include <string.h>
@@ -142,8 +143,8 @@ static void io_value(char *word, struct cg_io *io)
 			memcpy((char *)io + keys[i].at, &v, sizeof(v));
 }
 
-/* Some kernels list a device that has nothing to say without the end of the line, in front of the next one; so a
- * device begins where its numbers stand. */
+/* Some kernels list a device that has nothing to say without the end of the line, in front of the
+ * next one; so a device begins where its numbers stand. */
 void cgstat_io(char *text, struct cg_stat *ret)
 {
 	struct cg_io io = { 0 };

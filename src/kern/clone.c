@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* clone.c - the C library has no clone3(2) for a child with another stack: it would return from a function whose frame it does not
- * have. So the call and the first jump of the child are made here, without a frame in between. */
+/* clone.c - the C library has no clone3(2) for a child with another stack: it would return from a
+ * function whose frame it does not have. So the call and the first jump of the child are made here,
+ * without a frame in between. */
 #include "kern/clone.h"
 
 #include <sched.h>

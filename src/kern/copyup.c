@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* copyup.c - what an image has under a tmpfs becomes the first content of that tmpfs
  *
- * The image belongs to somebody else. Every step is one name opened relative to the directory it was read from, never
- * through a symlink and never across a mount, so nothing outside of "from" is read; "to" is a fresh file system that
- * nobody else sees, so names that were made there stay what they are. Directories get owner, mode and times
- * last, because filling them needs the permission and changes the times.
+ * The image belongs to somebody else. Every step is one name opened relative to the directory it
+ * was read from, never through a symlink and never across a mount, so nothing outside of "from" is
+ * read; "to" is a fresh file system that nobody else sees, so names that were made there stay what
+ * they are. Directories get owner, mode and times last, because filling them needs the permission
+ * and changes the times.
  *
- * Each level of directories costs one frame with its buffer and two descriptors; DEPTH_MAX bounds both. */
+ * Each level of directories costs one frame with its buffer and two descriptors; DEPTH_MAX bounds
+ * both. */
 #include <dirent.h>
 #include <string.h>
 #include <sys/sendfile.h>
@@ -26,7 +28,8 @@ enum {
 	BENEATH = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
 };
 
-/* for functions with a large buffer, which must not become part of the frame that recursion repeats */
+/* for functions with a large buffer, which must not become part of the frame that recursion repeats
+ */
 #define OWN_FRAME __attribute__((noinline))
 
 struct entry { /* getdents64(2) */
@@ -88,7 +91,8 @@ static OWN_FRAME int copy_refused(struct err *e, const struct place *at, const c
 
 /* ---- attributes ---- */
 
-/* EINVAL: an owner without a mapping in our user namespace has no number here; the copy keeps ours. */
+/* EINVAL: an owner without a mapping in our user namespace has no number here; the copy keeps ours.
+ */
 static int set_owner(int to, const char *name, const struct stat *st)
 {
 	int r = fchownat(to, name, st->st_uid, st->st_gid,
@@ -103,7 +107,8 @@ static void times_of(const struct stat *st, struct timespec ret[2])
 	ret[1] = st->st_mtim;
 }
 
-/* What a tmpfs of this kernel does not keep (user.* before Linux 6.6), or this user namespace may not give, is left out. */
+/* What a tmpfs of this kernel does not keep (user.* before Linux 6.6), or this user namespace may
+ * not give, is left out. */
 static int copy_xattr(int from, int to, const char *name)
 {
 	char value[XATTR_SIZE];
@@ -130,8 +135,8 @@ static OWN_FRAME int copy_xattrs(int from, int to)
 	return 0;
 }
 
-/* The mode and file capabilities after the owner: a change of owner takes them away. from: -1, or where the extended
- * attributes are. */
+/* The mode and file capabilities after the owner: a change of owner takes them away. from: -1, or
+ * where the extended attributes are. */
 static int set_attributes(int fd, const struct stat *st, int from)
 {
 	struct timespec times[2];
@@ -182,7 +187,8 @@ static int copy_data(int from, int to, off_t size)
 	return 0;
 }
 
-/* EXDEV: something is mounted on it, which is no content of the image; an empty one takes its place. */
+/* EXDEV: something is mounted on it, which is no content of the image; an empty one takes its
+ * place. */
 static int copy_file(const struct pair *dir, const struct place *at, const struct stat *st,
 	struct err *e)
 {
@@ -322,7 +328,8 @@ static int copy_dir(const struct pair *dir, const struct place *at, struct err *
 int mnt_copy_up(int from, int to, struct err *e)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	/* our own descriptions: O_PATH ones cannot be read, and the read position of others is theirs */
+	/* our own descriptions: O_PATH ones cannot be read, and the read position of others is
+	 * theirs */
 	auto_close int from_dir = openat(from, ".", flags);
 	auto_close int to_dir = openat(to, ".", flags);
 	const struct place top = { 0 };

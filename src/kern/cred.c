@@ -4,17 +4,16 @@
  * The order is forced by what each step needs (capabilities(7)):
  *
  *	bounding set    CAP_SETPCAP, and it limits what may become inheritable
- *	keep-caps       else leaving user id 0 empties the permitted set before it was set, and what is not permitted
- *	                cannot become inheritable either
- *	groups, gid     CAP_SETGID, so before uid
- *	uid             CAP_SETUID; empties the effective set
- *	the three sets  permitted may only shrink, inheritable needs permitted: one capset(2)
- *	ambient         must be permitted and inheritable by then
+ *	keep-caps       else leaving user id 0 empties the permitted set before it was set, and what
+ *is not permitted cannot become inheritable either groups, gid     CAP_SETGID, so before uid uid
+ *CAP_SETUID; empties the effective set the three sets  permitted may only shrink, inheritable needs
+ *permitted: one capset(2) ambient         must be permitted and inheritable by then
  *
- * Ids and sets are read back: a step that silently did less would hand out root. What the kernel confirms one by one
- * (bounding and ambient set) is not.
+ * Ids and sets are read back: a step that silently did less would hand out root. What the kernel
+ *confirms one by one (bounding and ambient set) is not.
  *
- * All calls are bare. The C library's setresuid(3) signals every thread to follow; there is one thread. */
+ * All calls are bare. The C library's setresuid(3) signals every thread to follow; there is one
+ *thread. */
 #include "kern/cred.h"
 
 #include <linux/capability.h>
@@ -114,7 +113,8 @@ int cred_limit(uint64_t keep)
 
 /* ---- bounding set ---- */
 
-/* Without CAP_SETPCAP the kernel answers EPERM before anything else; that is no loss for what is not in the set. */
+/* Without CAP_SETPCAP the kernel answers EPERM before anything else; that is no loss for what is
+ * not in the set. */
 static int drop_bounding(uint64_t bounding, struct err *e)
 {
 	for (unsigned cap = 0; cap < SET_BITS; cap++) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* criu.c - a job for libcriu
  *
- * The library is a writer of messages to the program `criu swrk`, which it starts. Each option is a function in it; they are looked up
- * when they are used, so that a library which lacks one is good for everything else. Two things have no function (libcriu 4.1):
- * lazy pages, and a configuration file. They go through the environment of the program, CRIU_CONFIG_FILE. */
+ * The library is a writer of messages to the program `criu swrk`, which it starts. Each option is a
+ * function in it; they are looked up when they are used, so that a library which lacks one is good
+ * for everything else. Two things have no function (libcriu 4.1): lazy pages, and a configuration
+ * file. They go through the environment of the program, CRIU_CONFIG_FILE. */
 #include "kern/criu.h"
 
 #include <fcntl.h>
@@ -21,7 +22,8 @@ DLOPEN_NOTE(libcriu,
 	"[{\"feature\":\"criu\",\"description\":\"checkpoint and restore of containers\","
 	"\"priority\":\"suggested\",\"soname\":[\"libcriu.so.2\"]}]");
 
-/* The prototypes are those of criu/criu.h (libcriu 4.1), without its header and that of protobuf. */
+/* The prototypes are those of criu/criu.h (libcriu 4.1), without its header and that of protobuf.
+ */
 struct criu_opts;
 struct criu_notify; /* what an event has to tell */
 
@@ -193,7 +195,8 @@ static int set_switches(struct criu *c, unsigned flags, struct err *e)
 		{ CRIU_EVASIVE_DEVICES, "criu_local_set_evasive_devices" },
 	};
 
-	/* without a container above them, terminals are orphans in any case; mounts may be slaves of the host's */
+	/* without a container above them, terminals are orphans in any case; mounts may be slaves
+	 * of the host's */
 	if (set_switch(c, "criu_local_set_orphan_pts_master", e) < 0 ||
 		set_switch(c, "criu_local_set_ext_masters", e) < 0 ||
 		set_switch(c, "criu_local_set_manage_cgroups", e) < 0)
@@ -273,7 +276,8 @@ static int set_lists(struct criu *c, const struct criu_job *j, struct err *e)
 	return r < 0 ? err_set(e, ENOMEM, "\"%s\" is out of memory", library_name) : 0;
 }
 
-/* What has no function: lines of a configuration file, which the program finds through its environment. */
+/* What has no function: lines of a configuration file, which the program finds through its
+ * environment. */
 static int make_config(struct criu *c, const struct criu_job *j, struct err *e)
 {
 	auto_str struct str text = { 0 };
@@ -295,7 +299,8 @@ static int make_config(struct criu *c, const struct criu_job *j, struct err *e)
 		: 0;
 }
 
-/* The program runs others (iptables-restore, ip, tar), and engines call without any PATH, or with one for ordinary users. */
+/* The program runs others (iptables-restore, ip, tar), and engines call without any PATH, or with
+ * one for ordinary users. */
 static int lend_environment(struct criu *c, const struct criu_job *j, struct err *e)
 {
 	const char *path = getenv("PATH");

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* criu_log.c - the reasons in a log of criu
  *
- * A line is "(00.012345)     1: Error (criu/tty.c:1861): tty: text"; the number of the process is there only during a restore. The
- * first error of a job is most often the reason, the ones behind it are its consequences. */
+ * A line is "(00.012345)     1: Error (criu/tty.c:1861): tty: text"; the number of the process is
+ * there only during a restore. The first error of a job is most often the reason, the ones behind
+ * it are its consequences. */
 #include "kern/criu.h"
 
 enum { SHOWN = 5 };

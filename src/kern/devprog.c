@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* devprog.c - device rules to eBPF
  *
- * Each kind of access (read, write, mknod) to each type of device is decided on its own, by a section that asks the
- * rules about them from the last to the first:
+ * Each kind of access (read, write, mknod) to each type of device is decided on its own, by a
+ *section that asks the rules about them from the last to the first:
  *
- *		if the access does not ask for the kind, or the type is the other one, goto next section
- *		if the device is that of the rule: deny, or goto next section
+ *		if the access does not ask for the kind, or the type is the other one, goto next
+ *section if the device is that of the rule: deny, or goto next section
  *		...
  *		deny
  *	next section:
  *		...
  *		allow
  *
- * What has the same rules shares a section: the usual list, where every rule is about character devices and all kinds
- * of access, makes one for these and a bare "deny" for block devices.
+ * What has the same rules shares a section: the usual list, where every rule is about character
+ *devices and all kinds of access, makes one for these and a bare "deny" for block devices.
  *
- * Loading is mostly the time of the verifier, which follows every path. So a rule is one conditional jump (major and
- * minor number are compared as one 32-bit key), nothing but the position carries state, and each section loads what it
- * looks at afresh: where paths meet the verifier finds nothing new and goes on with one of them. Collecting in a
- * register which kinds of access are decided needs one section only, and takes seconds for some hundred rules.
- * All jumps are forward. No instruction is unreachable: the verifier refuses those. */
+ * Loading is mostly the time of the verifier, which follows every path. So a rule is one
+ *conditional jump (major and minor number are compared as one 32-bit key), nothing but the position
+ *carries state, and each section loads what it looks at afresh: where paths meet the verifier finds
+ *nothing new and goes on with one of them. Collecting in a register which kinds of access are
+ *decided needs one section only, and takes seconds for some hundred rules. All jumps are forward.
+ *No instruction is unreachable: the verifier refuses those. */
 #include "kern/devprog.h"
 
 #include <assert.h>
@@ -33,9 +34,9 @@ enum {
 	MINOR_BITS = 20, /* dev_t inside the kernel: 12 and 20 bits */
 	MAJOR_LAST = 0xfff,
 	MINOR_LAST = 0xfffff,
-	JUMP_REACH = 32000, /* a little less than the 16 bit of an offset */
-	COVER_WINDOW =
-		4096, /* rules looked at for one that covers; keeps a huge list from going quadratic */
+	JUMP_REACH = 32000,  /* a little less than the 16 bit of an offset */
+	COVER_WINDOW = 4096, /* rules looked at for one that covers; keeps a huge list from going
+				quadratic */
 
 	SECTION_INSNS = 16, /* four for each condition, six to load, two at the end */
 	RULE_INSNS = 4,     /* comparison, two to return, and its share of the stepping stones */
@@ -47,7 +48,8 @@ enum {
 	R_TYPE = BPF_REG_3,
 	R_MAJOR = BPF_REG_4,
 	R_MINOR = BPF_REG_5,
-	R_KEY = BPF_REG_0, /* major << 20 | minor, sign-extended like an immediate; the result comes after it */
+	R_KEY = BPF_REG_0, /* major << 20 | minor, sign-extended like an immediate; the result comes
+			      after it */
 };
 
 struct builder {
@@ -226,7 +228,8 @@ static bool same_rules(const struct section *s, const struct section *t)
 	return true;
 }
 
-/* merge - let one section decide where two say the same, as long as what it decides is kinds times types */
+/* merge - let one section decide where two say the same, as long as what it decides is kinds times
+ * types */
 static void merge(struct section *sections)
 {
 	for (size_t i = 0; i < SECTIONS; i++) {
@@ -291,7 +294,8 @@ static bool run_load(struct machine *m, const struct bpf_insn *in)
 	}
 }
 
-/* run_one - one instruction other than an exit; *pc moves behind it or to its target. false: not one of ours. */
+/* run_one - one instruction other than an exit; *pc moves behind it or to its target. false: not
+ * one of ours. */
 static bool run_one(struct machine *m, const struct bpf_insn *in, size_t *pc)
 {
 	const uint64_t imm = (uint64_t)(int64_t)in->imm;

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* entry.c - where the kernel enters a program that is linked statically, before the C library does
  *
- * selfexe.c says why a command that puts a process into a container must run from a read-only mount of the program file. Whoever
- * is executed from another place can be executed again, or goes on from that mount (PR_SET_MM_MAP, which is there to
- * restore a process from a checkpoint): the kernel takes another file for /proc/PID/exe when nothing of the old one is mapped any more,
- * where a file is known by its mount, too (replace_mm_exe_file() in kernel/fork.c). That is cheap as long as nothing has
- * been written and little been read, which is now: the segments are mapped again, over themselves, from the same places in the
- * same file. Not one byte changes, so we can do it while we run from there.
+ * selfexe.c says why a command that puts a process into a container must run from a read-only mount
+ * of the program file. Whoever is executed from another place can be executed again, or goes on
+ * from that mount (PR_SET_MM_MAP, which is there to restore a process from a checkpoint): the
+ * kernel takes another file for /proc/PID/exe when nothing of the old one is mapped any more, where
+ * a file is known by its mount, too (replace_mm_exe_file() in kernel/fork.c). That is cheap as long
+ * as nothing has been written and little been read, which is now: the segments are mapped again,
+ * over themselves, from the same places in the same file. Not one byte changes, so we can do it
+ * while we run from there.
  *
- * There is no C library yet, no relocation, no thread-local storage: nothing is called from here, and no pointer is in
- * initialized data. What fails costs an execution: selfexe_protect looks at what has come of it. A debugger's breakpoints are lost, if
- * they are not the processor's. */
+ * There is no C library yet, no relocation, no thread-local storage: nothing is called from here,
+ * and no pointer is in initialized data. What fails costs an execution: selfexe_protect looks at
+ * what has come of it. A debugger's breakpoints are lost, if they are not the processor's. */
 #include <elf.h>
 #include <fcntl.h>
 #include <link.h>
@@ -26,7 +28,8 @@
 #include "kern/syscalls.h"
 
 #if defined(__x86_64__)
-/* The stack is as the kernel left it: the number of arguments, the arguments, the environment, the auxiliary vector. */
+/* The stack is as the kernel left it: the number of arguments, the arguments, the environment, the
+ * auxiliary vector. */
 __asm__(".pushsection .text.program_entry,\"ax\",@progbits\n"
 	".globl program_entry\n"
 	".type program_entry,@function\n"
@@ -104,7 +107,8 @@ static bool equal(const char *a, const char *b)
 	return *a == *b;
 }
 
-/* Does the command put a process into a container? What is no command may be called like one: then it was for nothing. */
+/* Does the command put a process into a container? What is no command may be called like one: then
+ * it was for nothing. */
 static bool enters(char *const argv[])
 {
 	for (; *argv; argv++) {
@@ -195,8 +199,9 @@ static void raise_to(__u64 *value, uintptr_t to)
 		*value = to;
 }
 
-/* Where things are, as the kernel has it already (load_elf_binary() and create_elf_tables() in fs/binfmt_elf.c): it wants all of it again,
- * and shows it in /proc/PID/cmdline, environ and stat. Data begin where the last segment does. */
+/* Where things are, as the kernel has it already (load_elf_binary() and create_elf_tables() in
+ * fs/binfmt_elf.c): it wants all of it again, and shows it in /proc/PID/cmdline, environ and stat.
+ * Data begin where the last segment does. */
 static void describe(uintptr_t *stack, char *const argv[], const uintptr_t *auxv,
 	struct prctl_mm_map *ret)
 {

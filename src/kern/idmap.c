@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* idmap.c - maps of user namespaces
  *
- * A map is accepted once, in one write shorter than a page. The setgroups file is decided before the
- * gid map: afterwards it cannot be denied any more, and a process that may drop a group which was
- * meant to keep it out of a file gets in (CVE-2014-8989). */
+ * A map is accepted once, in one write shorter than a page. The setgroups file is decided before
+ * the gid map: afterwards it cannot be denied any more, and a process that may drop a group which
+ * was meant to keep it out of a file gets in (CVE-2014-8989). */
 #include "kern/idmap.h"
 
 #include <fcntl.h>
@@ -111,7 +111,8 @@ int idmap_write(int proc_fd, pid_t pid, const struct id_map *uids, size_t n_uids
 	return write_map(proc_fd, pid, "gid_map", gids, n_gids, e);
 }
 
-/* The user namespace of the helper: by its pidfd (6.11), else by its link in proc. fd, or -1 with errno */
+/* The user namespace of the helper: by its pidfd (6.11), else by its link in proc. fd, or -1 with
+ * errno */
 static int open_userns(int proc_fd, pid_t pid, int pidfd)
 {
 	char path[64];

@@ -178,8 +178,9 @@ int inroot_open_parent(int root, const char *path, unsigned flags, const char **
 	return fd;
 }
 
-/* The usual case of make_path: just the last component is missing. What we make exclusively is opened without following
- * anything, so it is what we made. -1 with errno: ENOENT when more is missing, EEXIST when something dangles there. */
+/* The usual case of make_path: just the last component is missing. What we make exclusively is
+ * opened without following anything, so it is what we made. -1 with errno: ENOENT when more is
+ * missing, EEXIST when something dangles there. */
 static int make_last(int root, const char *path, unsigned flags)
 {
 	const char *slash = strrchr(path, '/');

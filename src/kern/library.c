@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* library.c - compiled twice: for the program that loads libraries, and, with PROGRAM_THAT_LOADS (a file name), for the static
- * one that carries the former */
+/* library.c - compiled twice: for the program that loads libraries, and, with PROGRAM_THAT_LOADS (a
+ * file name), for the static one that carries the former */
 #include "kern/library.h"
 
 #ifdef PROGRAM_THAT_LOADS

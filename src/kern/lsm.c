@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: one file of /proc/self/attr for each. AppArmor has a directory of its own there since Linux 5.8; before, and
- * for SELinux always, the files are those of the first module that has any. The words of the errors have the file in
- * back quotes: that is how Podman tells them from others. */
+/* Theory: one file of /proc/self/attr for each. AppArmor has a directory of its own there since
+ * Linux 5.8; before, and for SELinux always, the files are those of the first module that has any.
+ * The words of the errors have the file in back quotes: that is how Podman tells them from others.
+ */
 #include "kern/lsm.h"
 
 #include <fcntl.h>
@@ -43,7 +44,8 @@ static int put(int fd, const char *text)
 
 /* ---- AppArmor ---- */
 
-/* The profile that this process is under by now; "unconfined" also when that cannot be found out. */
+/* The profile that this process is under by now; "unconfined" also when that cannot be found out.
+ */
 static void current_profile(int proc, char *ret, size_t size)
 {
 	auto_close int fd = open_attribute(proc, "self/attr/apparmor/current", O_RDONLY);
@@ -71,7 +73,8 @@ static bool is_unconfined(const char *current)
 static int explain_apparmor(int code, const char *profile, const char *path, const char *current,
 	struct err *e)
 {
-	/* not in errno's words, "no such file or directory": to engines that is a missing program */
+	/* not in errno's words, "no such file or directory": to engines that is a missing program
+	 */
 	if (code == ENOENT)
 		return err_set(e, code,
 			"AppArmor profile \"%s\" is not loaded, as writing it to `/proc/%s` shows; load it by \"apparmor_parser -r FILE\"",

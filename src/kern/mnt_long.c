@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: fsconfig(2) takes 255 bytes for one option, and an overlay of some directories has more in its lowerdir. mount(2) takes a
- * page for all options, but wants a place, and cannot mount into a detached tree. So it gets a directory in a tmpfs of its own,
- * which hangs on the current directory as long as that takes; a detached clone of what is mounted is what stays. No name is
+/* Theory: fsconfig(2) takes 255 bytes for one option, and an overlay of some directories has more
+ * in its lowerdir. mount(2) takes a page for all options, but wants a place, and cannot mount into
+ * a detached tree. So it gets a directory in a tmpfs of its own, which hangs on the current
+ * directory as long as that takes; a detached clone of what is mounted is what stays. No name is
  * looked up that somebody else could have made. */
 #include <fcntl.h>
 #include <stdio.h>
@@ -49,7 +50,8 @@ static int join_options(const char *const *data, char *buf, size_t size, struct 
 	return 0;
 }
 
-/* "m" in the current directory: the clone of a new mount on it, which is gone again, or -1 with *e */
+/* "m" in the current directory: the clone of a new mount on it, which is gone again, or -1 with *e
+ */
 static int mount_here(const char *type, const char *source, const char *options,
 	unsigned long sb_flags, struct err *e)
 {

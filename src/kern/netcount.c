@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* netcount.c - /proc/PID/net/dev (proc(5)): one file, where netlink would have to enter the namespace */
+/* netcount.c - /proc/PID/net/dev (proc(5)): one file, where netlink would have to enter the
+ * namespace */
 #include "kern/netcount.h"
 
 #include <fcntl.h>
@@ -9,8 +10,8 @@
 #include "base/num.h"
 
 enum {
-	COLUMNS =
-		16, /* 8 received, 8 sent: bytes, packets, errors, dropped, and what we do not show */
+	COLUMNS = 16, /* 8 received, 8 sent: bytes, packets, errors, dropped, and what we do not
+			 show */
 	SENT = 8,
 };
 

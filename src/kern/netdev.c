@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Theory: the kernel moves a device and then renames it, in one request but in two steps; a rename that fails leaves
- * the device on the other side, where virtual ones die with the container. So everything that can be known
- * is looked at first, for all devices: are they there, are the names inside free, are the numbers (ifindex) inside
- * free. The number inside is chosen here and given with the request: it is how a device is found again whose name a
- * template left to the kernel. What fails all the same goes back.
+/* Theory: the kernel moves a device and then renames it, in one request but in two steps; a rename
+ * that fails leaves the device on the other side, where virtual ones die with the container. So
+ * everything that can be known is looked at first, for all devices: are they there, are the names
+ * inside free, are the numbers (ifindex) inside free. The number inside is chosen here and given
+ * with the request: it is how a device is found again whose name a template left to the kernel.
+ * What fails all the same goes back.
  *
- * The kernel forgets addresses on the way. They are noted before and given again before the device is brought up, so
- * that who sees it up sees it complete. */
+ * The kernel forgets addresses on the way. They are noted before and given again before the device
+ * is brought up, so that who sees it up sees it complete. */
 #include "kern/netdev.h"
 
 #include <fcntl.h>
@@ -276,8 +277,8 @@ static int send_away(struct netlink *from, int index, int to, const char *name, 
 	return netlink_ask(from, &r, NULL, NULL);
 }
 
-/* An IPv4 label is the name of the device, maybe with ":" and more behind it. A label that does not fit the new name is
- * left to the kernel. */
+/* An IPv4 label is the name of the device, maybe with ":" and more behind it. A label that does not
+ * fit the new name is left to the kernel. */
 static void make_label(const struct netdev_address *a, const char *old, const char *name,
 	char ret[LABEL_MAX])
 {
@@ -301,7 +302,8 @@ static int give_address(struct netlink *to, const struct netdev_address *n, int 
 	struct netlink_request r;
 	uint32_t flags = n->flags & kept;
 
-	/* It has been in use on this very device: nobody need wait a second until the kernel knows that it is nobody else's. */
+	/* It has been in use on this very device: nobody need wait a second until the kernel knows
+	 * that it is nobody else's. */
 	if (fixed.ifa_family == AF_INET6 && !(n->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)))
 		flags |= IFA_F_NODAD;
 	fixed.ifa_index = (unsigned)index;

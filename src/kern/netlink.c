@@ -84,8 +84,8 @@ const void *netlink_find(const struct nlmsghdr *h, size_t fixed, unsigned type, 
 	return NULL;
 }
 
-/* The words in an NLMSG_ERROR: attributes behind the header of the refused message, which is there without its
- * payload (NETLINK_CAP_ACK). */
+/* The words in an NLMSG_ERROR: attributes behind the header of the refused message, which is there
+ * without its payload (NETLINK_CAP_ACK). */
 static void keep_why(struct netlink *n, const struct nlmsghdr *h)
 {
 	const char *text;

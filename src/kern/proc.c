@@ -48,13 +48,14 @@ int proc_identify(int pidfd, pid_t pid, struct proc_id *ret, struct err *e)
 		return err_sys(e, errno, "look at the pidfd of process %d", pid);
 	if (fs.f_type == PID_FS_MAGIC)
 		id.inode = st.st_ino;
-	/* With hidepid it is hidden from us once it has other ids than we have. The inode is enough. */
+	/* With hidepid it is hidden from us once it has other ids than we have. The inode is
+	 * enough. */
 	if (procstat_read(pid, &now) == 0)
 		id.start_time = now.start_time;
 	else if (id.inode == 0 || !may_be_hidden(errno) || proc_wait_end(pidfd, 0))
 		return err_sys(e, errno, "read the start time in \"/proc/%d/stat\"", pid);
-	/* a zombie still holds its number, so this tells exactly whether the line above read about it; where a filter forbids the call,
-	 * a process that has not ended is as good */
+	/* a zombie still holds its number, so this tells exactly whether the line above read about
+	 * it; where a filter forbids the call, a process that has not ended is as good */
 	if (proc_signal(pidfd, 0) < 0 && errno != EPERM &&
 		!(errno == ENOSYS && !proc_wait_end(pidfd, 0)))
 		return err_sys(e, errno, "look for process %d", pid);
@@ -100,8 +101,8 @@ static int is_same(int pidfd, const struct proc_id *id)
 	return now.start_time == id->start_time;
 }
 
-/* Nobody here has the number, or somebody else: -1, gone, unless the caller counts in another pid namespace than /proc, and the container
- * with it; then -2 with *e */
+/* Nobody here has the number, or somebody else: -1, gone, unless the caller counts in another pid
+ * namespace than /proc, and the container with it; then -2 with *e */
 static int not_here(struct err *e)
 {
 	struct err why;
@@ -164,8 +165,8 @@ int proc_reap_end(int pidfd, struct proc_end *ret)
 {
 	siginfo_t info = { 0 };
 
-	/* WNOHANG: a tracer keeps what has ended from us for as long as it likes. __WALL: also helpers that were cloned without
-	 * an exit signal */
+	/* WNOHANG: a tracer keeps what has ended from us for as long as it likes. __WALL: also
+	 * helpers that were cloned without an exit signal */
 	while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | __WALL) < 0) {
 		if (errno != EINTR)
 			return -1;
@@ -259,8 +260,9 @@ int proc_has_executed(int pidfd, pid_t pid)
 	return r < 0 ? -1 : !now.is_copy;
 }
 
-/* The kernel shows 0 to those who may not know. Whether we may, a link tells that is guarded in the same way: of a zombie it leads
- * nowhere (ENOENT) for those who may, and is closed (EACCES) for the others. */
+/* The kernel shows 0 to those who may not know. Whether we may, a link tells that is guarded in the
+ * same way: of a zombie it leads nowhere (ENOENT) for those who may, and is closed (EACCES) for the
+ * others. */
 static bool may_know_end(pid_t pid)
 {
 	char path[32], target[1];

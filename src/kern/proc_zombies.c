@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* proc_zombies.c - what keeps the first process of a pid namespace from ending
  *
- * It is the last one there: the kernel lets it end only when every other process of the namespace has been reaped
- * (zap_pid_ns_processes). Those that were put into it from outside, as `exec` does, have their parents outside, who may never do so. */
+ * It is the last one there: the kernel lets it end only when every other process of the namespace
+ * has been reaped (zap_pid_ns_processes). Those that were put into it from outside, as `exec` does,
+ * have their parents outside, who may never do so. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>

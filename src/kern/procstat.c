@@ -17,7 +17,8 @@ enum {
 	ARGS_MAX = 65536,
 	NUMBER_MAX = 24,
 	EXITING = 4, /* PF_EXITING in include/linux/sched.h */
-	/* PF_FORKNOEXEC; execve(2) clears it before it closes descriptors (begin_new_exec() in fs/exec.c) */
+	/* PF_FORKNOEXEC; execve(2) clears it before it closes descriptors (begin_new_exec() in
+	   fs/exec.c) */
 	IS_COPY = 0x40,
 };
 
@@ -82,7 +83,8 @@ static bool next_number(const char **at, int64_t *ret)
 	memcpy(number, *at, len);
 	number[len] = '\0';
 	*at += len;
-	/* from 1 << 63 on it is a mask of addresses or "no limit", and nothing that is asked for here */
+	/* from 1 << 63 on it is a mask of addresses or "no limit", and nothing that is asked for
+	 * here */
 	return num_i64(number, ret) || (*ret = INT64_MAX, strspn(number, "0123456789") == len);
 }
 
@@ -106,7 +108,8 @@ enum { /* numbers of field 4 and what follows, counted from 0 */
 	F_COUNT,
 };
 
-/* The name in field 2 may hold blanks and parentheses, so the fields are counted from the last ")". */
+/* The name in field 2 may hold blanks and parentheses, so the fields are counted from the last ")".
+ */
 static bool parse_stat(const char *text, struct procstat *ret)
 {
 	const char *name = strchr(text, '('), *at = strrchr(text, ')');

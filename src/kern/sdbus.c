@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sdbus.c - load libsystemd, connect to a bus, wait with a deadline
  *
- * sd_bus_call(3) and the functions that open a default bus wait as long as the other side likes (a login without an answer: 90 s). So
- * everything is asynchronous here, and the waiting is our own poll(2). */
+ * sd_bus_call(3) and the functions that open a default bus wait as long as the other side likes (a
+ * login without an answer: 90 s). So everything is asynchronous here, and the waiting is our own
+ * poll(2). */
 #include "sdbus.h"
 
 #include <poll.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sdbus.h - a connection over sd-bus, the D-Bus client of libsystemd; shared inside kern
  *
- * The prototypes are those of systemd/sd-bus.h (libsystemd 241), written out here so that a build needs no header of a library that
- * most machines never load. */
+ * The prototypes are those of systemd/sd-bus.h (libsystemd 241), written out here so that a build
+ * needs no header of a library that most machines never load. */
 #ifndef CL_KERN_SDBUS_H
 #define CL_KERN_SDBUS_H
 
@@ -55,12 +55,14 @@ struct sdbus {
 	struct sd_bus *bus;
 };
 
-/* sdbus_open - load the library, connect to address (shown as name) and log in. sdbus_close also after a failure. */
+/* sdbus_open - load the library, connect to address (shown as name) and log in. sdbus_close also
+ * after a failure. */
 NODISCARD int sdbus_open(struct sdbus *b, const char *name, const char *address, int64_t deadline,
 	struct err *e);
 void sdbus_close(struct sdbus *b);
 
-/* sdbus_wait - let the connection work until *done or the deadline; handlers run in here. code ETIMEDOUT: not in time */
+/* sdbus_wait - let the connection work until *done or the deadline; handlers run in here. code
+ * ETIMEDOUT: not in time */
 NODISCARD int sdbus_wait(struct sdbus *b, const bool *done, int64_t deadline, struct err *e);
 
 #endif

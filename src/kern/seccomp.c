@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* seccomp.c - a profile to a filter, and its installation
  *
- * libseccomp knows names, numbers and architectures; the program is our own (seccomp_gen.c). Its generator takes 6 ms for
- * a profile of 350 names on three architectures, twenty times as long, and it makes a chain of comparisons that is
- * walked at every call. Two things are added to what a profile says:
+ * libseccomp knows names, numbers and architectures; the program is our own (seccomp_gen.c). Its
+ * generator takes 6 ms for a profile of 350 names on three architectures, twenty times as long, and
+ * it makes a chain of comparisons that is walked at every call. Two things are added to what a
+ * profile says:
  *
- * Calls that were multiplexed. On some architectures sockets and System V IPC once were one call each, socketcall(2) and
- * ipc(2), whose first argument says which. A rule for "socket" is one for both ways there. What the old way points to
- * cannot be looked at: conditions on the first argument hold for the direct call only.
+ * Calls that were multiplexed. On some architectures sockets and System V IPC once were one call
+ * each, socketcall(2) and ipc(2), whose first argument says which. A rule for "socket" is one for
+ * both ways there. What the old way points to cannot be looked at: conditions on the first argument
+ * hold for the direct call only.
  *
- * Calls that the profile cannot know. A profile that denies by default was written against the system calls of its day.
- * A C library that tries a newer one first falls back only on ENOSYS: any other answer is a failure to the program. So
- * numbers above the largest one that the profile mentions answer ENOSYS. */
+ * Calls that the profile cannot know. A profile that denies by default was written against the
+ * system calls of its day. A C library that tries a newer one first falls back only on ENOSYS: any
+ * other answer is a failure to the program. So numbers above the largest one that the profile
+ * mentions answer ENOSYS. */
 #include "kern/seccomp.h"
 
 #include <assert.h>
@@ -89,9 +92,9 @@ static const char *arch_name(struct arena *a, uint32_t token)
 /* ---- the system calls of one architecture ---- */
 
 enum {
-	SOCKET_FIRST =
-		-100, /* libseccomp's numbers for the calls of socketcall(2) count down from here … */
-	IPC_FIRST = -200, /* … and those of ipc(2) from here */
+	SOCKET_FIRST = -100, /* libseccomp's numbers for the calls of socketcall(2) count down from
+				here … */
+	IPC_FIRST = -200,    /* … and those of ipc(2) from here */
 	IPC_LAST = -299,
 	MULTIPLEXED = SOCKET_FIRST - IPC_LAST + 1,
 	MIPS_BASE = 4000, /* numbers of 32-bit MIPS begin here */
@@ -105,12 +108,13 @@ struct call_set {
 	uint32_t skip;  /* rules of this action: the default */
 	bool mentioned; /* the profile names a call of this architecture */
 	uint32_t last;  /* the largest number of them */
-	int *direct; /* of multiplexed calls, by their number below SOCKET_FIRST; made when needed */
+	int *direct; /* of multiplexed calls, by their number below SOCKET_FIRST; made when needed
+		      */
 	int socketcall, ipc; /* multiplexers */
 };
 
-/* direct_numbers - what library numbers -100 … -299 are as calls of their own, -1: there is none. The library tells only
- * names of numbers; these are where kernels have them. */
+/* direct_numbers - what library numbers -100 … -299 are as calls of their own, -1: there is none.
+ * The library tells only names of numbers; these are where kernels have them. */
 static void direct_numbers(struct call_set *c)
 {
 	static const struct {
@@ -178,8 +182,8 @@ static void add_multiplexed(struct call_set *c, const struct gen_call *call, int
 	add_call(c, call, c->direct[SOCKET_FIRST - pseudo]);
 }
 
-/* alternatives - how many rules the arguments of r are: one, or, when an index comes twice, one each. Users write them
- * as alternatives, and a system call has no argument twice. */
+/* alternatives - how many rules the arguments of r are: one, or, when an index comes twice, one
+ * each. Users write them as alternatives, and a system call has no argument twice. */
 static size_t alternatives(const struct seccomp_rule *r)
 {
 	unsigned seen = 0;
@@ -246,8 +250,8 @@ static struct gen_set collect(struct arena *a, const struct seccomp_profile *p, 
 	for (size_t i = 0; i < p->n_rules; i++)
 		for (const char *const *name = p->rules[i].names; *name; name++)
 			add_name(&c, &p->rules[i], (uint32_t)i, *name);
-	/* for a default that allows, unknown calls are allowed, too, and who is asked by default is asked about them;
-	 * x32 never was complete */
+	/* for a default that allows, unknown calls are allowed, too, and who is asked by default is
+	 * asked about them; x32 never was complete */
 	if (!c.mentioned || token == SCMP_ARCH_X32 || p->default_action == SCMP_ACT_ALLOW ||
 		p->default_action == SCMP_ACT_LOG || p->default_action == SCMP_ACT_NOTIFY)
 		c.set.enosys_end = 0;
@@ -285,8 +289,8 @@ static bool has_token(const uint32_t *tokens, size_t n, uint32_t token)
 	return false;
 }
 
-/* list_archs - the architectures of the profile, the native one first, each once, x32 behind x86_64 with which it
- * shares its AUDIT_ARCH_*. Returns how many. */
+/* list_archs - the architectures of the profile, the native one first, each once, x32 behind x86_64
+ * with which it shares its AUDIT_ARCH_*. Returns how many. */
 static int list_archs(struct arena *a, const struct seccomp_profile *p, uint32_t **ret,
 	struct err *e)
 {
@@ -421,7 +425,8 @@ static int choose_flags(const struct seccomp_profile *p, uint32_t *ret, struct e
 
 	if (notifies(p)) {
 		flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
-		/* the thread that hands the listener over must stay free, and is gone with execve */
+		/* the thread that hands the listener over must stay free, and is gone with execve
+		 */
 		flags &= ~(uint32_t)SECCOMP_FILTER_FLAG_TSYNC;
 	} else {
 		/* about a listener that will not be there */

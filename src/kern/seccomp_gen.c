@@ -10,19 +10,21 @@
  *	next:  jeq #AUDIT_ARCH_I386, 0, next ...
  *	       ret KILL                             an architecture that the profile does not name
  *
- * Neighbours that answer the same are one range, so that a list of 350 names becomes some sixty leaves. Conditional jumps
- * reach 255 instructions; where the target is further away the branch goes over a `ja`, which has 32 bits. Code never
- * jumps out of its subtree, so that it can be moved for that. The kernel's cache of allowed calls (5.11) emulates every
- * instruction that comes before a load of an argument.
+ * Neighbours that answer the same are one range, so that a list of 350 names becomes some sixty
+ *leaves. Conditional jumps reach 255 instructions; where the target is further away the branch goes
+ *over a `ja`, which has 32 bits. Code never jumps out of its subtree, so that it can be moved for
+ *that. The kernel's cache of allowed calls (5.11) emulates every instruction that comes before a
+ *load of an argument.
  *
- * Rules for the same call. A rule that asks for less wins over one that asks for all of that and more (a rule without
- * conditions over every other), wherever they stand; of two with the same conditions the first. What is left is tried in
- * this order: conditions on higher arguments first, on one argument equal, unequal and masked before less before greater,
- * narrow ones of these before wide ones; else as in the profile. This is how filters of libseccomp come out, for which
- * profiles are written; it decides only between rules that contradict each other.
+ * Rules for the same call. A rule that asks for less wins over one that asks for all of that and
+ *more (a rule without conditions over every other), wherever they stand; of two with the same
+ *conditions the first. What is left is tried in this order: conditions on higher arguments first,
+ *on one argument equal, unequal and masked before less before greater, narrow ones of these before
+ *wide ones; else as in the profile. This is how filters of libseccomp come out, for which profiles
+ *are written; it decides only between rules that contradict each other.
  *
- * Arguments are compared in halves of 32 bits, the high one first. On a 32-bit architecture there is only the low one, of
- * the value in the rule as well: -1, written as 2^64-1, is -1 there, too. */
+ * Arguments are compared in halves of 32 bits, the high one first. On a 32-bit architecture there
+ *is only the low one, of the value in the rule as well: -1, written as 2^64-1, is -1 there, too. */
 #include "kern/seccomp_gen.h"
 
 #include <assert.h>
@@ -101,8 +103,8 @@ static void put_return(struct gen *g, uint32_t action)
 	put(g, BPF_RET | BPF_K, action, 0, 0);
 }
 
-/* branch - a jump on condition code k at place `at`, over what has been put behind it. over_if_true: jump when the
- * condition holds, else when it does not. */
+/* branch - a jump on condition code k at place `at`, over what has been put behind it.
+ * over_if_true: jump when the condition holds, else when it does not. */
 static void branch(struct gen *g, size_t at, unsigned code, uint32_t k, bool over_if_true)
 {
 	const size_t size = g->n - at - 1;

@@ -24,9 +24,10 @@ struct gen_set {
 	bool narrow;                      /* arguments have 32 bits */
 };
 
-/* seccomp_gen - put the program for sets[n] into *ret, in arena a. Sets of one audit are side by side and ascend. What is in a set but not
- * in its calls answers default_action, what is in no set kills the thread, number -1 (a tracer skips a call) answers default_action.
- * ret->n is more than BPF_MAXINSNS when the program would be. */
+/* seccomp_gen - put the program for sets[n] into *ret, in arena a. Sets of one audit are side by
+ * side and ascend. What is in a set but not in its calls answers default_action, what is in no set
+ * kills the thread, number -1 (a tracer skips a call) answers default_action. ret->n is more than
+ * BPF_MAXINSNS when the program would be. */
 void seccomp_gen(struct arena *a, uint32_t default_action, struct gen_set *sets, size_t n,
 	struct seccomp_filter *ret);
 

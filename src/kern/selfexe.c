@@ -1,37 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* selfexe.c - protection of the program file against the containers
  *
- * A process in a container sees ours as /proc/PID/exe as long as one of ours is in it (exec, init before it executes
- * the program, "/proc/self/exe" as program). Opened, that link leads to the program file on the host, whatever
- * the container's own tree is: root in the container waits until nobody executes the file (ETXTBSY ends then) and
- * writes it, and the host's root executes it next (CVE-2019-5736).
+ * A process in a container sees ours as /proc/PID/exe as long as one of ours is in it (exec, init
+ *before it executes the program, "/proc/self/exe" as program). Opened, that link leads to the
+ *program file on the host, whatever the container's own tree is: root in the container waits until
+ *nobody executes the file (ETXTBSY ends then) and writes it, and the host's root executes it next
+ *(CVE-2019-5736).
  *
- * What protects: the link keeps the mount through which the file was executed. If that mount is read-only, opening
- * for writing, truncating and changing the mode give EROFS, for root and through a descriptor kept for later as well,
- * because each asks the mount first (mnt_want_write() in the kernel). So it is enough to be executed through a
- * read-only mount that cannot be made writable again:
+ * What protects: the link keeps the mount through which the file was executed. If that mount is
+ *read-only, opening for writing, truncating and changing the mode give EROFS, for root and through
+ *a descriptor kept for later as well, because each asks the mount first (mnt_want_write() in the
+ *kernel). So it is enough to be executed through a read-only mount that cannot be made writable
+ *again:
  *
- *	open_tree(OPEN_TREE_CLONE)  a second mount of the same file system whose root is just our file,
- *	                            in a mount namespace of its own that no process is in
- *	mount_setattr(RDONLY)       read-only while nobody else knows of it
- *	PR_SET_MM_MAP               go on from there: entry.c does all of this before the C library begins. Or else, for a program that is
- *	                            linked dynamically and on a kernel without CONFIG_CHECKPOINT_RESTORE,
- *	execveat(AT_EMPTY_PATH)     be executed from there, a second time
- *	close                       the last descriptor of the mount, by which the kernel takes it out of its namespace
- *	                            (dissolve_on_fput())
+ *	open_tree(OPEN_TREE_CLONE)  a second mount of the same file system whose root is just our
+ *file, in a mount namespace of its own that no process is in mount_setattr(RDONLY)       read-only
+ *while nobody else knows of it PR_SET_MM_MAP               go on from there: entry.c does all of
+ *this before the C library begins. Or else, for a program that is linked dynamically and on a
+ *kernel without CONFIG_CHECKPOINT_RESTORE, execveat(AT_EMPTY_PATH)     be executed from there, a
+ *second time close                       the last descriptor of the mount, by which the kernel
+ *takes it out of its namespace (dissolve_on_fput())
  *
- * From then on the mount belongs to no namespace. Remounting, mount_setattr(2), bind mounts of it and moving it
- * all demand a mount of the caller's namespace and answer EINVAL. Nothing was copied and no mount table has changed,
- * and nothing is left when the last process is gone. The close-on-exec is part of the argument: while the
- * descriptor lives, whoever gets hold of the mount with CAP_SYS_ADMIN can make it writable again.
+ * From then on the mount belongs to no namespace. Remounting, mount_setattr(2), bind mounts of it
+ *and moving it all demand a mount of the caller's namespace and answer EINVAL. Nothing was copied
+ *and no mount table has changed, and nothing is left when the last process is gone. The
+ *close-on-exec is part of the argument: while the descriptor lives, whoever gets hold of the mount
+ *with CAP_SYS_ADMIN can make it writable again.
  *
- * A file that lies on a read-only mount already (an image-based host) needs none of that: the mount is the host's, and a
- * process in another mount namespace can change none of the host's mounts. To look costs one statfs(2).
+ * A file that lies on a read-only mount already (an image-based host) needs none of that: the mount
+ *is the host's, and a process in another mount namespace can change none of the host's mounts. To
+ *look costs one statfs(2).
  *
- * Without CAP_SYS_ADMIN there is no open_tree(2), but then the ids in the container's user namespace are the caller's own
- * and those that root has granted him. If the caller may not write the file, and it is root's and nobody else may write it,
- * nobody in the container may either. Else, and on kernels that lack mount_setattr(2) (5.12), the program is copied to
- * a memfd which is sealed against any change and executed from there. */
+ * Without CAP_SYS_ADMIN there is no open_tree(2), but then the ids in the container's user
+ *namespace are the caller's own and those that root has granted him. If the caller may not write
+ *the file, and it is root's and nobody else may write it, nobody in the container may either. Else,
+ *and on kernels that lack mount_setattr(2) (5.12), the program is copied to a memfd which is sealed
+ *against any change and executed from there. */
 #include "kern/selfexe.h"
 
 #include <stdio.h>
@@ -55,8 +59,8 @@ static const char self[] = "/proc/self/exe";
 static const char title[] = "crun-lite";
 static const char step[] = "protect the program file against the container";
 
-/* In the environment of the second execution: our pid, which no execve changes, so that one left over in the
- * environment of somebody else means nothing. */
+/* In the environment of the second execution: our pid, which no execve changes, so that one left
+ * over in the environment of somebody else means nothing. */
 static const char marker[] = "CRUN_LITE_PROTECTED";
 
 enum {
@@ -85,8 +89,8 @@ static int is_read_only(struct err *e)
 	return (fs.f_flags & ST_RDONLY) != 0;
 }
 
-/* is_out_of_reach - can neither the caller write the file in any way, nor anybody whose id he may map
- * into a container (subuid(5))? That is so for what is root's alone. */
+/* is_out_of_reach - can neither the caller write the file in any way, nor anybody whose id he may
+ * map into a container (subuid(5))? That is so for what is root's alone. */
 static bool is_out_of_reach(void)
 {
 	struct stat st;
@@ -130,8 +134,8 @@ static int execute(int fd, char *const argv[])
 	return -1;
 }
 
-/* A descriptor of the file on a read-only mount of its own, or -1 with errno. What it says afterwards is what the
- * second execution will look at, so it is verified here. */
+/* A descriptor of the file on a read-only mount of its own, or -1 with errno. What it says
+ * afterwards is what the second execution will look at, so it is verified here. */
 static int open_read_only(void)
 {
 	const struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
@@ -147,7 +151,8 @@ static int open_read_only(void)
 	return take_fd(&fd);
 }
 
-/* MFD_EXEC is asked for where the kernel knows it (6.3): a host may make memfds not executable by default. */
+/* MFD_EXEC is asked for where the kernel knows it (6.3): a host may make memfds not executable by
+ * default. */
 static int new_memfd(void)
 {
 	const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;

@@ -6,8 +6,9 @@
  * "started", and a record means that a step before did not work. The deadline covers both waits:
  * executing a file on a dead network file system can hang as well as the program.
  *
- * Standard error is a pipe to us: its end belongs in the error, because whoever shows the error may not see the caller's standard
- * error. It is passed on at once, as far as it is taken; only the tail is kept.
+ * Standard error is a pipe to us: its end belongs in the error, because whoever shows the error may
+ * not see the caller's standard error. It is passed on at once, as far as it is taken; only the
+ * tail is kept.
  *
  * The input is in a memfd, not in a pipe: a program that never reads it gets no data stuck in a
  * writer, nobody gets SIGPIPE, and there is nothing to feed while waiting. */
@@ -101,8 +102,8 @@ static int make_input(const struct spawn *s)
 	return take_fd(&fd);
 }
 
-/* Handlers are gone after execve(2), but "ignored" is inherited: our own ignored SIGPIPE would be the
- * program's too. */
+/* Handlers are gone after execve(2), but "ignored" is inherited: our own ignored SIGPIPE would be
+ * the program's too. */
 static void default_signals(void)
 {
 	struct sigaction action = { .sa_handler = SIG_DFL };
@@ -254,7 +255,8 @@ static void hear(struct child *c)
 	h->n = h->deaf ? 0 : (size_t)n;
 }
 
-/* Standard error takes a chunk, or is broken. A signal for that must not end us, and nothing must be left of it. */
+/* Standard error takes a chunk, or is broken. A signal for that must not end us, and nothing must
+ * be left of it. */
 static void pass_on(struct heard *h)
 {
 	const struct timespec now = { 0 };
@@ -334,7 +336,8 @@ static int add_tail(const struct heard *h, struct err *e)
 
 /* ---- the wait ---- */
 
-/* Kill the process group, and the process itself in case it has left the group or not yet made it; reap it. */
+/* Kill the process group, and the process itself in case it has left the group or not yet made it;
+ * reap it. */
 static void kill_group(const struct child *c)
 {
 	/* the process is not reaped yet, so nobody else can have this number as pid or as group */
@@ -442,7 +445,8 @@ void spawn_end_recorded(int dir_fd)
 	pidfd = proc_open(&(struct proc_id){ (pid_t)record[0], record[1], record[2], true }, &e);
 	if (pidfd < 0)
 		return;
-	/* that it lives was seen just now; before Linux 6.9 a group has no better name than this number */
+	/* that it lives was seen just now; before Linux 6.9 a group has no better name than this
+	 * number */
 	if (syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, SIGNAL_GROUP) < 0)
 		(void)kill(-(pid_t)record[0], SIGKILL);
 	(void)!proc_signal(pidfd, SIGKILL);

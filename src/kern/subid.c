@@ -21,8 +21,8 @@ static bool next_fields(char **text, char **fields, unsigned n)
 	return fields[0] != NULL;
 }
 
-/* false: there is no text. That a file is not there is an answer; that it cannot be read is not, and then ids are missed that the
- * user has. */
+/* false: there is no text. That a file is not there is an answer; that it cannot be read is not,
+ * and then ids are missed that the user has. */
 static bool read_file(const char *path, struct str *ret)
 {
 	if (fd_read_at(AT_FDCWD, path, O_NONBLOCK, LIMIT_CONFIG_BYTES, ret) == 0)
@@ -32,7 +32,8 @@ static bool read_file(const char *path, struct str *ret)
 	return false;
 }
 
-/* The name of user uid in passwd, or NULL. Not getpwuid(3): it loads whatever nsswitch.conf names. */
+/* The name of user uid in passwd, or NULL. Not getpwuid(3): it loads whatever nsswitch.conf names.
+ */
 static const char *user_name(struct arena *a, uint32_t uid)
 {
 	auto_str struct str passwd = { 0 };

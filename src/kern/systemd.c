@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* systemd.c - start and stop a scope
  *
- * A method only queues a job; its result comes as signal JobRemoved, which may be on its way before the answer to the method is. So
- * signals are asked for first, and kept until it is known which of them counts. Whoever started a job is told of its end
- * without Subscribe, which would have the manager send everybody everything. */
+ * A method only queues a job; its result comes as signal JobRemoved, which may be on its way before
+ * the answer to the method is. So signals are asked for first, and kept until it is known which of
+ * them counts. Whoever started a job is told of its end without Subscribe, which would have the
+ * manager send everybody everything. */
 #include "kern/systemd.h"
 
 #include <stdio.h>
@@ -355,7 +356,8 @@ static int append_changes(const struct sdbus_library *l, struct sd_bus_message *
 	return r < 0 ? r : l->message_close_container(m);
 }
 
-/* Systemd answers first and writes then, before it looks at its next message: so it is asked something. */
+/* Systemd answers first and writes then, before it looks at its next message: so it is asked
+ * something. */
 static int settle(struct systemd *s, const char *unit, int64_t deadline, struct err *e)
 {
 	struct sd_bus_message *m;

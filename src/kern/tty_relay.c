@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tty_relay.c - copy between the caller's terminal and the container's, for the foreground
  *
- * The caller owns the poll loop; a step asks again what is ready, without waiting, and moves at most
- * one buffer each way. The master does not block. Standard input is shared with whoever started
- * us, so O_NONBLOCK is never set on it: it is read only when poll says so. What the container does
- * not take at once waits in out[], and no more input is read until it is gone, so a container that
- * does not read stops its user's typing, as any terminal does. The other way it is the same: what
- * the caller does not take waits in shown[], and the container's program waits when the terminal is full; we never do. */
+ * The caller owns the poll loop; a step asks again what is ready, without waiting, and moves at
+ * most one buffer each way. The master does not block. Standard input is shared with whoever
+ * started us, so O_NONBLOCK is never set on it: it is read only when poll says so. What the
+ * container does not take at once waits in out[], and no more input is read until it is gone, so a
+ * container that does not read stops its user's typing, as any terminal does. The other way it is
+ * the same: what the caller does not take waits in shown[], and the container's program waits when
+ * the terminal is full; we never do. */
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
@@ -29,9 +30,10 @@ enum {
 _Static_assert(sizeof(struct termios) <= sizeof(((struct tty_relay *)0)->saved),
 	"struct tty_relay has no room for the terminal's settings");
 
-/* Standard output is shared with whoever started us, so O_NONBLOCK is not set on it. A terminal and a FIFO can be opened
- * once more, for us alone; where that is not allowed the controlling terminal still has its name. A file description of our own of
- * anything else would be another file, or begin at another place. fd or -1 */
+/* Standard output is shared with whoever started us, so O_NONBLOCK is not set on it. A terminal and
+ * a FIFO can be opened once more, for us alone; where that is not allowed the controlling terminal
+ * still has its name. A file description of our own of anything else would be another file, or
+ * begin at another place. fd or -1 */
 static int open_output(const struct stat *st)
 {
 	enum { FLAGS = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC };
@@ -99,7 +101,8 @@ static bool flush_out(struct tty_relay *r)
 	return true;
 }
 
-/* One buffer from master, when that is empty, towards standard output. Number of bytes, 0: nothing there now, -1: it has ended */
+/* One buffer from master, when that is empty, towards standard output. Number of bytes, 0: nothing
+ * there now, -1: it has ended */
 static ssize_t copy_out(struct tty_relay *r)
 {
 	ssize_t n = read(r->master, r->shown, sizeof(r->shown));
@@ -161,8 +164,8 @@ static int make_raw(struct tty_relay *r, struct err *e)
 	return 0;
 }
 
-/* What the container's terminal adds to a line feed is for a raw terminal of ours, which adds nothing. A file or a
- * pipe would get carriage returns that the program has not written. */
+/* What the container's terminal adds to a line feed is for a raw terminal of ours, which adds
+ * nothing. A file or a pipe would get carriage returns that the program has not written. */
 static int keep_line_feeds(int master, struct err *e)
 {
 	struct termios t;

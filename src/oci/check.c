@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* check.c - rules across the parts of a configuration
  *
- * Most of them say: this value changes a namespace, so the container must have its own, or join one by path; otherwise
- * the host would be changed. They keep quiet where the list of namespaces itself has a finding. */
+ * Most of them say: this value changes a namespace, so the container must have its own, or join one
+ * by path; otherwise the host would be changed. They keep quiet where the list of namespaces itself
+ * has a finding. */
 #include <linux/sched.h>
 #include <string.h>
 
@@ -157,8 +158,8 @@ static const struct {
 	{ "user.", CLONE_NEWUSER },
 };
 
-/* Both "." and "/" separate; whichever comes first in the key does so in all of it. The trees above are told by their
- * first components, in which the other one does not occur. */
+/* Both "." and "/" separate; whichever comes first in the key does so in all of it. The trees above
+ * are told by their first components, in which the other one does not occur. */
 static bool in_tree(const char *dotted, const char *tree)
 {
 	size_t len = strlen(tree);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config.c - the entry points, and the members of config.json that are no section of their own
  *
- * Order: text to tree (syntax errors end here), tree to struct section by section, rules across sections, unknown
- * members. Nothing stops at the first finding; only json_finish turns them into an error. */
+ * Order: text to tree (syntax errors end here), tree to struct section by section, rules across
+ * sections, unknown members. Nothing stops at the first finding; only json_finish turns them into
+ * an error. */
 #include "oci/config.h"
 
 #include <string.h>
@@ -33,7 +34,8 @@ static bool version_number(const char **text, uint32_t *ret)
 	return num_u32(digits, ret);
 }
 
-/* identifiers of a pre-release or build part, separated by dots and none empty; moves *text behind them */
+/* identifiers of a pre-release or build part, separated by dots and none empty; moves *text behind
+ * them */
 static bool version_identifiers(const char **text, bool pre_release)
 {
 	static const char allowed[] =

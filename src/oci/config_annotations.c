@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Annotations "run.oci.NAME", which crun has made up and engines send. Each is done, or a warning says that it is not, and why:
- * who has set it relies on it. An empty value is as none. "run.oci.systemd.subgroup" is read where scopes are planned. */
+/* Annotations "run.oci.NAME", which crun has made up and engines send. Each is done, or a warning
+ * says that it is not, and why: who has set it relies on it. An empty value is as none.
+ * "run.oci.systemd.subgroup" is read where scopes are planned. */
 #include <string.h>
 
 #include "base/num.h"
@@ -60,7 +61,8 @@ static void read_pidfd_receiver(struct reader *r, const struct config_annotation
 		r->ret->pidfd_receiver = a->value;
 }
 
-/* one line "CLOCK SECONDS NANOSECONDS" as /proc/PID/timens_offsets takes it, of *text, which moves on */
+/* one line "CLOCK SECONDS NANOSECONDS" as /proc/PID/timens_offsets takes it, of *text, which moves
+ * on */
 static bool read_offset(struct reader *r, const struct config_annotation *a, char *line)
 {
 	struct config_time_offset o = { .at = a->at }, *to = NULL;

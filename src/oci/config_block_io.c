@@ -72,7 +72,8 @@ static size_t kind_of(const char *key)
 	return kind;
 }
 
-/* The four arrays become one list. First they are counted, then read, both in the order of the document. */
+/* The four arrays become one list. First they are counted, then read, both in the order of the
+ * document. */
 static void read_throttles(struct json_doc *d, struct json *n, struct config_block_io *ret)
 {
 	size_t total = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config_in.h - how the parsers of one configuration share their work
  *
- * Each reads its part of the tree into the zeroed part of struct config; findings go to the document. config_check comes
- * last and looks at rules across parts. */
+ * Each reads its part of the tree into the zeroed part of struct config; findings go to the
+ * document. config_check comes last and looks at rules across parts. */
 #ifndef CL_OCI_CONFIG_IN_H
 #define CL_OCI_CONFIG_IN_H
 

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config_landlock.c - annotations crun-lite.landlock.*
  *
- * The runtime-spec has no place for Landlock, so the rules come as annotations. The grammar, RIGHTS being names or masks
- * with commas between them:
+ * The runtime-spec has no place for Landlock, so the rules come as annotations. The grammar, RIGHTS
+ * being names or masks with commas between them:
  *
  *   mode                    "strict" (the default) or "best-effort"
  *   fs.ro fs.rx fs.rw fs.rwx    PATH:PATH...        what may be done there and below
- *   fs.rule.NAME            RIGHTS:PATH             the same right by right; one path, which may have a colon
- *   net.bind net.connect    PORT,PORT...            TCP
- *   net.rule.NAME           RIGHTS:PORT,PORT...
- *   fs.handled net.handled  RIGHTS                  what is restricted at all
+ *   fs.rule.NAME            RIGHTS:PATH             the same right by right; one path, which may
+ * have a colon net.bind net.connect    PORT,PORT...            TCP net.rule.NAME
+ * RIGHTS:PORT,PORT... fs.handled net.handled  RIGHTS                  what is restricted at all
  *   scope, log              RIGHTS
  *
- * Who writes fs.ro=/usr expects that nothing else can be written: with any fs annotation all the filesystem rights of
- * FS_ALL are handled, so that what no rule allows is denied. FS_ALL does not grow with the kernel or this program, or the
- * same document would mean less tomorrow; newer rights are handled once they are mentioned. For the network only what is
- * mentioned is handled: binding and connecting are separate wishes. fs.handled and net.handled replace either default.
+ * Who writes fs.ro=/usr expects that nothing else can be written: with any fs annotation all the
+ * filesystem rights of FS_ALL are handled, so that what no rule allows is denied. FS_ALL does not
+ * grow with the kernel or this program, or the same document would mean less tomorrow; newer rights
+ * are handled once they are mentioned. For the network only what is mentioned is handled: binding
+ * and connecting are separate wishes. fs.handled and net.handled replace either default.
  *
- * A misspelt restriction is none, so unlike other annotations an unknown one below this prefix is an error. */
+ * A misspelt restriction is none, so unlike other annotations an unknown one below this prefix is
+ * an error. */
 #include <string.h>
 
 #include "base/limits.h"
@@ -303,7 +304,8 @@ static void read_annotation(struct reader *r, const struct config_annotation *a,
 
 /* ---- all together ---- */
 
-/* A rule can only allow what is handled. The short forms are cut to it; who writes rights of his own means each. */
+/* A rule can only allow what is handled. The short forms are cut to it; who writes rights of his
+ * own means each. */
 static void check_rule(struct reader *r, struct config_landlock_rule *rule)
 {
 	uint64_t handled = rule->path ? r->ret->fs : r->ret->net;

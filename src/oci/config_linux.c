@@ -10,8 +10,8 @@
 
 /* ---- namespaces ---- */
 
-/* A namespace whose type could not be understood stays in the list with type 0: rules that ask for some namespace then
- * keep quiet, because it may be the one that was meant (check.c). */
+/* A namespace whose type could not be understood stays in the list with type 0: rules that ask for
+ * some namespace then keep quiet, because it may be the one that was meant (check.c). */
 static void read_namespace(struct json_doc *d, struct json *n, struct config_namespace *ret)
 {
 	uint64_t type;
@@ -83,8 +83,8 @@ static void read_time_offsets(struct json_doc *d, struct json *n, struct config_
 
 /* ---- sysctl ---- */
 
-/* The key becomes a path below /proc/sys: nothing that could leave it, and nothing that a reader of logs could mistake
- * for something else. */
+/* The key becomes a path below /proc/sys: nothing that could leave it, and nothing that a reader of
+ * logs could mistake for something else. */
 static bool is_sysctl_key(const char *key)
 {
 	static const char allowed[] =

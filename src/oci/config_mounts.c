@@ -35,8 +35,8 @@ static void read_maps(struct json_doc *d, struct json *mount, struct config_moun
 		json_error(d, gid, "must come together with uidMappings");
 }
 
-/* What kind of mount is it, and is everything there that this kind needs? (config.md: a mount is a bind if and only if
- * the options say so, the type is then ignored) */
+/* What kind of mount is it, and is everything there that this kind needs? (config.md: a mount is a
+ * bind if and only if the options say so, the type is then ignored) */
 static void check_kind(struct json_doc *d, struct json *n, const struct config_mount *m)
 {
 	struct mount_options o;

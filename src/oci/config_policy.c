@@ -48,7 +48,8 @@ void config_read_intel_rdt(struct json_doc *d, struct json *n, struct config_int
 	(void)json_bool(d, json_get(n, "enableMonitoring"), &ret->enable_monitoring);
 }
 
-/* set_mempolicy(2): some modes take no nodes, some need them; MPOL_PREFERRED without nodes means the local one */
+/* set_mempolicy(2): some modes take no nodes, some need them; MPOL_PREFERRED without nodes means
+ * the local one */
 static void check_nodes(struct json_doc *d, struct json *n, const struct config_memory_policy *p)
 {
 	const char *mode = names_of(&names_memory_modes, (uint64_t)p->mode);

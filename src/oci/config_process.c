@@ -33,7 +33,8 @@ static void read_console(struct json_doc *d, struct json *n, struct config_proce
 	}
 }
 
-/* What is not said is 0, as for every other runtime: images' tools leave the group out, and a process file the whole user. */
+/* What is not said is 0, as for every other runtime: images' tools leave the group out, and a
+ * process file the whole user. */
 static void read_user(struct json_doc *d, struct json *process, struct config_user *ret)
 {
 	struct json *n = json_get(process, "user");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config_resources.c - config-linux.md, "Control groups": everything but blockIO
  *
- * Values that only cgroup v1 could apply are refused when they ask for something. The zeros that engines write into
- * fields they do not use ask for nothing. */
+ * Values that only cgroup v1 could apply are refused when they ask for something. The zeros that
+ * engines write into fields they do not use ask for nothing. */
 #include <stddef.h>
 #include <string.h>
 
@@ -248,7 +248,8 @@ static void read_network(struct json_doc *d, struct json *n, struct config_resou
 		config_v1_only(d, list);
 }
 
-/* These act on processes, whichever the value names, or keep the container's from being put into the cgroup. */
+/* These act on processes, whichever the value names, or keep the container's from being put into
+ * the cgroup. */
 static bool is_no_setting(const char *file)
 {
 	static const char *const acts[] = { "cgroup.freeze", "cgroup.kill", "cgroup.procs",

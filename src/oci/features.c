@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* features.c - features.md and features-linux.md
  *
- * Every list is the table that the parser itself uses. What is not applied yet says false: an engine that reads this
- * turns to something else, while a wrong true makes it rely on nothing. */
+ * Every list is the table that the parser itself uses. What is not applied yet says false: an
+ * engine that reads this turns to something else, while a wrong true makes it rely on nothing. */
 #include "oci/features.h"
 
 #include "base/jsonw.h"
@@ -83,8 +83,9 @@ static void write_linux(struct jsonw *w, const struct features_facts *f)
 	jsonw_end_object(w);
 }
 
-/* What an engine may want to know before it writes annotations of ours. Their prefix is also named as one that changes
- * what the runtime does: rules add up, so who can add one widens what others restrict. */
+/* What an engine may want to know before it writes annotations of ours. Their prefix is also named
+ * as one that changes what the runtime does: rules add up, so who can add one widens what others
+ * restrict. */
 static void write_landlock(struct jsonw *w)
 {
 	static const struct {

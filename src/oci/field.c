@@ -78,7 +78,8 @@ static size_t list_range(const char *text, size_t *count)
 	return n && used && used <= group ? at + n : 0;
 }
 
-/* the format of cpuset(7), "List format": ranges separated by commas; the kernel skips blanks and surplus commas */
+/* the format of cpuset(7), "List format": ranges separated by commas; the kernel skips blanks and
+ * surplus commas */
 bool field_is_list(const char *text, size_t *ret_count)
 {
 	size_t count = 0, here;
@@ -150,8 +151,8 @@ static int by_name(const void *a, const void *b)
 	return r ? r : (*x > *y) - (*x < *y);
 }
 
-/* Of a variable that is there more than once the last one counts, as for every other runtime. A program would see
- * both, and getenv(3) finds the first one. */
+/* Of a variable that is there more than once the last one counts, as for every other runtime. A
+ * program would see both, and getenv(3) finds the first one. */
 static void keep_last(struct arena *a, const char **list)
 {
 	const char ***sorted;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* field.h - typed fields of the OCI documents: what json.h offers, plus the kinds of value the spec knows
+/* field.h - typed fields of the OCI documents: what json.h offers, plus the kinds of value the spec
+ * knows
  *
- * As in json.h an absent value (NULL node) is silence, a wrong one is recorded as a finding in the document and then
- * treated as absent, so that parsing goes on and reports everything at once. */
+ * As in json.h an absent value (NULL node) is silence, a wrong one is recorded as a finding in the
+ * document and then treated as absent, so that parsing goes on and reports everything at once. */
 #ifndef CL_OCI_FIELD_H
 #define CL_OCI_FIELD_H
 
@@ -15,7 +16,8 @@ enum {
 	FIELD_MINOR_MAX = (1 << 20) - 1,
 };
 
-/* field_quote - text of a document in double quotes for a message: escaped as in JSON, a long one cut; in the arena */
+/* field_quote - text of a document in double quotes for a message: escaped as in JSON, a long one
+ * cut; in the arena */
 const char *field_quote(struct arena *a, const char *text);
 
 /* what a string has to be */
@@ -39,20 +41,22 @@ bool field_is_list(const char *text, size_t *ret_count);
 /* field_texts - array of strings as a NULL-terminated vector; an empty one when absent or wrong */
 const char **field_texts(struct json_doc *d, const struct json *n, enum field_text what);
 
-/* field_env - array of "NAME=value" as field_texts, each name once, the last one; NULL when absent */
+/* field_env - array of "NAME=value" as field_texts, each name once, the last one; NULL when absent
+ */
 const char **field_env(struct json_doc *d, const struct json *n);
 
 bool field_u32(struct json_doc *d, const struct json *n, uint32_t max, uint32_t *ret);
 
-/* field_id - a user or group id; (uint32_t)-1 is refused, system calls take it for "leave as it is" */
+/* field_id - a user or group id; (uint32_t)-1 is refused, system calls take it for "leave as it is"
+ */
 bool field_id(struct json_doc *d, const struct json *n, uint32_t *ret);
 
 /* field_i64, field_u64 - a number that may be absent; min..max as in json.h */
 void field_i64(struct json_doc *d, const struct json *n, int64_t min, struct config_i64 *ret);
 void field_u64(struct json_doc *d, const struct json *n, uint64_t max, struct config_u64 *ret);
 
-/* field_name - the value behind a name of the table; what: how a message calls such a name, "namespace", or its first
- * words, which then begin with "invalid" */
+/* field_name - the value behind a name of the table; what: how a message calls such a name,
+ * "namespace", or its first words, which then begin with "invalid" */
 bool field_name(struct json_doc *d, const struct json *n, const struct names *t, const char *what,
 	uint64_t *ret);
 
@@ -60,8 +64,9 @@ bool field_name(struct json_doc *d, const struct json *n, const struct names *t,
 uint64_t field_flags(struct json_doc *d, const struct json *n, const struct names *t,
 	const char *what);
 
-/* field_array - zeroed elements of size bytes, one for each of array n; *count is 0 when n is absent, no array, or has
- * more than max elements. Element json_first(n)->index belongs to entry index. */
+/* field_array - zeroed elements of size bytes, one for each of array n; *count is 0 when n is
+ * absent, no array, or has more than max elements. Element json_first(n)->index belongs to entry
+ * index. */
 void *field_array(struct json_doc *d, const struct json *n, size_t size, size_t max, size_t *count);
 
 /* field_map - the same for an object whose member names are data */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mount_options.c - one table says for every option of config.md what it does
  *
- * A value of the table is a kind of effect and the bits it works on. mount(2) kept everything in one word; the mount
- * API since 5.2 has three places: attributes of this mount, attributes of the tree (the r... options), and flags of the
- * superblock. "ro" and "rw" mean the mount and, where a filesystem is made, its superblock as well.
+ * A value of the table is a kind of effect and the bits it works on. mount(2) kept everything in
+ * one word; the mount API since 5.2 has three places: attributes of this mount, attributes of the
+ * tree (the r... options), and flags of the superblock. "ro" and "rw" mean the mount and, where a
+ * filesystem is made, its superblock as well.
  *
- * The access time modes are one field of three values, not bits: whoever sets one has to clear the whole field
- * (MOUNT_ATTR__ATIME), or mount_setattr(2) refuses. "relatime" is the value 0 and the kernel's default, to which the
- * negated forms go back. */
+ * The access time modes are one field of three values, not bits: whoever sets one has to clear the
+ * whole field (MOUNT_ATTR__ATIME), or mount_setattr(2) refuses. "relatime" is the value 0 and the
+ * kernel's default, to which the negated forms go back. */
 #include "oci/mount_options.h"
 
 #include <string.h>
@@ -146,8 +147,8 @@ static void change_attr(struct change c, enum kind kind, uint64_t bits)
 		reset_atime(c, bits);
 }
 
-/* The attributes of the tree are applied first, then those of the mount at its top. For the later option to win, an
- * option for the tree takes back what was said about the top so far. */
+/* The attributes of the tree are applied first, then those of the mount at its top. For the later
+ * option to win, an option for the tree takes back what was said about the top so far. */
 static void change_tree(struct mount_options *o, enum kind kind, uint64_t bits)
 {
 	uint64_t about = kind == KIND_SET || kind == KIND_CLEAR ? bits : MOUNT_ATTR__ATIME;
@@ -157,7 +158,8 @@ static void change_tree(struct mount_options *o, enum kind kind, uint64_t bits)
 	change_attr((struct change){ &o->rec_set, &o->rec_clr }, kind, bits);
 }
 
-/* There are eight propagation values, so with repeated ones moved to the end the array cannot overflow. */
+/* There are eight propagation values, so with repeated ones moved to the end the array cannot
+ * overflow. */
 static void add_propagation(struct mount_options *o, unsigned long value)
 {
 	size_t kept = 0;
@@ -225,7 +227,8 @@ static void apply(struct mount_options *o, uint64_t effect)
 	}
 }
 
-/* bytes up to a comma that is not in double quotes, which are for labels: context="user_u:role_r:type_t:s0:c1,c2" */
+/* bytes up to a comma that is not in double quotes, which are for labels:
+ * context="user_u:role_r:type_t:s0:c1,c2" */
 static size_t option_length(const char *text)
 {
 	bool quoted = false;
@@ -250,7 +253,8 @@ const char *mount_options_label(const char *option)
 	return NULL;
 }
 
-/* mount(2) takes the quotes off the labels of SELinux and no others; fsconfig(2) wants them without. */
+/* mount(2) takes the quotes off the labels of SELinux and no others; fsconfig(2) wants them
+ * without. */
 static const char *unquote_label(struct arena *a, const char *option)
 {
 	const char *value = mount_options_label(option);
@@ -261,7 +265,8 @@ static const char *unquote_label(struct arena *a, const char *option)
 	return arena_fmt(a, "%.*s%.*s", (int)(value - option), option, (int)n - 2, value + 1);
 }
 
-/* Options of a filesystem may come several in one string, as mount(8) takes them: each goes to it on its own. */
+/* Options of a filesystem may come several in one string, as mount(8) takes them: each goes to it
+ * on its own. */
 static void add_data(struct arena *a, const char *text, struct mount_options *ret)
 {
 	for (;;) {

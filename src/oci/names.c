@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* names.c - the string <-> number tables of the spec
  *
- * A table is in the order in which it is shown (messages, `features`); capabilities are indexed by their number.
- * Where one value has two names the preferred one comes first, because names_of answers with the first. */
+ * A table is in the order in which it is shown (messages, `features`); capabilities are indexed by
+ * their number. Where one value has two names the preferred one comes first, because names_of
+ * answers with the first. */
 #include "oci/names.h"
 
 #include <linux/audit.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* spec.c - a config.json to begin with: a shell in its own namespaces, and nothing it does not need */
+/* spec.c - a config.json to begin with: a shell in its own namespaces, and nothing it does not need
+ */
 #include "oci/spec.h"
 
 #include "base/jsonw.h"
@@ -60,7 +61,8 @@ static const struct template_mount mounts[] = {
 	{ "/sys/fs/cgroup", "cgroup", "cgroup", { "nosuid", "noexec", "nodev", "relatime", "ro" } },
 };
 
-/* what an ordinary user cannot have: group 5 is not mapped, and sysfs needs a network namespace of one's own */
+/* what an ordinary user cannot have: group 5 is not mapped, and sysfs needs a network namespace of
+ * one's own */
 static const struct template_mount rootless_mounts[] = {
 	{ "/dev/pts", "devpts", "devpts",
 		{ "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620" } },

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* state.c - the state document, out and in
  *
- * What is read back decides which process is signalled and which directories are removed, so every field is checked as if
- * a stranger had written it. The hooks are kept byte for byte as config.json had them: hooks see what the user wrote. */
+ * What is read back decides which process is signalled and which directories are removed, so every
+ * field is checked as if a stranger had written it. The hooks are kept byte for byte as config.json
+ * had them: hooks see what the user wrote. */
 #include "oci/state.h"
 
 #include <signal.h>

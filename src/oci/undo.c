@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* undo.c - the undo core, out and in
  *
- * It is no JSON, and has no version: whatever becomes of state.json, a version that cannot read that one must still be able to end
- * the container and to take away what belongs to it. The checksum tells a damaged text from a good one: half a path, or another
- * digit of a process id, would name what is not the container's. */
+ * It is no JSON, and has no version: whatever becomes of state.json, a version that cannot read
+ * that one must still be able to end the container and to take away what belongs to it. The
+ * checksum tells a damaged text from a good one: half a path, or another digit of a process id,
+ * would name what is not the container's. */
 #include "oci/undo.h"
 
 #include <inttypes.h>
@@ -159,7 +160,8 @@ static bool read_line(struct arena *a, const char *line, size_t len, struct stat
 	return true;
 }
 
-/* What is read decides which process is killed and which directory removed: a sum is no proof against the one who makes it anew. */
+/* What is read decides which process is killed and which directory removed: a sum is no proof
+ * against the one who makes it anew. */
 static bool is_usable(struct arena *a, const struct state *s)
 {
 	if (s->cgroup &&

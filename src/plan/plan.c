@@ -146,7 +146,8 @@ static void plan_hook_list(const struct plan_input *in, enum config_hook_kind ki
 }
 
 /* CGP-03: of the container's name; where the caller's own cgroup counts, in that one. A cgroup with
- * processes, as that one is, cannot hand controllers down, so with limits beside it where possible. */
+ * processes, as that one is, cannot hand controllers down, so with limits beside it where possible.
+ */
 static const char *default_cgroup(const struct plan_input *in, const struct plan_cgroup *c)
 {
 	const struct facts *f = in->facts;
@@ -305,8 +306,8 @@ int plan_make(struct arena *a, const struct config *c, const struct plan_options
 	return 0;
 }
 
-/* What holds for every process of a container. What best effort had to leave out was told when it was made; and
- * what is no longer there cannot be reached without a rule either. */
+/* What holds for every process of a container. What best effort had to leave out was told when it
+ * was made; and what is no longer there cannot be reached without a rule either. */
 static int plan_of_container(const struct plan_input *in, struct plan *ret, struct err *e)
 {
 	if (plan_landlock(in, ret, e) < 0)

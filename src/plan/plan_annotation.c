@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* plan_annotation.c - annotations "org.systemd.property.NAME" as properties of the container's scope
+/* plan_annotation.c - annotations "org.systemd.property.NAME" as properties of the container's
+ * scope
  *
- * Who may label a container is not always who may run commands on the host (CVE-2024-3154: ExecStopPost out of an annotation). So
- * the names are a closed list: nothing that starts a command or another unit, reboots, takes in other processes, or
- * that this program sets itself. The list has the types too: the value is read as that type or refused, it cannot
- * bring one of its own. Values are GVariant text as other runtimes take it: true, 90, uint64 90, 'text', ['a', 'b']. */
+ * Who may label a container is not always who may run commands on the host (CVE-2024-3154:
+ * ExecStopPost out of an annotation). So the names are a closed list: nothing that starts a command
+ * or another unit, reboots, takes in other processes, or that this program sets itself. The list
+ * has the types too: the value is read as that type or refused, it cannot bring one of its own.
+ * Values are GVariant text as other runtimes take it: true, 90, uint64 90, 'text', ['a', 'b']. */
 #include <string.h>
 
 #include "base/num.h"

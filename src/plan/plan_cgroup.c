@@ -84,8 +84,8 @@ static struct plan_setting *set(struct builder *b, const struct json *at, const 
 	return set_raw(b, at, file, value);
 }
 
-/* set_limit - the same for a file with a limit. Without the controller there is no limit either, so that to
- * have none needs no controller. */
+/* set_limit - the same for a file with a limit. Without the controller there is no limit either, so
+ * that to have none needs no controller. */
 static void set_limit(struct builder *b, const struct json *at, const char *file, const char *value)
 {
 	if (str_eq(value, "max"))
@@ -159,8 +159,8 @@ static uint64_t weight_of_shares(uint64_t shares)
 	return (uint64_t)(weight - 1e-9) + 1;
 }
 
-/* cpu.max is quota and period, of which the kernel begins with "max 100000". A period without a quota is a
- * setting as well: a quota that is set later, alone, is one of that period. */
+/* cpu.max is quota and period, of which the kernel begins with "max 100000". A period without a
+ * quota is a setting as well: a quota that is set later, alone, is one of that period. */
 static void set_bandwidth(struct builder *b, const struct config_cpu *c)
 {
 	const uint64_t period = c->period.value ? c->period.value : DEFAULT_PERIOD_US;
@@ -255,7 +255,8 @@ static int add_memory(struct builder *b, const struct config_memory *m, struct e
 
 /* ---- io ---- */
 
-/* BFQ, where it is there, has the range of v1; io.weight goes from 1 to 10000. device: "8:0 ", "" */
+/* BFQ, where it is there, has the range of v1; io.weight goes from 1 to 10000. device: "8:0 ", ""
+ */
 static void add_weight(struct builder *b, const struct config_u64 *weight, const char *device)
 {
 	struct plan_setting *s;
@@ -352,8 +353,8 @@ static bool needs_controller(const char *file)
 		!(len > tail && str_eq(file + len - tail, ".pressure"));
 }
 
-/* A kernel file takes one line a write. An empty line is none: the kernel would take it for 0, and a
- * memory.max of 0 kills. So an empty value leaves the file as it is. */
+/* A kernel file takes one line a write. An empty line is none: the kernel would take it for 0, and
+ * a memory.max of 0 kills. So an empty value leaves the file as it is. */
 static void add_lines(struct builder *b, const struct config_unified *u)
 {
 	size_t len;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* plan_change.c - linux.resources for a cgroup in use
  *
- * What a change does not mention is left as the kernel has it, and so are the zeros of engines, which ask for nothing. Where one
- * file of cgroup v2 holds two values of config.json, or one counts from the other, the half that is missing comes
- * from the limits in force. They are what earlier changes, by whatever program, have added up to, so no
- * record of those is kept. */
+ * What a change does not mention is left as the kernel has it, and so are the zeros of engines,
+ * which ask for nothing. Where one file of cgroup v2 holds two values of config.json, or one counts
+ * from the other, the half that is missing comes from the limits in force. They are what earlier
+ * changes, by whatever program, have added up to, so no record of those is kept. */
 #include <string.h>
 
 #include "base/num.h"
@@ -28,7 +28,8 @@ static void complete_memory(struct config_memory *m, const struct plan_limits *n
 			now->memory > INT64_MAX ? -1 : (int64_t)now->memory };
 }
 
-/* Less memory may mean that the kernel has to swap: for that there is as much swap as there may be before or after. */
+/* Less memory may mean that the kernel has to swap: for that there is as much swap as there may be
+ * before or after. */
 static void order_swap(struct plan_cgroup *c, uint64_t swap)
 {
 	struct plan_setting *of_swap = NULL, *of_memory = NULL, kept;

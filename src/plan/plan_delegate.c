@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* plan_delegate.c - may the container manage the cgroups below its own? (config-linux.md, "Cgroup Ownership") */
+/* plan_delegate.c - may the container manage the cgroups below its own? (config-linux.md, "Cgroup
+ * Ownership") */
 #include <linux/sched.h>
 #include <string.h>
 

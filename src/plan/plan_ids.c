@@ -2,10 +2,10 @@
 /* plan_ids.c - the ids of a new user namespace
  *
  * Who has CAP_SETUID and CAP_SETGID maps what config.json says. Everybody else may map his own id
- * and nothing more, and must give up setgroups(2) for that (CVE-2014-8989); any other map is written
- * by newuidmap(1) and newgidmap(1). For him a user namespace without mappings has an obvious
- * meaning, too: root is he himself, then follow the ids that subuid(5) and subgid(5) grant. For root
- * it has none, because which ids are free to use only the administrator knows (UNS-03). */
+ * and nothing more, and must give up setgroups(2) for that (CVE-2014-8989); any other map is
+ * written by newuidmap(1) and newgidmap(1). For him a user namespace without mappings has an
+ * obvious meaning, too: root is he himself, then follow the ids that subuid(5) and subgid(5) grant.
+ * For root it has none, because which ids are free to use only the administrator knows (UNS-03). */
 #include <linux/capability.h>
 #include <sched.h>
 
@@ -89,7 +89,8 @@ static unsigned map_flags(const struct plan_input *in, const struct plan_namespa
 	return flags;
 }
 
-/* Groups cannot be changed where setgroups(2) is denied; the program would keep those of the caller. */
+/* Groups cannot be changed where setgroups(2) is denied; the program would keep those of the
+ * caller. */
 static int check_groups(const struct plan_input *in, const struct plan_namespaces *ns,
 	struct err *e)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What of the labels of security modules this host can give. A module that is off is a warning: the same config.json is
- * meant for hosts with and without it. */
+/* What of the labels of security modules this host can give. A module that is off is a warning: the
+ * same config.json is meant for hosts with and without it. */
 #include <string.h>
 
 #include "base/log.h"
@@ -65,8 +65,8 @@ static bool has_context(const char *const *data)
 	return false;
 }
 
-/* SELinux labels what is in proc, sysfs and cgroup2 itself. A message queue filesystem knows no context=, but its root
- * can be labelled. What the options of the mount say comes first. */
+/* SELinux labels what is in proc, sysfs and cgroup2 itself. A message queue filesystem knows no
+ * context=, but its root can be labelled. What the options of the mount say comes first. */
 void plan_label_mount(const struct plan_input *in, const struct plan_root *root,
 	struct op_mount *mount)
 {

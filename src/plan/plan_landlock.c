@@ -109,8 +109,8 @@ static int fit(const struct plan_input *in, const struct part *parts, struct lan
 }
 
 /* The kernel denies refer, moves and links between directories, to whom any filesystem right is
- * restricted, even where refer is not handled (landlock(7)). Who does not ask for that shall not have
- * it: handled, and allowed everywhere. ABI 1 cannot do otherwise. */
+ * restricted, even where refer is not handled (landlock(7)). Who does not ask for that shall not
+ * have it: handled, and allowed everywhere. ABI 1 cannot do otherwise. */
 static void free_refer(const struct plan_input *in, struct plan_landlock *ret)
 {
 	if (!ret->handled.fs || (ret->handled.fs & LANDLOCK_FS_REFER) || in->facts->landlock < 2)

@@ -55,7 +55,8 @@ static int plan_idmap(const struct plan_input *in, const struct plan *p,
 
 	if (!wanted && !m->n_uid_maps)
 		return 0;
-	/* The kernel lets nobody in a user namespace map ids by another one; and what is made there has its ids. */
+	/* The kernel lets nobody in a user namespace map ids by another one; and what is made there
+	 * has its ids. */
 	if (!(o->flags & MOUNT_BIND) && plan_in_userns(&p->ns))
 		return m->n_uid_maps
 			? plan_unsupported(in, m->at, e,
@@ -159,8 +160,8 @@ static void plan_new_mount(const struct plan_input *in, const struct plan *p,
 	op->kind = OP_MOUNT;
 	mount->type = cgroup ? "cgroup2" : m->type;
 	mount->source = m->source;
-	/* only a device's superblock is made read-only; others may be shared with the host, or have to be
-	 * filled or remounted later */
+	/* only a device's superblock is made read-only; others may be shared with the host, or have
+	 * to be filled or remounted later */
 	if (!m->source || !path_is_abs(m->source))
 		mount->sb_set &= ~(unsigned long)MS_RDONLY;
 	plan_label_mount(in, &p->root, mount);
@@ -184,7 +185,8 @@ static void plan_new_mount(const struct plan_input *in, const struct plan *p,
 	mount->attr_set = (mount->attr_set & ~mount->rec_clear) | mount->rec_set;
 	mount->attr_clear = (mount->attr_clear & ~mount->rec_set) | mount->rec_clear;
 	mount->rec_set = mount->rec_clear = 0;
-	/* without a cgroup of its own the container sees that of the caller, which is not its to change */
+	/* without a cgroup of its own the container sees that of the caller, which is not its to
+	 * change */
 	if (cgroup && !p->cgroup.path) {
 		mount->attr_set |= MOUNT_ATTR_RDONLY;
 		mount->attr_clear &= ~(uint64_t)MOUNT_ATTR_RDONLY;

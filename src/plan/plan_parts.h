@@ -53,8 +53,8 @@ void plan_device_rules(struct arena *a, const struct config *c, struct plan_cgro
 /* plan_resctrl - the group of the container and what is written to it */
 void plan_resctrl(const struct plan_input *in, struct plan *ret);
 
-/* plan_annotation_property - the unit property that annotation c->annotations[i] asks for. 1: one, 0: it is another
- * annotation, -1 with *e */
+/* plan_annotation_property - the unit property that annotation c->annotations[i] asks for. 1: one,
+ * 0: it is another annotation, -1 with *e */
 NODISCARD int plan_annotation_property(struct arena *a, const struct config *c, size_t i,
 	struct unit_property *ret, struct err *e);
 

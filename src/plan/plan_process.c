@@ -163,8 +163,9 @@ static void plan_env(const struct plan_input *in, struct plan_process *ret)
 	}
 }
 
-/* What init works under: the socket from start and the pipes of hooks take descriptors; a startContainer hook is a process, and reads a
- * file that is written for it. A limit that is above what they need must not wait: it may have to be raised first. */
+/* What init works under: the socket from start and the pipes of hooks take descriptors; a
+ * startContainer hook is a process, and reads a file that is written for it. A limit that is above
+ * what they need must not wait: it may have to be raised first. */
 static uint64_t early_limit(const struct plan_input *in, const struct config_rlimit *from)
 {
 	const bool hooks = in->config->hooks.count[HOOK_START_CONTAINER] > 0;
@@ -191,7 +192,8 @@ static void plan_rlimits(const struct plan_input *in, struct plan_process *ret)
 	}
 }
 
-/* The number at *p, which moves on behind it. What is too large for a node stays so, however long. */
+/* The number at *p, which moves on behind it. What is too large for a node stays so, however long.
+ */
 static uint64_t take_number(const char **p)
 {
 	uint64_t r = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* plan_resctrl.c - config-linux.md, "IntelRdt": the lines of schemata in the order in which they are written */
+/* plan_resctrl.c - config-linux.md, "IntelRdt": the lines of schemata in the order in which they
+ * are written */
 #include <string.h>
 
 #include "base/log.h"
@@ -11,7 +12,8 @@ struct lines {
 	size_t n;
 };
 
-/* The lines of l3CacheSchema. Memory bandwidth is memBwSchema's: a line of it here does not count. */
+/* The lines of l3CacheSchema. Memory bandwidth is memBwSchema's: a line of it here does not count.
+ */
 static void add_cache_lines(struct lines *l, const char *text)
 {
 	while (*text) {

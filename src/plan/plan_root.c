@@ -59,8 +59,8 @@ static bool has_device(const struct config *c, const char *path)
 	return false;
 }
 
-/* Is something mounted on path itself? A default must not touch it: a device node of the host that is
- * mounted there would get another owner and mode. */
+/* Is something mounted on path itself? A default must not touch it: a device node of the host that
+ * is mounted there would get another owner and mode. */
 static bool has_mount(const struct config *c, const char *path)
 {
 	for (size_t i = 0; i < c->n_mounts; i++) {
@@ -225,7 +225,8 @@ int plan_root(const struct plan_input *in, struct plan *ret, struct err *e)
 	const struct config *c = in->config;
 	struct plan_root *root = &ret->root;
 	struct op_list l = { 0 };
-	/* in a user namespace nodes cannot be made (mknod(2): EPERM), so the host's are bound there */
+	/* in a user namespace nodes cannot be made (mknod(2): EPERM), so the host's are bound there
+	 */
 	bool bind = plan_in_userns(&ret->ns), has_proc = false;
 
 	l.ops = arena_array(in->arena,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* plan_systemd.c - the container's cgroup as a scope of systemd
  *
- * Everything systemd has a property for is told to it when the scope starts: what it does not know it takes back at the next
- * daemon-reload. That goes for devices too: its filter and ours both have to allow an access, so it gets every device
- * that ours may allow, and ours stays the exact one. The properties are made from the settings of the cgroup files,
- * which are written as well: systemd drops what its controllers lack without a word, the kernel does not.
- * systemd.resource-control(5), org.freedesktop.systemd1(5), systemd.unit(5) */
+ * Everything systemd has a property for is told to it when the scope starts: what it does not know
+ * it takes back at the next daemon-reload. That goes for devices too: its filter and ours both have
+ * to allow an access, so it gets every device that ours may allow, and ours stays the exact one.
+ * The properties are made from the settings of the cgroup files, which are written as well: systemd
+ * drops what its controllers lack without a word, the kernel does not. systemd.resource-control(5),
+ * org.freedesktop.systemd1(5), systemd.unit(5) */
 #include <limits.h>
 #include <string.h>
 
@@ -205,7 +206,8 @@ static void add_plain(const struct scope *s, const struct plan_setting *w)
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
 		if (!str_eq(numbers[i].file, w->file) || !limit_of(w->value, &n))
 			continue;
-		/* 0 is no number of tasks for systemd, and no less than 1 to a container that has one */
+		/* 0 is no number of tasks for systemd, and no less than 1 to a container that has
+		 * one */
 		add_number(s, numbers[i].property, n == 0 && str_eq(w->file, "pids.max") ? 1 : n);
 	}
 }
@@ -337,7 +339,8 @@ void plan_scope_changes(struct arena *a, struct plan_cgroup *ret)
 	ret->n_properties = 0;
 	for (size_t i = 0; i < ret->n_settings; i++)
 		add_setting(&s, &ret->settings[i]);
-	/* it is systemd's lowest weight: without this it would come back with the next weight that systemd writes */
+	/* it is systemd's lowest weight: without this it would come back with the next weight that
+	 * systemd writes */
 	if (idle && str_eq(idle->value, "0") && !find_setting(ret, "cpu.weight"))
 		add_number(&s, "CPUWeight", UINT64_MAX);
 }

@@ -3,13 +3,16 @@
  *
  *   bench ROUNDS <LINES
  *
- * A line is NAME|SETUP|COMMAND [; COMMAND...]|CLEANUP. SETUP and CLEANUP are for the shell, and are not timed. A COMMAND is executed without a shell, from
- * start to exit, its words separated by single blanks. Rounds are interleaved: every line once, then every line again, so that a busy second of the machine
- * hits all alike. For each line: NAME, median and least time in microseconds, number of failed rounds.
+ * A line is NAME|SETUP|COMMAND [; COMMAND...]|CLEANUP. SETUP and CLEANUP are for the shell, and are
+ * not timed. A COMMAND is executed without a shell, from start to exit, its words separated by
+ * single blanks. Rounds are interleaved: every line once, then every line again, so that a busy
+ * second of the machine hits all alike. For each line: NAME, median and least time in microseconds,
+ * number of failed rounds.
  *
  *   bench ROUNDS crowd N COMMAND...
  *
- * N times the same command at once: median, 99th percentile and longest time in microseconds over all rounds, number of failures. */
+ * N times the same command at once: median, 99th percentile and longest time in microseconds over
+ * all rounds, number of failures. */
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* floor-kill.c - the kernel's share of removing a container that runs: kill all, wait for the end of its init, remove the cgroup
+/* floor-kill.c - the kernel's share of removing a container that runs: kill all, wait for the end
+ * of its init, remove the cgroup
  *
  *   floor-kill CGROUP
  *

@@ -3,7 +3,8 @@
  *
  *   floor-run ROOTFS CGROUP PROGRAM [ARGUMENT...]
  *
- * ROOTFS has all the directories; CGROUP is a directory below a cgroup2 mount that does not exist yet. */
+ * ROOTFS has all the directories; CGROUP is a directory below a cgroup2 mount that does not exist
+ * yet. */
 #include "floor.h"
 
 #include <net/if.h>
@@ -51,7 +52,8 @@ static void devices(void)
 	umask(022);
 }
 
-/* restrict_paths - masked and read-only paths of the default configuration; what the kernel does not have is passed over */
+/* restrict_paths - masked and read-only paths of the default configuration; what the kernel does
+ * not have is passed over */
 static void restrict_paths(void)
 {
 	static const char *const files[] = { "proc/kcore", "proc/keys", "proc/latency_stats",

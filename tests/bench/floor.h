@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* floor.h - what the yardsticks of the benchmark share
  *
- * A yardstick makes the kernel calls that the work cannot do without, and nothing else: no parsing, no state, no checks, no second process. What
- * a runtime takes beyond it is its own. */
+ * A yardstick makes the kernel calls that the work cannot do without, and nothing else: no parsing,
+ * no state, no checks, no second process. What a runtime takes beyond it is its own. */
 #ifndef CL_BENCH_FLOOR_H
 #define CL_BENCH_FLOOR_H
 
@@ -37,7 +37,8 @@ static inline long must(long r, const char *what)
 	return r;
 }
 
-/* clone_into - a child with new namespaces of these types in the cgroup; 0 in the child, *ret_pidfd in the parent */
+/* clone_into - a child with new namespaces of these types in the cgroup; 0 in the child, *ret_pidfd
+ * in the parent */
 static inline pid_t clone_into(uint64_t flags, int cgroup, int *ret_pidfd)
 {
 	struct clone_args a = {
@@ -50,7 +51,8 @@ static inline pid_t clone_into(uint64_t flags, int cgroup, int *ret_pidfd)
 	return (pid_t)must(syscall(SYS_clone3, &a, sizeof(a)), "clone3");
 }
 
-/* drop_capabilities - all but KILL, NET_BIND_SERVICE and AUDIT_WRITE, as the default configuration has it; then no new privileges */
+/* drop_capabilities - all but KILL, NET_BIND_SERVICE and AUDIT_WRITE, as the default configuration
+ * has it; then no new privileges */
 static inline void drop_capabilities(void)
 {
 	const uint64_t keep = 1U << CAP_KILL | 1U << CAP_NET_BIND_SERVICE | 1U << CAP_AUDIT_WRITE;

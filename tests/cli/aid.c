@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* aid.c - what the tests need on the host's side and a shell cannot do: wait for events, receive descriptors, be a terminal
+/* aid.c - what the tests need on the host's side and a shell cannot do: wait for events, receive
+ * descriptors, be a terminal
  *
  *   aid COMMAND [ARGUMENT...]
  *
- * Every wait has a deadline of 100 seconds, as a busy machine is slow; running into it is exit status 124. */
+ * Every wait has a deadline of 100 seconds, as a busy machine is slow; running into it is exit
+ * status 124. */
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -173,7 +175,8 @@ static int listen_at(const char *path, int type)
 	return fd;
 }
 
-/* receive - one message with at most one descriptor (-1: none); *len: in size, out length; the text ends with NUL */
+/* receive - one message with at most one descriptor (-1: none); *len: in size, out length; the text
+ * ends with NUL */
 static int receive(int fd, char *text, size_t *len)
 {
 	union {
@@ -270,8 +273,8 @@ static int pidfd(char **a)
 	return got < 0;
 }
 
-/* seccomp SOCKET ANSWER - be a seccomp agent: show what arrives, then answer every notification: with errno ANSWER, or let the call go
- * on (continue); show the numbers of the calls */
+/* seccomp SOCKET ANSWER - be a seccomp agent: show what arrives, then answer every notification:
+ * with errno ANSWER, or let the call go on (continue); show the numbers of the calls */
 static int seccomp(char **a)
 {
 	static char text[1 << 20], more[1 << 20];
@@ -361,7 +364,8 @@ static int notify(char **a)
 	return 0;
 }
 
-/* datagrams SOCKET - show every datagram, until killed; the socket is known by its path as it is given */
+/* datagrams SOCKET - show every datagram, until killed; the socket is known by its path as it is
+ * given */
 static int datagrams(char **a)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
@@ -398,7 +402,8 @@ static int without(char **a)
 	die(a[2]);
 }
 
-/* noreap PROGRAM... - run it, adopt what it leaves behind and reap none of it, until standard input ends */
+/* noreap PROGRAM... - run it, adopt what it leaves behind and reap none of it, until standard input
+ * ends */
 static int noreap(char **a)
 {
 	pid_t pid;
@@ -445,8 +450,8 @@ static int odd_signals(char **a)
 	die(a[0]);
 }
 
-/* pty INPUT PROGRAM... - run it on a new terminal of 33 rows and 44 columns; type INPUT when it has said something; show all it says; its
- * exit status */
+/* pty INPUT PROGRAM... - run it on a new terminal of 33 rows and 44 columns; type INPUT when it has
+ * said something; show all it says; its exit status */
 static int pty(char **a)
 {
 	struct winsize size = { .ws_row = 33, .ws_col = 44 };
@@ -469,7 +474,8 @@ static int pty(char **a)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* activate SOCKET PROGRAM... - run it as a socket-activated service: listening socket 3, LISTEN_FDS, LISTEN_PID */
+/* activate SOCKET PROGRAM... - run it as a socket-activated service: listening socket 3,
+ * LISTEN_FDS, LISTEN_PID */
 static int activate(char **a)
 {
 	char pid[16];

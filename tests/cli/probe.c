@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* probe.c - the program the tests run inside containers: it reports what it sees, and tries what it is told to
+/* probe.c - what runs inside containers of tests: it reports what it sees, and does what it is told
  *
  *   probe COMMAND [ARGUMENT...] [, COMMAND ...]
  *
- * Every finding is one line "key=value" on standard output, written unbuffered; a failed call shows the name of its
- * errno (EPERM, ENOENT ...). It is static and needs nothing of the root filesystem, not even /proc, except where a command says so.
- * The exit status is 0 unless a command (exit, die, exec) sets another one. */
+ * Every finding is one line "key=value" on standard output, written unbuffered; a failed call shows
+ * the name of its errno (EPERM, ENOENT ...). It is static and needs nothing of the root filesystem,
+ * not even /proc, except where a command says so. The exit status is 0 unless a command (exit, die,
+ * exec) sets another one. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +42,8 @@
 static int all_argc;
 static char **all_argv;
 
-/* say - one line in one write, so that lines of several processes do not mix; control characters shown as \n, \xNN */
+/* say - one line in one write, so that lines of several processes do not mix; control characters
+ * shown as \n, \xNN */
 static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
 {
 	static char text[1 << 16], line[4 * sizeof(text) + 1];
@@ -268,7 +270,7 @@ static void do_ls(char **a)
 	say("ls %s=%s", a[0], line);
 }
 
-/* exec PROGRAM - run it as "PROGRAM exit 7" and show how it ended, or why it could not be started */
+/* exec PROGRAM - run it as "PROGRAM exit 7" and show how it ended, or why it did not start */
 static void do_exec(char **a)
 {
 	int status = 0, fds[2] = { -1, -1 }, error = 0;
@@ -292,7 +294,8 @@ static void do_exec(char **a)
 	close(fds[0]);
 }
 
-/* mount PATH - the topmost mount on PATH: root, options, optional fields, type, source, superblock options. Needs /proc. */
+/* mount PATH - the topmost mount on PATH: root, options, optional fields, type, source, superblock
+ * options. Needs /proc. */
 static void do_mount(char **a)
 {
 	static char line[1 << 14], found[1 << 14];
@@ -405,7 +408,8 @@ static void do_signals(char **a)
 	say("ignored=%s", ignored);
 }
 
-/* sys NAME|NUMBER[:ARGUMENT...] - make one system call with the arguments (0 for the rest) and show what it answers */
+/* sys NAME|NUMBER[:ARGUMENT...] - make one system call with the arguments (0 for the rest) and show
+ * what it answers */
 static void do_sys(char **a)
 {
 	static const struct {
@@ -591,7 +595,8 @@ static void do_exit(char **a)
 	_exit(atoi(a[0]));
 }
 
-/* die SIGNAL-NUMBER - the kernel does not let init of a pid namespace kill itself, except by a fault */
+/* die SIGNAL-NUMBER - the kernel does not let init of a pid namespace kill itself, except by a
+ * fault */
 static void do_die(char **a)
 {
 	int s = atoi(a[0]);

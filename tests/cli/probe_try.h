@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* probe_try.h - commands of the probe that try something and show whether it was let through; a part of probe.c */
+/* probe_try.h - commands of the probe that try something and show whether it was let through; a
+ * part of probe.c */
 #ifndef CL_TESTS_CLI_PROBE_TRY_H
 #define CL_TESTS_CLI_PROBE_TRY_H
 
@@ -50,8 +51,8 @@ static void do_tcp(char **a)
 	close(client);
 }
 
-/* stream FILE - over a TCP connection with itself, for ever: n1. n2. ... to FILE as they arrive, ten a second. What it waits in goes on
- * by itself after an interruption, unlike poll(2) */
+/* stream FILE - over a TCP connection with itself, for ever: n1. n2. ... to FILE as they arrive,
+ * ten a second. What it waits in goes on by itself after an interruption, unlike poll(2) */
 static void do_stream(char **a)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET,
@@ -145,7 +146,8 @@ static int last_pid(void)
 	return last ? atoi(last) : 0;
 }
 
-/* spy FILE - until TERM: is there a process, among the newest, through whose root directory or descriptors FILE can be opened? */
+/* spy FILE - until TERM: is there a process, among the newest, through whose root directory or
+ * descriptors FILE can be opened? */
 static void do_spy(char **a)
 {
 	static const char *const ways[] = { "root", "cwd", "fd/0", "fd/3", "fd/4", "fd/5", "fd/6",
@@ -173,7 +175,8 @@ static void do_spy(char **a)
 	}
 }
 
-/* stuck - wait in the kernel for a page that nobody brings: no signal but SIGKILL ends that, and the freezer cannot either */
+/* stuck - wait in the kernel for a page that nobody brings: no signal but SIGKILL ends that, and
+ * the freezer cannot either */
 static void do_stuck(char **a)
 {
 	struct uffdio_api api = { .api = UFFD_API };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* resctrl_fake.c - a library to preload: the directory $FAKE_RESCTRL is the resctrl file system
  *
- * What is found at /sys/fs/resctrl is that directory, which has resctrl's magic number; a directory made in it gets the files that
- * the kernel would put there, and is removed with them. */
+ * What is found at /sys/fs/resctrl is that directory, which has resctrl's magic number; a directory
+ * made in it gets the files that the kernel would put there, and is removed with them. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <linux/magic.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config.c - everything that reads a document somebody else wrote, with any bytes at all
  *
- * clang -fsanitize=fuzzer,address,undefined; a good start is the documents in tests/data/config. The first byte chooses the
- * entry point, the rest is the text. */
+ * clang -fsanitize=fuzzer,address,undefined; a good start is the documents in tests/data/config.
+ * The first byte chooses the entry point, the rest is the text. */
 #include <string.h>
 
 #include "oci/config.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* devrules.c - libFuzzer target: the device program says what the rules say
  *
- * Input: four bytes for the access, then four bytes a rule. Numbers are small, so that rules meet. */
+ * Input: four bytes for the access, then four bytes a rule. Numbers are small, so that rules meet.
+ */
 #include <assert.h>
 
 #include "kern/devprog.h"

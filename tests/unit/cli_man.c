@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* man/crun-lite.8 against the tables of the commands: the same commands in the same order, each with the arguments and
- * options of its table, and nothing else */
+/* man/crun-lite.8 against the tables of the commands: the same commands in the same order, each
+ * with the arguments and options of its table, and nothing else */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

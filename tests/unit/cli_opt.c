@@ -26,7 +26,8 @@ static const struct opt_arg args[] = { { "ID", 0 }, { "SIGNAL", ARG_OPTIONAL } }
 static const struct opt_table table = { opts, ARRAY_LEN(opts), args, ARRAY_LEN(args), 0 };
 static const struct opt_table stopping = { opts, ARRAY_LEN(opts), args, ARRAY_LEN(args), OPT_STOP };
 
-/* parse the blank-separated words (a lone quote stands for an empty one); what came of it as text */
+/* parse the blank-separated words (a lone quote stands for an empty one); what came of it as text
+ */
 static void parse(const struct opt_table *t, const char *words, struct str *out)
 {
 	auto_arena struct arena a = { 0 };

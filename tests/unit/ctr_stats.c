@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ctr_stats.c - statistics as JSON, with everything that a host can have; resctrl on a tree of plain files */
+/* ctr_stats.c - statistics as JSON, with everything that a host can have; resctrl on a tree of
+ * plain files */
 #include <fcntl.h>
 #include <sys/stat.h>
 

@@ -504,7 +504,8 @@ TEST(container_remove_takes_everything)
 	make(&s, "web"); /* the id is free while the old lock is still held */
 }
 
-/* who waited for the lock of a container that is gone by then must not work on a directory without a name */
+/* who waited for the lock of a container that is gone by then must not work on a directory without
+ * a name */
 TEST(store_load_locks_the_container_that_has_the_id_now)
 {
 	auto_arena struct arena a = { 0 };

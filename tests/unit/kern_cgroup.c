@@ -380,7 +380,8 @@ TEST(cg_make_names_a_controller_that_is_not_there)
 	teardown();
 }
 
-/* The root hands all its controllers down until give_back, as cg_make lets it: tests/controllers.sh says why they are lent. */
+/* The root hands all its controllers down until give_back, as cg_make lets it: tests/controllers.sh
+ * says why they are lent. */
 struct loan {
 	const char *controller; /* the first one */
 	pid_t pid;

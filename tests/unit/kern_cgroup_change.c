@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A directory of plain files stands for a cgroup: what the kernel says in them, the tests put there. */
+/* A directory of plain files stands for a cgroup: what the kernel says in them, the tests put
+ * there. */
 #include <fcntl.h>
 #include <string.h>
 

@@ -91,7 +91,8 @@ TEST(cgstat_io_reads_devices)
 	auto_arena struct arena a = { 0 };
 
 	cgstat_init(&s);
-	/* the second one has nothing to say, and no end of its line either; the third is not a device */
+	/* the second one has nothing to say, and no end of its line either; the third is not a
+	 * device */
 	cgstat_io(
 		text_of(&a,
 			"8:16 rbytes=1459200 wbytes=314773504 rios=192 wios=353 dbytes=5 dios=6 cost.usage=9\n"

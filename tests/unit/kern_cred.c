@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cred_apply, facts_gather. The children change who they are: root to somebody else, or, without root, inside a user
- * namespace that maps the caller to 0. */
+/* cred_apply, facts_gather. The children change who they are: root to somebody else, or, without
+ * root, inside a user namespace that maps the caller to 0. */
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
@@ -130,7 +130,8 @@ static int give_up_some(void)
 		: 2;
 }
 
-/* a second time, without CAP_SETPCAP and CAP_SETUID: nothing is left to drop or change but the groups */
+/* a second time, without CAP_SETPCAP and CAP_SETUID: nothing is left to drop or change but the
+ * groups */
 static int apply_again(void)
 {
 	struct cred c = { .uid = 65534, .gid = 65534 };
@@ -169,7 +170,8 @@ static int stay_root_with_less(void)
 		: 2;
 }
 
-/* Capabilities that the caller has made ambient are not inherited by a program that shall have none. */
+/* Capabilities that the caller has made ambient are not inherited by a program that shall have
+ * none. */
 static int clear_ambient(void)
 {
 	const uint64_t all = cred_caps();

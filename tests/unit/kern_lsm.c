@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What can be seen without a security module: that nothing but a procfs is written to, and the words of errors. */
+/* What can be seen without a security module: that nothing but a procfs is written to, and the
+ * words of errors. */
 #include "kern/lsm.h"
 
 #include <fcntl.h>
@@ -48,7 +49,8 @@ TEST(lsm_writes_to_no_other_filesystem)
 	CHECK_TRUE(fstatat(proc, "self/attr/exec", &st, 0) == 0 && st.st_size == 0);
 }
 
-/* A file of the same procfs over it, which a look at the kind of filesystem alone would not tell. */
+/* A file of the same procfs over it, which a look at the kind of filesystem alone would not tell.
+ */
 static int child_mounted_over(void)
 {
 	auto_close int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);

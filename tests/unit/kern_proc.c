@@ -187,8 +187,8 @@ TEST(proc_end_clone_knows_who_has_run)
 	CHECK_FALSE(stillborn);
 }
 
-/* A process in the pid namespace of the one behind pidfd, which has ended and is not reaped by its parent. What the parent is told by
- * closing go: to end. Their pids, in ours */
+/* A process in the pid namespace of the one behind pidfd, which has ended and is not reaped by its
+ * parent. What the parent is told by closing go: to end. Their pids, in ours */
 static pid_t start_zombie(int pidfd, pid_t *ret_parent, int *ret_go)
 {
 	int told[2], go[2];

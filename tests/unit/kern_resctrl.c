@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A tree of plain files stands for the file system: what the kernel puts into a new directory, the tests put there. */
+/* A tree of plain files stands for the file system: what the kernel puts into a new directory, the
+ * tests put there. */
 #include "kern/resctrl.h"
 
 #include <fcntl.h>

@@ -283,7 +283,8 @@ TEST(seccomp_compile_chooses_flags)
 	}
 }
 
-/* install - in a child: a filter that answers action to the call name; returns what seccomp_install returned */
+/* install - in a child: a filter that answers action to the call name; returns what seccomp_install
+ * returned */
 static int install(uint32_t default_action, uint32_t flags, uint32_t action, const char *name)
 {
 	auto_arena struct arena a = { 0 };

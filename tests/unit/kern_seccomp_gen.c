@@ -22,7 +22,8 @@ static uint32_t below(uint64_t *state, uint32_t n)
 	return (uint32_t)(next(state) % n);
 }
 
-/* names of all kinds: everywhere, on some architectures only, multiplexed, unknown, numbers small and large */
+/* names of all kinds: everywhere, on some architectures only, multiplexed, unknown, numbers small
+ * and large */
 static const char *const names[] = { "read", "write", "open", "close", "mkdir", "mount", "clone",
 	"clone3", "personality", "prctl", "ioctl", "socket", "accept", "accept4", "connect", "send",
 	"sendto", "recvmmsg", "semop", "semget", "semtimedop", "shmat", "msgrcv", "socketcall",
@@ -55,9 +56,9 @@ struct profile {
 
 enum {
 	WITH_ARGS = 1,
-	BY_READING =
-		4, /* do not ask libseccomp, which mixes up rules that compare one argument in several ways */
-	AGAIN = 2, /* more than one rule for the same call, which may say different things */
+	BY_READING = 4, /* do not ask libseccomp, which mixes up rules that compare one argument in
+			   several ways */
+	AGAIN = 2,      /* more than one rule for the same call, which may say different things */
 };
 
 static void make_args(uint64_t *s, struct profile *t, size_t i, bool twice)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* selfexe_protect. A copy of the test program is executed with this test as its argument, and PLAYER in its environment tells
- * it that it is the program to protect. */
+/* selfexe_protect. A copy of the test program is executed with this test as its argument, and
+ * PLAYER in its environment tells it that it is the program to protect. */
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <stdio.h>
@@ -118,7 +118,8 @@ static int copy_self(const char *path)
 	return fd >= 0 && fchmod(fd, 0755) == 0 ? fd_write_all(fd, text.data, text.len) : -1;
 }
 
-/* Root as it is: mount. Root without CAP_SYS_ADMIN: memfd. Somebody else, who cannot write it: untouched. */
+/* Root as it is: mount. Root without CAP_SYS_ADMIN: memfd. Somebody else, who cannot write it:
+ * untouched. */
 static int prepare(void)
 {
 	const uint64_t caps = cred_caps() & ~((uint64_t)1 << CAP_SYS_ADMIN);

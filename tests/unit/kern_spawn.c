@@ -124,8 +124,8 @@ TEST(spawn_gives_a_clean_process)
 	(void)close(leak);
 }
 
-/* Standard output is a pipe here, which every process of the group has from its birth: end of file comes when the last of
- * them has ended, however far a slow machine got with them in one second. */
+/* Standard output is a pipe here, which every process of the group has from its birth: end of file
+ * comes when the last of them has ended, however far a slow machine got with them in one second. */
 TEST(spawn_kills_the_whole_group_on_timeout)
 {
 	auto_close int before = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);

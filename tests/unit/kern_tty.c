@@ -247,7 +247,8 @@ TEST(tty_relay_holds_input_the_container_does_not_read)
 	(void)close(pair_slave);
 }
 
-/* Nobody reads our output: it waits in the relay, the step never does, and the caller's pipe stays as it is. */
+/* Nobody reads our output: it waits in the relay, the step never does, and the caller's pipe stays
+ * as it is. */
 static int relay_unread(void)
 {
 	static char many[65536];

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* oci_golden.c - every document in tests/data/config against the text beside it
  *
- * CFG-15. NAME.err holds the error that NAME.json must give, NAME.ok the warnings of a document that is accepted. process-*.json
- * and resources-*.json are what "exec --process" and "update --resources" read. */
+ * CFG-15. NAME.err holds the error that NAME.json must give, NAME.ok the warnings of a document
+ * that is accepted. process-*.json and resources-*.json are what "exec --process" and "update
+ * --resources" read. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,7 +22,8 @@ static enum oci_document document_of(const char *name)
 	return str_after(name, "resources-") ? OCI_RESOURCES : OCI_CONFIG;
 }
 
-/* NAME.err or NAME.ok for NAME.json, without the line feed at its end; false when there is neither */
+/* NAME.err or NAME.ok for NAME.json, without the line feed at its end; false when there is neither
+ */
 static bool read_expected(int dir, const char *name, struct str *out)
 {
 	static const char *const kinds[] = { "err", "ok" };

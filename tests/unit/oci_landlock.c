@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The grammar of crun-lite.landlock.*: what is refused, with the whole message, and what a document that is right means. */
+/* The grammar of crun-lite.landlock.*: what is refused, with the whole message, and what a document
+ * that is right means. */
 #include <string.h>
 
 #include "oci/config.h"

@@ -7,8 +7,8 @@
 
 enum oci_document { OCI_CONFIG, OCI_PROCESS, OCI_RESOURCES };
 
-/* append to *out the error of parsing text[len], or, when there is none, its warnings; they are called config.json,
- * process.json and resources.json */
+/* append to *out the error of parsing text[len], or, when there is none, its warnings; they are
+ * called config.json, process.json and resources.json */
 void oci_parse(enum oci_document document, const char *text, size_t len, struct str *out);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* oci_rows.h - rules of the configuration, one row each
  *
- * A row is the part of a document that matters and the whole message it must give, "" for none. The part stands in line 2
- * of a document that is valid otherwise, so a place in the message is line 2 and a column of the part. */
+ * A row is the part of a document that matters and the whole message it must give, "" for none. The
+ * part stands in line 2 of a document that is valid otherwise, so a place in the message is line 2
+ * and a column of the part. */
 #ifndef CL_TESTS_UNIT_OCI_ROWS_H
 #define CL_TESTS_UNIT_OCI_ROWS_H
 

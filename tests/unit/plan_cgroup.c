@@ -8,8 +8,8 @@
 
 /* ---- settings ---- */
 
-/* "cpu memory: cpu.weight=100 …": controllers and settings of resources; '?' stands behind an optional file, '|' before the
- * alternative. The error text when there is one. */
+/* "cpu memory: cpu.weight=100 …": controllers and settings of resources; '?' stands behind an
+ * optional file, '|' before the alternative. The error text when there is one. */
 static const char *settings_of(struct arena *a, const char *json)
 {
 	struct config_resources r = { 0 };

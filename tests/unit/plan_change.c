@@ -10,7 +10,8 @@ enum { MIB = 1 << 20 };
 static const struct plan_limits none = { UINT64_MAX, UINT64_MAX, UINT64_MAX, 100000 };
 static const struct plan_limits some = { 100 * MIB, 50 * MIB, 20000, 50000 };
 
-/* "file=value file=value": the settings that change now to what json asks for; the error text when there is one */
+/* "file=value file=value": the settings that change now to what json asks for; the error text when
+ * there is one */
 static const char *changes(struct arena *a, const char *json, const struct plan_limits *now,
 	struct plan_cgroup *c)
 {

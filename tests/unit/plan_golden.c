@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* plan_golden.c - every config.json in tests/data/plan against the plan it must give
  *
- * NAME.plan holds what plan_dump prints for NAME.json, behind the warnings, if any; NAME.err the error
- * of a configuration that this host or build cannot grant. The host is always the same: root without
- * CAP_SYS_RESOURCE, cgroup2 on /sys/fs/cgroup, no LSM but Landlock of ABI 7. A name that begins like one of the table below
- * has other options or facts. With UPDATE=1 in the environment a file that is missing is written, to be
- * read by whoever commits it. */
+ * NAME.plan holds what plan_dump prints for NAME.json, behind the warnings, if any; NAME.err the
+ * error of a configuration that this host or build cannot grant. The host is always the same: root
+ * without CAP_SYS_RESOURCE, cgroup2 on /sys/fs/cgroup, no LSM but Landlock of ABI 7. A name that
+ * begins like one of the table below has other options or facts. With UPDATE=1 in the environment a
+ * file that is missing is written, to be read by whoever commits it. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -100,7 +100,8 @@ static bool make_plan(const char *name, const char *text, size_t len, struct str
 	return true;
 }
 
-/* The same with the warnings in front: they go through the log, so the log goes to a file for a moment. */
+/* The same with the warnings in front: they go through the log, so the log goes to a file for a
+ * moment. */
 static bool make_all(const char *name, const struct str *text, struct str *out)
 {
 	auto_close int fd = memfd_create("warnings", MFD_CLOEXEC);

@@ -119,7 +119,8 @@ static inline bool has_twice(const struct seccomp_rule *r)
 	return false;
 }
 
-/* all conditions of rule r, or one of them when an argument comes twice; not those on argument 0 behind a multiplexer */
+/* all conditions of rule r, or one of them when an argument comes twice; not those on argument 0
+ * behind a multiplexer */
 static inline bool rule_holds(const struct seccomp_rule *r, const __u64 *args, bool narrow,
 	bool old)
 {
@@ -164,8 +165,8 @@ static inline bool is_call(uint32_t token, const char *name, const struct seccom
 	return direct && strcmp(direct, name) == 0;
 }
 
-/* profile_allows - may the filter of p answer this to d? Where rules contradict each other, one of them must have its
- * way, the first without conditions when there is one. */
+/* profile_allows - may the filter of p answer this to d? Where rules contradict each other, one of
+ * them must have its way, the first without conditions when there is one. */
 static inline bool profile_allows(const struct seccomp_profile *p, uint32_t token,
 	const struct seccomp_data *d, uint32_t answer)
 {

@@ -9,9 +9,9 @@
  *		CHECK_INT(v, UINT64_MAX);
  *	}
  *
- * A test registers itself; its name says unit and behaviour. A check that fails says where, what was
- * found and what was expected, and the test goes on. Output is TAP; arguments are parts of the names
- * of the tests to run. Tests run in the root of the source tree. */
+ * A test registers itself; its name says unit and behaviour. A check that fails says where, what
+ *was found and what was expected, and the test goes on. Output is TAP; arguments are parts of the
+ *names of the tests to run. Tests run in the root of the source tree. */
 #ifndef CL_TESTS_UNIT_TEST_H
 #define CL_TESTS_UNIT_TEST_H
 
@@ -19,7 +19,8 @@
 
 #include "base/def.h"
 
-/* how long a test waits for what has to happen, in milliseconds: a busy machine is slow, and no fault */
+/* how long a test waits for what has to happen, in milliseconds: a busy machine is slow, and no
+ * fault */
 enum { TEST_WAIT_MS = 100000 };
 
 struct test {
@@ -48,19 +49,22 @@ bool test_str(const char *file, int line, const char *what, const char *found,
 	const char *expected);
 bool test_true(const char *file, int line, const char *what, bool found, bool expected);
 
-/* test_row - shown with the failures from here to the end of the test: which row of a table it is */
+/* test_row - shown with the failures from here to the end of the test: which row of a table it is
+ */
 void test_row(const char *fmt, ...) PRINTF(1, 2);
 
 /* test_skip - this test cannot run here; the reason is a line of tests/skips. Return after it */
 void test_skip(const char *reason);
 
-/* test_dir - a new directory, the same one for the whole test, removed with all that is in it behind it */
+/* test_dir - a new directory, the same one for the whole test, removed with all that is in it
+ * behind it */
 const char *test_dir(void);
 
 /* test_aborts - does fn end the process by abort(3)? Runs it in a child without output. */
 bool test_aborts(void (*fn)(void));
 
-/* test_child - run fn in a child, which exits with what it returns; the exit status, -1 for a signal */
+/* test_child - run fn in a child, which exits with what it returns; the exit status, -1 for a
+ * signal */
 int test_child(int (*fn)(void));
 
 #endif
