@@ -17,7 +17,7 @@ enum { DELETE_FORCE = 1 };
 
 /* ctr_delete - undo of create: kill what is left in the cgroup, remove the cgroup, the state
  * directory, then run the poststop hooks. Only a stopped or created container, unless DELETE_FORCE,
- * with which also a running, paused or half-made one is removed and an unknown id is success. */
+ * with which also a running, paused or broken one is removed and an unknown id is success. */
 NODISCARD int ctr_delete(const struct store *s, const char *id, unsigned flags, struct err *e);
 
 /* ctr_destroy - the part of ctr_delete behind the checks and in front of the poststop hooks, for a

@@ -124,7 +124,7 @@ static int do_metrics(struct cli *c, const void *opts, const struct opt_rest *r,
 
 const struct command cmd_events = {
 	.name = "events",
-	.help = "show statistics of a container, and kills for want of memory, as JSON",
+	.help = "show resource statistics and OOM kills of a container, as JSON",
 	.more = "One object a line, until the container ends.",
 	.table = { events_opts, ARRAY_LEN(events_opts), events_args, ARRAY_LEN(events_args), 0 },
 	.size = sizeof(struct events_options),

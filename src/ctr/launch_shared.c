@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One cgroup, one container: whoever deletes a container kills what is in its cgroup, and a stopped
  * one is deleted without being asked whether that is somebody else's by now. So a cgroup that is
- * there already is looked for in the state of every other container. A half-made one that cannot be
+ * there already is looked for in the state of every other container. A broken one that cannot be
  * read says nothing, and does nothing to a cgroup either.
  *
  * Of two that are made at the same time both have noted that the cgroup will be theirs. mkdir(2)
